@@ -1,0 +1,80 @@
+//! The request headers that a policy allows, and the `Access-Control-Allow-Headers` that says so.
+
+use crate::decision::{Answer, HeaderValue};
+use crate::header_name::{AUTHORIZATION, compare_ignoring_case};
+use crate::requested_headers::{all, echo, names};
+
+/// The request headers that a policy allows beyond those that Fetch always does.
+#[derive(Debug)]
+pub enum AllowHeaders {
+    /// Those listed.
+    Listed(ListedHeaders),
+    /// Every one, `Authorization` by name, without credentials: the answer is `*,authorization`.
+    AnyAndAuthorization,
+    /// Every one but `Authorization`, without credentials: the answer names what is asked for.
+    ///
+    /// Deviation: Fetch has `*` for this and says that it does not cover `Authorization`, but shipping browsers let
+    /// it: <https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name>.
+    AnyButAuthorization,
+    /// Every one, with credentials, where a `*` would be the name of a header, so the answer names what is asked for.
+    AnyWithCredentials,
+}
+
+/// A list of names, and the header value made of it.
+#[derive(Debug, Default)]
+pub struct ListedHeaders {
+    sorted: Vec<Box<str>>,
+    value: Option<HeaderValue>,
+}
+
+impl ListedHeaders {
+    /// Prepares a list of names in lower case.
+    #[must_use]
+    pub fn new(names: &[&str]) -> Self {
+        let mut sorted: Vec<Box<str>> = names.iter().map(|name| (*name).into()).collect();
+        sorted.sort_unstable();
+        Self { sorted, value: (!names.is_empty()).then(|| HeaderValue::prepared(&names.join(","))) }
+    }
+
+    fn contains(&self, name: &[u8]) -> bool {
+        self.sorted.binary_search_by(|listed| compare_ignoring_case(listed.as_bytes(), name)).is_ok()
+    }
+}
+
+impl AllowHeaders {
+    /// Judges the value of `Access-Control-Request-Headers`, empty if there is none.
+    #[must_use]
+    pub fn answer(&self, requested: &[u8]) -> Answer {
+        match self {
+            Self::Listed(list) => {
+                Answer { is_allowed: all(requested, |name| list.contains(name)), value: list.value.clone() }
+            }
+            Self::AnyAndAuthorization => Answer {
+                is_allowed: all(requested, |_| true),
+                value: Some(HeaderValue::Static("*,authorization")),
+            },
+            Self::AnyButAuthorization => {
+                let has_authorization = names(requested).any(is_authorization);
+                echo_answer(echo(requested, |name| !is_authorization(name)), !has_authorization)
+            }
+            Self::AnyWithCredentials => echo_answer(echo(requested, |_| true), true),
+        }
+    }
+
+    /// Whether answers differ by the headers asked for.
+    #[must_use]
+    pub fn depends_on_request(&self) -> bool {
+        matches!(self, Self::AnyButAuthorization | Self::AnyWithCredentials)
+    }
+}
+
+fn echo_answer(echoed: Option<String>, covers_all: bool) -> Answer {
+    Answer {
+        is_allowed: covers_all && echoed.is_some(),
+        value: echoed.filter(|names| !names.is_empty()).map(HeaderValue::Owned),
+    }
+}
+
+fn is_authorization(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(AUTHORIZATION.as_bytes())
+}

@@ -1,0 +1,92 @@
+//! What is wrong or doubtful in a configuration, and where.
+
+use std::fmt;
+
+/// One thing found in a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Whether the configuration is refused for it.
+    pub severity: Severity,
+    /// Where it is, as in `policies[1].allow_origins[2]`, with names as the operator wrote them.
+    pub path: String,
+    /// What is wrong, then after `;` what to write instead.
+    pub message: String,
+}
+
+/// What follows from a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The configuration is refused.
+    Problem,
+    /// The configuration is accepted, but something in it does not do what it seems to.
+    Warning,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "config: {}: {}", self.path, self.message)
+    }
+}
+
+/// Collects all findings, so that one look mends everything.
+#[derive(Debug, Default)]
+pub struct Findings(Vec<Finding>);
+
+impl Findings {
+    /// Adds a problem.
+    pub fn problem(&mut self, path: &Path<'_>, message: impl fmt::Display) {
+        self.add(Severity::Problem, path, &message);
+    }
+
+    /// Adds a warning.
+    pub fn warning(&mut self, path: &Path<'_>, message: impl fmt::Display) {
+        self.add(Severity::Warning, path, &message);
+    }
+
+    fn add(&mut self, severity: Severity, path: &Path<'_>, message: &dyn fmt::Display) {
+        self.0.push(Finding { severity, path: path.to_string(), message: message.to_string() });
+    }
+
+    /// The findings, in the order in which they were found.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Finding> {
+        self.0
+    }
+}
+
+/// A place in a configuration.
+#[derive(Clone, Copy, Debug)]
+pub enum Path<'a> {
+    /// The whole.
+    Root,
+    /// A member of an object.
+    Field(&'a Path<'a>, &'a str),
+    /// An item of a list, counted from 0.
+    Item(&'a Path<'a>, usize),
+}
+
+impl Path<'_> {
+    /// The place of a member.
+    #[must_use]
+    pub fn field<'a>(&'a self, name: &'a str) -> Path<'a> {
+        Path::Field(self, name)
+    }
+
+    /// The place of an item.
+    #[must_use]
+    pub fn item(&self, index: usize) -> Path<'_> {
+        Path::Item(self, index)
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Path::Root => f.write_str("(whole)"),
+            // A name from the configuration may hold anything; nothing of it may break a line of the log.
+            Path::Field(Path::Root, name) => write!(f, "{}", name.escape_debug()),
+            Path::Field(parent, name) => write!(f, "{parent}.{}", name.escape_debug()),
+            Path::Item(parent, index) => write!(f, "{parent}[{index}]"),
+        }
+    }
+}

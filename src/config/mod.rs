@@ -1,0 +1,67 @@
+//! The configuration: from the bytes that a host passes to policies, or to everything that is wrong with them.
+//!
+//! ```
+//! use proxy_wasm_cors::config;
+//!
+//! let loaded = config::load(Some(br#"{"allow_origins": ["https://app.example.com/"]}"#));
+//! assert!(loaded.policies.is_none());
+//! assert_eq!(
+//!     loaded.findings[0].to_string(),
+//!     "config: allow_origins[0]: `https://app.example.com/` has a path; \
+//!      an origin ends after the host or port: write `https://app.example.com`"
+//! );
+//! ```
+
+mod finding;
+mod lists;
+mod nearest;
+mod numbers;
+mod object;
+mod origins;
+mod policies;
+mod policy;
+mod selectors;
+mod source;
+mod structpb;
+mod switches;
+mod value;
+
+pub use finding::{Finding, Severity};
+
+use crate::policy_set::PolicySet;
+use finding::{Findings, Path};
+
+/// A configuration after it was read.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The policies; `None` if the configuration is refused.
+    pub policies: Option<PolicySet>,
+    /// Everything that is wrong or doubtful.
+    pub findings: Vec<Finding>,
+}
+
+impl Loaded {
+    /// How many problems there are. None means that there are policies.
+    #[must_use]
+    pub fn problems(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Problem).count()
+    }
+}
+
+/// Reads a configuration: JSON text, or a binary `google.protobuf.Struct`; `None` if the host has none.
+#[must_use]
+pub fn load(bytes: Option<&[u8]>) -> Loaded {
+    let mut findings = Findings::default();
+    let policies = match source::parse(bytes.unwrap_or_default()) {
+        Ok(value) => policies::read(&value, &mut findings),
+        Err(fault) => {
+            findings.problem(&Path::Root.field(&fault.place), fault.message);
+            None
+        }
+    };
+    let loaded = Loaded { policies, findings: findings.into_vec() };
+    if loaded.problems() == 0 { loaded } else { Loaded { policies: None, ..loaded } }
+}
+
+#[cfg(test)]
+mod tests;

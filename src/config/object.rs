@@ -1,0 +1,184 @@
+//! Reading the members of an object: known names in either case style, none twice, none unknown.
+
+use super::finding::{Findings, Path};
+use super::nearest::nearest;
+use super::value::{Quoted, Value};
+
+/// An object whose known members are taken one by one.
+pub struct Object<'a> {
+    members: &'a [(String, Value)],
+    path: Path<'a>,
+    known: &'static [&'static str],
+}
+
+impl<'a> Object<'a> {
+    /// Reads an object, with a problem for each member that is not among `known` and for each that comes twice.
+    /// `known` are in `snake_case`; `camelCase` is accepted too.
+    ///
+    /// `None`, with a problem, if the value is no object.
+    pub fn read(
+        value: &'a Value,
+        path: Path<'a>,
+        known: &'static [&'static str],
+        findings: &mut Findings,
+    ) -> Option<Self> {
+        let Value::Object(members) = value else {
+            let example = known.first().unwrap_or(&"");
+            findings
+                .problem(&path, format_args!("is {value}; write an object with fields, such as `{example}`"));
+            return None;
+        };
+        let object = Self { members, path, known };
+        object.check_names(findings);
+        Some(object)
+    }
+
+    fn check_names(&self, findings: &mut Findings) {
+        for (at, (name, _)) in self.members.iter().enumerate() {
+            let path = self.path.field(name);
+            let Some(known) = self.known.iter().find(|known| is_name_of(name, known)) else {
+                let guess = nearest(name, self.known.iter().copied()).unwrap_or_default();
+                findings.problem(
+                    &path,
+                    format_args!("{} is not a known field; did you mean `{guess}`?", Quoted(name)),
+                );
+                continue;
+            };
+            let before = self.members.iter().take(at).find(|(other, _)| is_name_of(other, known));
+            if let Some((other, _)) = before {
+                let other = Quoted(other);
+                findings.problem(&path, format_args!("says again what {other} said before; write it once"));
+            }
+        }
+    }
+
+    /// The place of a member, as it is written there or, if it is not, as it would be.
+    #[must_use]
+    pub fn place(&self, name: &'static str) -> Path<'_> {
+        self.path.field(self.get(name).map_or(name, |(written, _)| written))
+    }
+
+    /// A known member as its name is written, and its value.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<(&'a str, &'a Value)> {
+        self.members
+            .iter()
+            .find(|(written, _)| is_name_of(written, name))
+            .map(|(written, value)| (written.as_str(), value))
+    }
+
+    /// Notes that a member is not what it should be.
+    pub fn wrong_type(&self, name: &'static str, expected: &str, findings: &mut Findings) {
+        if let Some((written, value)) = self.get(name) {
+            findings.problem(&self.path.field(written), format_args!("is {value}; write {expected}"));
+        }
+    }
+
+    /// A member that is `true` or `false`; absent or wrong it is `false`, the latter with a problem.
+    pub fn flag(&self, name: &'static str, findings: &mut Findings) -> bool {
+        match self.get(name) {
+            None => false,
+            Some((_, Value::Bool(flag))) => *flag,
+            Some(_) => {
+                self.wrong_type(name, "`true` or `false`, without quotes", findings);
+                false
+            }
+        }
+    }
+
+    /// A member that is a text; absent or wrong it is none, the latter with a problem.
+    pub fn text(&self, name: &'static str, expected: &str, findings: &mut Findings) -> Option<&'a str> {
+        match self.get(name)? {
+            (_, Value::Text(text)) => Some(text),
+            _ => {
+                self.wrong_type(name, expected, findings);
+                None
+            }
+        }
+    }
+
+    /// A member that is a list; absent or wrong it is empty, the latter with a problem.
+    pub fn list(&self, name: &'static str, example: &str, findings: &mut Findings) -> &'a [Value] {
+        match self.get(name) {
+            None => &[],
+            Some((_, Value::List(items))) => items,
+            Some(_) => {
+                self.wrong_type(name, &format!("a list, such as `{example}`"), findings);
+                &[]
+            }
+        }
+    }
+
+    /// The texts of a member that is a list of texts, each with its place in the list; a problem for whatever is not.
+    pub fn texts(&self, name: &'static str, example: &str, findings: &mut Findings) -> Vec<(usize, &'a str)> {
+        let place = self.place(name);
+        let items = self.list(name, example, findings).iter().enumerate();
+        items
+            .filter_map(|(at, item)| match item {
+                Value::Text(text) => Some((at, text.as_str())),
+                other => {
+                    findings.problem(
+                        &place.item(at),
+                        format_args!("is {other}; write a text, as in `{example}`"),
+                    );
+                    None
+                }
+            })
+            .collect()
+    }
+}
+
+/// Whether a written name is the known one, in `snake_case` or in `camelCase`.
+fn is_name_of(written: &str, known: &str) -> bool {
+    let mut camel = String::with_capacity(known.len());
+    for (at, word) in known.split('_').enumerate() {
+        let mut letters = word.chars();
+        camel.extend(letters.next().map(|c| if at == 0 { c } else { c.to_ascii_uppercase() }));
+        camel.extend(letters);
+    }
+    written == known || written == camel
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn findings_of(json: &str) -> Vec<String> {
+        let value: Value = serde_json::from_str(json).unwrap();
+        let mut findings = Findings::default();
+        let object = Object::read(&value, Path::Root, &["max_age", "allow_origins", "name"], &mut findings);
+        if let Some(object) = object {
+            object.flag("name", &mut findings);
+            object.texts("allow_origins", "[\"https://a.example\"]", &mut findings);
+        }
+        findings.into_vec().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn both_case_styles_are_one_name() {
+        assert!(is_name_of("allow_origins", "allow_origins") && is_name_of("allowOrigins", "allow_origins"));
+        assert!(!is_name_of("AllowOrigins", "allow_origins") && !is_name_of("alloworigins", "allow_origins"));
+        assert!(findings_of(r#"{"maxAge":1,"allowOrigins":[]}"#).is_empty());
+    }
+
+    #[test]
+    fn unknown_repeated_and_wrong_members() {
+        assert_eq!(
+            findings_of("[]"),
+            ["config: (whole): is a list; write an object with fields, such as `max_age`"]
+        );
+        assert_eq!(
+            findings_of(r#"{"max_agee":1,"maxAge":1,"max_age":2,"name":"x","allowOrigins":["a",1]}"#),
+            [
+                "config: max_agee: `max_agee` is not a known field; did you mean `max_age`?",
+                "config: max_age: says again what `maxAge` said before; write it once",
+                "config: name: is the text `x`; write `true` or `false`, without quotes",
+                "config: allowOrigins[1]: is the number `1`; write a text, as in `[\"https://a.example\"]`",
+            ]
+        );
+        assert_eq!(
+            findings_of("{\"a\\nb\":1}"),
+            ["config: a\\nb: `a\\nb` is not a known field; did you mean `name`?"]
+        );
+    }
+}

@@ -1,0 +1,197 @@
+//! `allow_origins`: who may read responses.
+
+use super::finding::{Findings, Path};
+use super::object::Object;
+use super::switches::{Switch, Switches};
+use super::value::{Quoted, Value};
+use crate::allow_origin::AllowOrigin;
+use crate::origin_pattern::OriginPattern;
+use crate::origin_regex::OriginRegex;
+use crate::origin_set::OriginSet;
+
+const EXAMPLE: &str = "[\"https://app.example.com\"]";
+
+/// What decides on the dangers of an origin.
+pub struct Guard<'a> {
+    /// Whether the policy sends credentials.
+    pub allow_credentials: bool,
+    /// The checks that are lifted.
+    pub switches: &'a Switches,
+}
+
+/// Reads `allow_origins`.
+pub fn read(object: &Object<'_>, guard: &Guard<'_>, findings: &mut Findings) -> AllowOrigin {
+    let place = object.place("allow_origins");
+    let items = object.list("allow_origins", EXAMPLE, findings);
+    match object.get("allow_origins") {
+        None => findings
+            .problem(&place, format_args!("is missing; write who may read responses, such as `{EXAMPLE}`")),
+        Some((_, Value::List(list))) if list.is_empty() => {
+            findings.problem(
+                &place,
+                format_args!("is empty, which allows no one; write `{EXAMPLE}`, or remove the filter"),
+            );
+        }
+        Some(_) => {}
+    }
+    let mut reader = Reader { guard, findings, set: OriginSet::default(), any: false, null: false };
+    let is_any_alone = items.iter().all(|item| text_of(item) == Some("*"));
+    for (at, item) in items.iter().enumerate() {
+        reader.entry(&place.item(at), item, is_any_alone);
+    }
+    match (reader.any, guard.allow_credentials) {
+        (true, false) => AllowOrigin::Any,
+        (true, true) => AllowOrigin::AnyWithCredentials,
+        (false, _) => AllowOrigin::Listed { set: reader.set, null: reader.null },
+    }
+}
+
+struct Reader<'a> {
+    guard: &'a Guard<'a>,
+    findings: &'a mut Findings,
+    set: OriginSet,
+    any: bool,
+    null: bool,
+}
+
+impl Reader<'_> {
+    fn entry(&mut self, path: &Path<'_>, item: &Value, is_any_alone: bool) {
+        match (text_of(item), item) {
+            (Some("*"), _) => self.any(path, is_any_alone),
+            (Some("null"), _) => self.null(path),
+            (Some(text), _) => self.pattern(path, text),
+            (None, Value::Object(members)) => self.object(path, members),
+            (None, other) => self.findings.problem(
+                path,
+                format_args!("is {other}; write an origin, such as `\"https://app.example.com\"`"),
+            ),
+        }
+    }
+
+    fn any(&mut self, path: &Path<'_>, is_alone: bool) {
+        if !is_alone {
+            self.findings.problem(
+                path,
+                "`*` stands beside other origins, which it makes meaningless; remove it, or all others",
+            );
+        } else if self.guard.allow_credentials && !self.guard.switches.lifts(Switch::AnyOriginWithCredentials)
+        {
+            self.findings.problem(
+                path,
+                format_args!(
+                    "`*` with `allow_credentials` lets every website act as the user; name the origins, or add `{}` to `dangerously_allow`",
+                    Switch::AnyOriginWithCredentials.as_str()
+                ),
+            );
+        } else if std::mem::replace(&mut self.any, true) {
+            self.repeated(path, "*");
+        }
+    }
+
+    fn null(&mut self, path: &Path<'_>) {
+        if !self.guard.switches.lifts(Switch::NullOrigin) {
+            self.findings.problem(
+                path,
+                format_args!(
+                    "`null` is the origin of every sandboxed frame, so any website can have it; name the origins, or add `{}` to `dangerously_allow`",
+                    Switch::NullOrigin.as_str()
+                ),
+            );
+        } else if std::mem::replace(&mut self.null, true) {
+            self.repeated(path, "null");
+        }
+    }
+
+    fn pattern(&mut self, path: &Path<'_>, text: &str) {
+        let pattern = match OriginPattern::parse(text) {
+            Ok(pattern) => pattern,
+            Err(error) => return self.findings.problem(path, format_args!("{} {error}", Quoted(text))),
+        };
+        let switch = Switch::InsecureOriginsWithCredentials;
+        if self.guard.allow_credentials && pattern.is_insecure() && !self.guard.switches.lifts(switch) {
+            self.findings.problem(
+                path,
+                format_args!(
+                    "{} is a page that anyone on the network can change, with credentials; write `https://`, or add `{}` to `dangerously_allow`",
+                    Quoted(text),
+                    switch.as_str()
+                ),
+            );
+        } else if !self.set.insert(&pattern) {
+            self.repeated(path, text);
+        }
+    }
+
+    fn object(&mut self, path: &Path<'_>, members: &[(String, Value)]) {
+        match members {
+            [(kind, Value::Text(text))] if kind == "regex" => self.regex(path, text),
+            [(kind, _)] if matches!(kind.as_str(), "prefix" | "suffix" | "contains") => {
+                let (text, match_) = what_partial_matching_lets_in(kind);
+                self.findings.problem(
+                    path,
+                    format_args!(
+                        "`{kind}` also matches origins of others: `{text}` as a {kind} matches `{match_}`; write a pattern such as `https://*.example.com`"
+                    ),
+                );
+            }
+            _ => self.findings.problem(
+                path,
+                "is an object that is no origin; write a text, or one of `{\"exact\": \"https://app.example.com\"}` and `{\"regex\": \"https://app-[0-9]+\\\\.example\\\\.com\"}`",
+            ),
+        }
+    }
+
+    fn regex(&mut self, path: &Path<'_>, source: &str) {
+        let needs_protection = self.guard.allow_credentials
+            && !self.guard.switches.lifts(Switch::InsecureOriginsWithCredentials);
+        let compiled = OriginRegex::compile(source);
+        let checked = if needs_protection { compiled.and_then(OriginRegex::secure_only) } else { compiled };
+        let regex = match checked {
+            Ok(regex) => regex,
+            Err(error) => return self.findings.problem(path, format_args!("{} {error}", Quoted(source))),
+        };
+        if let Some((meant, loose)) = regex.loose_dot() {
+            self.findings.warning(
+                path,
+                format_args!("{} has a dot that matches any character: not only `{meant}` but also `{loose}`; write `\\.` for a dot", Quoted(source)),
+            );
+        }
+        if let Some(text) = regex.matched_non_origin() {
+            self.findings.warning(
+                path,
+                format_args!(
+                    "{} matches {}, which no browser sends; begin it with a scheme such as `https://`",
+                    Quoted(source),
+                    Quoted(&text)
+                ),
+            );
+        }
+        if !self.set.insert_regex(regex) {
+            self.repeated(path, source);
+        }
+    }
+
+    fn repeated(&mut self, path: &Path<'_>, text: &str) {
+        self.findings.warning(path, format_args!("{} is there twice; remove one", Quoted(text)));
+    }
+}
+
+/// The text of an entry that is one, `{"exact": "..."}` too.
+fn text_of(item: &Value) -> Option<&str> {
+    match item {
+        Value::Text(text) => Some(text),
+        Value::Object(members) => match members.as_slice() {
+            [(kind, Value::Text(text))] if kind == "exact" => Some(text),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn what_partial_matching_lets_in(kind: &str) -> (&'static str, &'static str) {
+    match kind {
+        "prefix" => ("https://example.com", "https://example.com.evil.org"),
+        "suffix" => ("example.com", "https://evilexample.com"),
+        _ => ("example.com", "https://example.com.evil.org"),
+    }
+}

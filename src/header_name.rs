@@ -1,0 +1,140 @@
+//! Header names, and what the Fetch Standard calls them.
+
+use std::cmp::Ordering;
+
+/// The one name that a wildcard does not cover:
+/// <https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name>.
+pub const AUTHORIZATION: &str = "authorization";
+
+/// <https://fetch.spec.whatwg.org/#forbidden-request-header>, without the names that begin with `proxy-` or `sec-`.
+const FORBIDDEN_REQUEST_HEADERS: [&str; 21] = [
+    "accept-charset",
+    "accept-encoding",
+    "access-control-request-headers",
+    "access-control-request-method",
+    "connection",
+    "content-length",
+    "cookie",
+    "cookie2",
+    "date",
+    "dnt",
+    "expect",
+    "host",
+    "keep-alive",
+    "origin",
+    "referer",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+];
+
+/// <https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name>
+const SAFELISTED_RESPONSE_HEADERS: [&str; 7] = [
+    "cache-control",
+    "content-language",
+    "content-length",
+    "content-type",
+    "expires",
+    "last-modified",
+    "pragma",
+];
+
+/// Whether the bytes are a token, which names of headers and methods are:
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2>.
+#[must_use]
+pub fn is_token(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b))
+}
+
+/// Whether no script may set the header on a request, so that listing it means nothing. The name is in lower case.
+#[must_use]
+pub fn is_forbidden_request_header(name: &str) -> bool {
+    FORBIDDEN_REQUEST_HEADERS.contains(&name) || name.starts_with("proxy-") || name.starts_with("sec-")
+}
+
+/// Whether the header is part of the CORS protocol and so of the filter alone. The name is in lower case.
+#[must_use]
+pub fn is_of_the_cors_protocol(name: &str) -> bool {
+    name.starts_with("access-control-")
+}
+
+/// Whether no script may read the header whatever a response says:
+/// <https://fetch.spec.whatwg.org/#forbidden-response-header-name>. The name is in lower case.
+#[must_use]
+pub fn is_forbidden_response_header(name: &str) -> bool {
+    matches!(name, "set-cookie" | "set-cookie2")
+}
+
+/// Whether scripts may read the header without it being exposed. The name is in lower case.
+#[must_use]
+pub fn is_safelisted_response_header(name: &str) -> bool {
+    SAFELISTED_RESPONSE_HEADERS.contains(&name)
+}
+
+/// Orders names without regard to case, as names of headers are compared.
+#[must_use]
+pub fn compare_ignoring_case(a: &[u8], b: &[u8]) -> Ordering {
+    a.iter().map(u8::to_ascii_lowercase).cmp(b.iter().map(u8::to_ascii_lowercase))
+}
+
+/// A name in a list that came over the network, equal to another if only their case differs.
+///
+/// It can be sorted, so that a set of names takes `n log n` steps whatever an attacker sends.
+#[derive(Clone, Copy, Debug)]
+pub struct ListedName<'a>(pub &'a [u8]);
+
+impl Ord for ListedName<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare_ignoring_case(self.0, other.0)
+    }
+}
+
+impl PartialOrd for ListedName<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for ListedName<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(other.0)
+    }
+}
+
+impl Eq for ListedName<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens() {
+        assert!(is_token(b"X-Request-Id") && is_token(b"x_y!#$%&'*+-.^`|~09"));
+        for bytes in [&b""[..], b"a b", b"a:", b"a,b", b"r\xc3\xa9", b"a\0", b":authority", b"a\x7f"] {
+            assert!(!is_token(bytes), "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn forbidden_names() {
+        for name in
+            ["host", "dnt", "sec-fetch-mode", "sec-", "proxy-authorization", "access-control-request-method"]
+        {
+            assert!(is_forbidden_request_header(name), "{name}");
+        }
+        for name in ["authorization", "user-agent", "content-type", "second", "x-http-method-override"] {
+            assert!(!is_forbidden_request_header(name), "{name}");
+        }
+        assert!(FORBIDDEN_REQUEST_HEADERS.is_sorted() && SAFELISTED_RESPONSE_HEADERS.is_sorted());
+    }
+
+    #[test]
+    fn order_without_case() {
+        assert_eq!(compare_ignoring_case(b"X-Foo", b"x-foo"), Ordering::Equal);
+        assert_eq!(compare_ignoring_case(b"a", b"B"), Ordering::Less);
+        assert_eq!(compare_ignoring_case(b"ab", b"A"), Ordering::Greater);
+    }
+}

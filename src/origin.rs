@@ -1,0 +1,224 @@
+//! A serialized origin, as a browser sends it in the `Origin` header.
+//!
+//! It is read strictly before anything is compared: what no browser can have sent never matches, whatever a pattern
+//! says. <https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin>
+
+use crate::host::Host;
+
+/// The longest scheme in bytes.
+pub const MAX_SCHEME_BYTES: usize = 64;
+/// The longest serialized origin in bytes: scheme, `://`, host, `:` and a port of five digits.
+pub const MAX_ORIGIN_BYTES: usize = MAX_SCHEME_BYTES + 3 + crate::host::MAX_HOST_BYTES + 6;
+
+/// A tuple origin: scheme, host and port, <https://html.spec.whatwg.org/multipage/browsers.html#concept-origin-tuple>.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin<'a> {
+    text: &'a str,
+    scheme: &'a str,
+    host: Host<'a>,
+    port: Option<u16>,
+}
+
+impl<'a> Origin<'a> {
+    /// Reads a serialized tuple origin; `None` for anything else, `null` too.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Option<Self> {
+        if text.len() > MAX_ORIGIN_BYTES {
+            return None;
+        }
+        let (scheme, authority) = text.split_once("://")?;
+        if !is_scheme(scheme) {
+            return None;
+        }
+        let (host, port) = split_port(authority);
+        let host = Host::parse(host).ok()?;
+        let port = port.map(parse_port).transpose().ok()?;
+        if port.is_some() && port == default_port(scheme) {
+            return None;
+        }
+        Some(Self { text, scheme, host, port })
+    }
+
+    /// The origin as the browser wrote it.
+    #[must_use]
+    pub fn as_str(&self) -> &'a str {
+        self.text
+    }
+
+    /// The origin without its port.
+    #[must_use]
+    pub fn without_port(&self) -> &'a str {
+        if self.port.is_none() {
+            return self.text;
+        }
+        self.text.rsplit_once(':').map_or(self.text, |(rest, _port)| rest)
+    }
+
+    /// The scheme, without `://`.
+    #[must_use]
+    pub fn scheme(&self) -> &'a str {
+        self.scheme
+    }
+
+    /// The host.
+    #[must_use]
+    pub fn host(&self) -> Host<'a> {
+        self.host
+    }
+
+    /// The port; `None` is the scheme's own.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// Whether whoever controls the network between browser and page can be this origin.
+    #[must_use]
+    pub fn is_insecure(&self) -> bool {
+        is_insecure(self.scheme, &self.host)
+    }
+}
+
+/// Whether a page of this scheme and host came over the network unprotected.
+#[must_use]
+pub fn is_insecure(scheme: &str, host: &Host<'_>) -> bool {
+    scheme == "http" && !host.is_loopback()
+}
+
+/// Whether the text is a scheme in lower case of at most [`MAX_SCHEME_BYTES`],
+/// <https://url.spec.whatwg.org/#url-scheme-string>.
+#[must_use]
+pub fn is_scheme(text: &str) -> bool {
+    text.len() <= MAX_SCHEME_BYTES
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.'))
+}
+
+/// The port that a serialized origin of this scheme leaves out, <https://url.spec.whatwg.org/#default-port>.
+#[must_use]
+pub fn default_port(scheme: &str) -> Option<u16> {
+    match scheme {
+        "http" => Some(80),
+        "https" => Some(443),
+        _ => None,
+    }
+}
+
+/// Parts `host:port`, minding that an IPv6 address has colons of its own.
+#[must_use]
+pub fn split_port(authority: &str) -> (&str, Option<&str>) {
+    let bracket = authority.find(']').unwrap_or(0);
+    let colon = authority.get(bracket..).and_then(|rest| rest.find(':')?.checked_add(bracket));
+    match colon.and_then(|at| authority.split_at_checked(at)) {
+        Some((host, port)) => (host, port.strip_prefix(':')),
+        None => (authority, None),
+    }
+}
+
+/// Why a text is not a port as a browser writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortError {
+    /// It is not a number in decimal digits.
+    NotANumber,
+    /// It begins with a zero.
+    LeadingZero,
+    /// It is not between 1 and 65535.
+    OutOfRange,
+}
+
+/// Reads a port between 1 and 65535.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub fn parse_port(text: &str) -> Result<u16, PortError> {
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(PortError::NotANumber);
+    }
+    if text == "0" {
+        return Err(PortError::OutOfRange);
+    }
+    if text.starts_with('0') {
+        return Err(PortError::LeadingZero);
+    }
+    text.parse().map_err(|_| PortError::OutOfRange)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn reads(text: &str, scheme: &str, port: Option<u16>, without_port: &str) {
+        let origin = Origin::parse(text).unwrap();
+        assert_eq!((origin.as_str(), origin.scheme(), origin.port()), (text, scheme, port));
+        assert_eq!(origin.without_port(), without_port);
+    }
+
+    #[test]
+    fn origins() {
+        reads("https://example.com", "https", None, "https://example.com");
+        reads("http://localhost:5173", "http", Some(5173), "http://localhost");
+        reads("https://[::1]", "https", None, "https://[::1]");
+        reads("https://[2001:db8::1]:8443", "https", Some(8443), "https://[2001:db8::1]");
+        reads("http://example.com:443", "http", Some(443), "http://example.com");
+        reads("capacitor://localhost", "capacitor", None, "capacitor://localhost");
+        reads("app://example:80", "app", Some(80), "app://example");
+    }
+
+    #[test]
+    fn malformed() {
+        for text in [
+            "",
+            "null",
+            "example.com",
+            "//example.com",
+            "://example.com",
+            "HTTPS://example.com",
+            "https://Example.com",
+            "1http://example.com",
+            "https:/example.com",
+            "https://",
+            "https://example.com/",
+            "https://example.com:",
+            "https://example.com:0",
+            "https://example.com:080",
+            "https://example.com:443",
+            "http://example.com:80",
+            "https://example.com:65536",
+            "https://example.com:8080:90",
+            "https://user@example.com",
+            "https://example.com,https://example.org",
+            "https://example.com https://example.org",
+            "https://::1",
+            "https://[::1]1",
+            "https://[::1]:",
+            "https://a[::1]",
+            "https://example.com\0",
+        ] {
+            assert_eq!(Origin::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn lengths_at_the_limit_and_one_past_it() {
+        let scheme = "a".repeat(MAX_SCHEME_BYTES);
+        let label = "a".repeat(crate::host::MAX_LABEL_BYTES);
+        let host = format!("{label}.{label}.{label}.{}", "a".repeat(61));
+        let longest = format!("{scheme}://{host}:65535");
+        assert_eq!(longest.len(), MAX_ORIGIN_BYTES);
+        assert_eq!(MAX_ORIGIN_BYTES, 326);
+        assert!(Origin::parse(&longest).is_some());
+        assert!(Origin::parse(&format!("{longest}0")).is_none());
+        assert!(Origin::parse(&format!("a{scheme}://localhost")).is_none());
+    }
+
+    #[test]
+    fn insecure_is_http_beyond_this_machine() {
+        let insecure = |text| Origin::parse(text).unwrap().is_insecure();
+        assert!(insecure("http://example.com") && insecure("http://192.0.2.1:8080"));
+        assert!(!insecure("https://example.com") && !insecure("http://localhost:3000"));
+        assert!(!insecure("http://[::1]") && !insecure("connector://example.com"));
+    }
+}

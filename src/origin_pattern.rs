@@ -1,0 +1,188 @@
+//! What an operator writes to name origins: one origin, all subdomains of a host, any port.
+
+use crate::host::{Host, HostError, MAX_HOST_BYTES};
+use crate::origin::{default_port, is_insecure, is_scheme, parse_port, split_port};
+use crate::pattern_error::PatternError;
+
+/// Schemes that no page has as its origin's: they are those of other resources, or their origin is opaque.
+/// <https://url.spec.whatwg.org/#origin>
+const SCHEMES_OF_NO_PAGE: [&str; 6] = ["about", "blob", "data", "file", "ws", "wss"];
+
+/// The shortest thing that `*.` can stand for, a label of one byte and its dot.
+const SHORTEST_SUBDOMAIN_BYTES: usize = 2;
+
+/// A pattern of serialized origins: `scheme://host`, `scheme://host:port`, `scheme://*.host` (one or more labels in
+/// front of the host, not the host itself), each also with the port `*` (any port, or none).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OriginPattern<'a> {
+    text: &'a str,
+    scheme: &'a str,
+    host: Host<'a>,
+    is_wildcard: bool,
+    port: PortPattern,
+}
+
+/// The ports that a pattern matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PortPattern {
+    /// Every port, and none.
+    Any,
+    /// This one; `None` is the scheme's own, which an origin leaves out.
+    Only(Option<u16>),
+}
+
+impl<'a> OriginPattern<'a> {
+    /// Reads a pattern. `*` alone and `null` are not patterns: each means something else.
+    ///
+    /// # Errors
+    /// Says what is wrong and what to write instead.
+    pub fn parse(text: &'a str) -> Result<Self, PatternError> {
+        check_characters(text)?;
+        let (scheme, rest) = split_scheme(text)?;
+        check_rest(scheme, rest)?;
+        let (host_text, port_text) = split_port(rest);
+        let (is_wildcard, host) = parse_host_pattern(host_text)?;
+        let port = parse_port_pattern(port_text)?;
+        if let PortPattern::Only(Some(number)) = port {
+            if default_port(scheme) == Some(number) {
+                return Err(PatternError::DefaultPort(number, format!("{scheme}://{host_text}")));
+            }
+        }
+        Ok(Self { text, scheme, host, is_wildcard, port })
+    }
+
+    /// The pattern as written.
+    #[must_use]
+    pub fn as_str(&self) -> &'a str {
+        self.text
+    }
+
+    /// The scheme.
+    #[must_use]
+    pub fn scheme(&self) -> &'a str {
+        self.scheme
+    }
+
+    /// The host, without the `*.` of a wildcard.
+    #[must_use]
+    pub fn host(&self) -> Host<'a> {
+        self.host
+    }
+
+    /// Whether the pattern begins with `*.`: it matches what has labels in front of the host, and not the host.
+    #[must_use]
+    pub fn is_wildcard(&self) -> bool {
+        self.is_wildcard
+    }
+
+    /// The port.
+    #[must_use]
+    pub fn port(&self) -> PortPattern {
+        self.port
+    }
+
+    /// Whether pages that came over the network unprotected match.
+    #[must_use]
+    pub fn is_insecure(&self) -> bool {
+        is_insecure(self.scheme, &self.host)
+    }
+}
+
+impl PortPattern {
+    /// Whether an origin with this port matches.
+    #[must_use]
+    pub fn matches(self, port: Option<u16>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(only) => only == port,
+        }
+    }
+}
+
+fn check_characters(text: &str) -> Result<(), PatternError> {
+    if text.is_empty() {
+        return Err(PatternError::Empty);
+    }
+    if text.contains([',', ' ', '\t', '\n', '\r']) {
+        return Err(PatternError::Several);
+    }
+    if !text.is_ascii() {
+        return Err(PatternError::NotAscii);
+    }
+    Ok(())
+}
+
+fn split_scheme(text: &str) -> Result<(&str, &str), PatternError> {
+    let before_colon = text.split(':').next().unwrap_or(text).to_ascii_lowercase();
+    if text.contains(':') && SCHEMES_OF_NO_PAGE.contains(&before_colon.as_str()) {
+        return Err(PatternError::SchemeOfNoPage(before_colon));
+    }
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return Err(PatternError::NoScheme(text.trim_start_matches('/').to_owned()));
+    };
+    if !is_scheme(&scheme.to_ascii_lowercase()) {
+        return Err(PatternError::Scheme);
+    }
+    if scheme.bytes().any(|b| b.is_ascii_uppercase()) {
+        return Err(PatternError::UpperCase(text.to_ascii_lowercase()));
+    }
+    Ok((scheme, rest))
+}
+
+/// Finds what a URL has and an origin does not.
+fn check_rest(scheme: &str, rest: &str) -> Result<(), PatternError> {
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or(rest);
+    let beyond = match rest.chars().nth(authority.chars().count()) {
+        Some('?') => Some("a query"),
+        Some('#') => Some("a fragment"),
+        Some(_) => Some("a path"),
+        None => None,
+    };
+    if let Some(kind) = beyond {
+        return Err(PatternError::Beyond(kind, format!("{scheme}://{authority}")));
+    }
+    if let Some((_user, host)) = authority.rsplit_once('@') {
+        return Err(PatternError::UserInfo(format!("{scheme}://{host}")));
+    }
+    if authority.bytes().any(|b| b.is_ascii_uppercase()) {
+        return Err(PatternError::UpperCase(format!("{scheme}://{}", authority.to_ascii_lowercase())));
+    }
+    if authority.matches(':').count() > 1 && !authority.contains('[') {
+        return Err(PatternError::Colons);
+    }
+    Ok(())
+}
+
+fn parse_host_pattern(text: &str) -> Result<(bool, Host<'_>), PatternError> {
+    let (is_wildcard, base) = match text.strip_prefix("*.") {
+        Some(base) => (true, base),
+        None => (false, text),
+    };
+    if base.contains('*') {
+        return Err(PatternError::Wildcard);
+    }
+    let host = Host::parse(base).map_err(PatternError::Host)?;
+    match host {
+        Host::Name(name)
+            if is_wildcard && name.len() > MAX_HOST_BYTES.saturating_sub(SHORTEST_SUBDOMAIN_BYTES) =>
+        {
+            Err(PatternError::Host(HostError::TooLong))
+        }
+        Host::Ipv4(_) | Host::Ipv6(_) if is_wildcard => Err(PatternError::WildcardOnIp),
+        _ => Ok((is_wildcard, host)),
+    }
+}
+
+fn parse_port_pattern(text: Option<&str>) -> Result<PortPattern, PatternError> {
+    match text {
+        None => Ok(PortPattern::Only(None)),
+        Some("*") => Ok(PortPattern::Any),
+        Some(digits) => {
+            parse_port(digits).map(|port| PortPattern::Only(Some(port))).map_err(PatternError::Port)
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "origin_pattern_tests.rs"]
+mod tests;

@@ -1,0 +1,118 @@
+//! Patterns of origins: what is read, and the words for what is not.
+
+use super::*;
+
+#[track_caller]
+fn reads(text: &str, is_wildcard: bool, port: PortPattern) {
+    let pattern = OriginPattern::parse(text).unwrap_or_else(|error| panic!("{text} {error}"));
+    assert_eq!((pattern.as_str(), pattern.is_wildcard(), pattern.port()), (text, is_wildcard, port));
+}
+
+#[track_caller]
+fn refused(text: &str, message: &str) {
+    let error = OriginPattern::parse(text).expect_err(text);
+    assert!(error.to_string().contains(message), "{text} {error}");
+}
+
+#[test]
+fn patterns() {
+    reads("https://example.com", false, PortPattern::Only(None));
+    reads("https://example.com:8443", false, PortPattern::Only(Some(8443)));
+    reads("https://example.com:*", false, PortPattern::Any);
+    reads("https://*.example.com", true, PortPattern::Only(None));
+    reads("https://*.example.com:*", true, PortPattern::Any);
+    reads("http://[::1]:*", false, PortPattern::Any);
+    reads("http://127.0.0.1:8080", false, PortPattern::Only(Some(8080)));
+    reads("http://example.com:443", false, PortPattern::Only(Some(443)));
+    reads("moz-extension://5b6b6b6e-3c5b-4c5a-8a4c-6a1f2d3e4f50", false, PortPattern::Only(None));
+}
+
+#[test]
+fn what_an_origin_has_not() {
+    refused(
+        "https://example.com/",
+        "has a path; an origin ends after the host or port: write `https://example.com`",
+    );
+    refused(
+        "https://example.com:1/x?y",
+        "has a path; an origin ends after the host or port: write `https://example.com:1`",
+    );
+    refused("https://example.com?x", "has a query");
+    refused("https://example.com#x", "has a fragment");
+    refused(
+        "https://a:b@example.com",
+        "has a user name before `@`; an origin has none: write `https://example.com`",
+    );
+    refused("https://a.com,https://b.com", "write each origin as an entry of its own");
+}
+
+#[test]
+fn schemes() {
+    refused("example.com", "has no scheme; an origin begins with one: write `https://example.com`");
+    refused("//example.com", "write `https://example.com`");
+    refused("my_app://example.com", "does not begin with a scheme");
+    refused("https?://example.com", "does not begin with a scheme");
+    refused("HTTPS://example.com", "write `https://example.com`");
+    for text in [
+        "file://",
+        "ws://example.com",
+        "WSS://example.com",
+        "data:text/html,x",
+        "blob:https://a/b",
+        "about:blank",
+    ] {
+        let error = OriginPattern::parse(text).expect_err(text);
+        assert!(matches!(error, PatternError::SchemeOfNoPage(_) | PatternError::Several), "{text} {error}");
+    }
+}
+
+#[test]
+fn hosts() {
+    refused("https://", "has no host");
+    refused("https://EXAMPLE.com", "write `https://example.com`");
+    refused("https://b\u{fc}cher.example", "punycode");
+    refused("https://ex%61mple.com", "has the character `%` in its host");
+    refused("https://example.com.", "has a dot at the end of its host; write the host without it");
+    refused("http://127.1", "write four decimal numbers");
+    refused("http://[0:0::1]", "write it as `[::1]`");
+    refused("http://[::ffff:7f7f:7f7f]:90", "write that, `127.127.127.127`");
+    refused("https://::1:90", "write one port, and an IPv6 address in brackets");
+    refused("https://abc[::1]:90", "has the character `[` in its host");
+}
+
+#[test]
+fn wildcards() {
+    for text in [
+        "https://*",
+        "https://*:*",
+        "https://*example.com",
+        "https://a.*.com",
+        "https://**.a",
+        "https://bar*",
+    ] {
+        assert_eq!(OriginPattern::parse(text), Err(PatternError::Wildcard), "{text}");
+    }
+    refused("https://*.", "has no host");
+    refused("https://*.127.0.0.1", "has `*.` in front of an IP address");
+    refused("https://*.[::1]", "has `*.` in front of an IP address");
+    let label = "a".repeat(62);
+    let base = format!("{label}.{label}.{label}.{label}");
+    assert_eq!(base.len(), 251);
+    reads(&format!("https://*.{base}"), true, PortPattern::Only(None));
+    refused(&format!("https://*.{base}a"), "has a host of more than 253 bytes");
+}
+
+#[test]
+fn ports() {
+    refused(
+        "https://example.com:443",
+        "has the port 443, which browsers leave out for this scheme; write `https://example.com`",
+    );
+    refused("http://*.example.com:80", "write `http://*.example.com`");
+    refused("https://example.com:0", "has a port out of range; write a port from 1 to 65535, or `*` for any");
+    refused("https://example.com:65536", "has a port out of range");
+    refused("https://example.com:080", "has a port that begins with a zero");
+    refused("https://example.com:", "has a port that is not a number");
+    refused("https://example.com:80:90", "has more than one `:` after the scheme");
+    refused("https://*.example.com:[8080]", "has the character `:` in its host");
+}

@@ -1,0 +1,154 @@
+//! The set of origins that a policy names, looked up by whole origins and whole labels.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::host::Host;
+use crate::origin::Origin;
+use crate::origin_pattern::{OriginPattern, PortPattern};
+use crate::origin_regex::OriginRegex;
+
+/// A set of origin patterns. A look-up costs the same for ten patterns and for a hundred thousand, regexes apart:
+/// each of those is tried in turn.
+#[derive(Debug, Default)]
+pub struct OriginSet {
+    exact: HashSet<Box<str>>,
+    /// Origins without their port, each with any.
+    any_port: HashSet<Box<str>>,
+    /// Under each host, the schemes and ports with which its subdomains match.
+    subdomains: HashMap<Box<str>, Vec<(Box<str>, PortPattern)>>,
+    regexes: Vec<OriginRegex>,
+}
+
+impl OriginSet {
+    /// Adds a pattern; `false` if it is already there.
+    pub fn insert(&mut self, pattern: &OriginPattern<'_>) -> bool {
+        if let (true, Host::Name(base)) = (pattern.is_wildcard(), pattern.host()) {
+            return self.insert_subdomains(base, (pattern.scheme().into(), pattern.port()));
+        }
+        match pattern.port() {
+            PortPattern::Only(_) => self.exact.insert(pattern.as_str().into()),
+            PortPattern::Any => self.any_port.insert(pattern.as_str().trim_end_matches(":*").into()),
+        }
+    }
+
+    fn insert_subdomains(&mut self, base: &str, entry: (Box<str>, PortPattern)) -> bool {
+        let entries = self.subdomains.entry(base.into()).or_default();
+        match entries.binary_search(&entry) {
+            Ok(_) => false,
+            Err(at) => {
+                entries.insert(at, entry);
+                true
+            }
+        }
+    }
+
+    /// Adds a regex; `false` if it is already there.
+    pub fn insert_regex(&mut self, regex: OriginRegex) -> bool {
+        let is_new = self.regexes.iter().all(|known| known.as_str() != regex.as_str());
+        if is_new {
+            self.regexes.push(regex);
+        }
+        is_new
+    }
+
+    /// Whether an origin is in the set.
+    #[must_use]
+    pub fn contains(&self, origin: &Origin<'_>) -> bool {
+        self.exact.contains(origin.as_str())
+            || self.any_port.contains(origin.without_port())
+            || self.contains_subdomain(origin)
+            || self.regexes.iter().any(|regex| regex.matches(origin))
+    }
+
+    /// Asks for each parent of the host in turn, from the longest: bounded by the labels of a host, not by the set.
+    fn contains_subdomain(&self, origin: &Origin<'_>) -> bool {
+        let Host::Name(mut rest) = origin.host() else { return false };
+        while let (false, Some((_label, parent))) = (self.subdomains.is_empty(), rest.split_once('.')) {
+            if self.subdomains.get(parent).is_some_and(|entries| is_among(entries, origin)) {
+                return true;
+            }
+            rest = parent;
+        }
+        false
+    }
+}
+
+fn is_among(entries: &[(Box<str>, PortPattern)], origin: &Origin<'_>) -> bool {
+    let is_listed = |port: PortPattern| {
+        entries.binary_search_by(|(scheme, known)| (&**scheme, *known).cmp(&(origin.scheme(), port))).is_ok()
+    };
+    is_listed(PortPattern::Any) || is_listed(PortPattern::Only(origin.port()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(patterns: &[&str], within: &[&str], without: &[&str]) {
+        let mut set = OriginSet::default();
+        for pattern in patterns {
+            assert!(set.insert(&OriginPattern::parse(pattern).unwrap()), "{pattern}");
+            assert!(!set.insert(&OriginPattern::parse(pattern).unwrap()), "{pattern} twice");
+        }
+        for text in within {
+            assert!(set.contains(&Origin::parse(text).unwrap()), "{text} is in {patterns:?}");
+        }
+        for text in without {
+            assert!(!set.contains(&Origin::parse(text).unwrap()), "{text} is not in {patterns:?}");
+        }
+    }
+
+    #[test]
+    fn exact() {
+        check(
+            &["https://example.com", "http://example.com:8080", "http://[::1]:90"],
+            &["https://example.com", "http://example.com:8080", "http://[::1]:90"],
+            &[
+                "http://example.com",
+                "https://example.com:8080",
+                "https://a.example.com",
+                "https://example.com.evil.org",
+            ],
+        );
+    }
+
+    #[test]
+    fn any_port() {
+        check(
+            &["http://localhost:*", "http://[::1]:*"],
+            &[
+                "http://localhost",
+                "http://localhost:1",
+                "http://localhost:65535",
+                "http://[::1]",
+                "http://[::1]:9",
+            ],
+            &["https://localhost", "http://a.localhost", "http://127.0.0.1", "http://[::2]"],
+        );
+    }
+
+    #[test]
+    fn subdomains_are_whole_labels() {
+        check(
+            &["https://*.example.com", "http://*.example.com:8080", "https://*.deep.example.org:*"],
+            &[
+                "https://a.example.com",
+                "https://a.b.c.example.com",
+                "http://a.example.com:8080",
+                "https://x.deep.example.org",
+                "https://x.deep.example.org:444",
+            ],
+            &[
+                "https://example.com",
+                "https://evilexample.com",
+                "https://evil_example.com",
+                "https://a.example.com:8080",
+                "https://a.example.com.evil.org",
+                "http://a.example.com",
+                "https://deep.example.org",
+                "https://example.org",
+            ],
+        );
+    }
+}

@@ -1,0 +1,60 @@
+//! Whether a request comes from a page of the very origin that it goes to.
+//!
+//! Such a request needs no CORS, yet browsers send `Origin` with it unless it is GET or HEAD:
+//! <https://fetch.spec.whatwg.org/#append-a-request-origin-header>.
+
+/// Whether `origin` is the origin of `scheme` and `authority`, case and the scheme's own port aside.
+///
+/// The bytes are compared as they are, not as a parsed origin: a page can have a host that no policy could name.
+#[must_use]
+pub fn is_own_origin(origin: &[u8], scheme: &[u8], authority: &[u8]) -> bool {
+    if scheme.is_empty() || authority.is_empty() {
+        return false;
+    }
+    let own = strip_prefix_ignoring_case(origin, scheme).and_then(|rest| rest.strip_prefix(b"://"));
+    own.is_some_and(|host| {
+        without_default_port(host, scheme).eq_ignore_ascii_case(without_default_port(authority, scheme))
+    })
+}
+
+fn without_default_port<'a>(authority: &'a [u8], scheme: &[u8]) -> &'a [u8] {
+    let port: &[u8] = if scheme.eq_ignore_ascii_case(b"https") { b":443" } else { b":80" };
+    authority.strip_suffix(port).unwrap_or(authority)
+}
+
+fn strip_prefix_ignoring_case<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(origin: &str, scheme: &str, authority: &str, expected: bool) {
+        assert_eq!(is_own_origin(origin.as_bytes(), scheme.as_bytes(), authority.as_bytes()), expected);
+    }
+
+    #[test]
+    fn own() {
+        check("https://api.example.com", "https", "api.example.com", true);
+        check("https://api.example.com", "HTTPS", "API.example.com:443", true);
+        check("http://api.example.com", "http", "api.example.com:80", true);
+        check("https://api.example.com:8443", "https", "api.example.com:8443", true);
+        check("https://a,b.example", "https", "a,b.example", true);
+        check("http://[::1]:8080", "http", "[::1]:8080", true);
+    }
+
+    #[test]
+    fn not_own() {
+        check("http://api.example.com", "https", "api.example.com", false);
+        check("https://api.example.com", "https", "api.example.com:8443", false);
+        check("https://api.example.com:80", "https", "api.example.com", false);
+        check("https://evil.example", "https", "api.example.com", false);
+        check("null", "https", "null", false);
+        check("", "https", "api.example.com", false);
+        check("https://", "https", "", false);
+        check("://a", "", "a", false);
+    }
+}

@@ -1,0 +1,52 @@
+//! The head of a request, and what the Fetch Standard calls it.
+
+/// Where the core asks for the head of a request.
+///
+/// A host pays for each answer that holds something, so the core asks for a header only when its decision depends on
+/// it, and once.
+pub trait RequestHead {
+    /// The value of a header or pseudo-header, several lines joined with commas; `None` if it is absent.
+    fn header(&self, name: &'static str) -> Option<Vec<u8>>;
+
+    /// The name of the route that the proxy chose; `None` if it has none.
+    fn route_name(&self) -> Option<Vec<u8>>;
+}
+
+/// A request in Fetch's terms, with the headers that made it so. Every value may hold any bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestKind {
+    /// It has no `Origin`.
+    NonCors,
+    /// <https://fetch.spec.whatwg.org/#cors-request>, but not a preflight.
+    Cors {
+        /// The value of `Origin`.
+        origin: Vec<u8>,
+    },
+    /// <https://fetch.spec.whatwg.org/#cors-preflight-request>
+    Preflight {
+        /// The value of `Origin`.
+        origin: Vec<u8>,
+        /// The value of `Access-Control-Request-Method`, not empty.
+        requested_method: Vec<u8>,
+    },
+}
+
+impl RequestKind {
+    /// Classifies a request; nothing after this asks again.
+    ///
+    /// `OPTIONS` with `Origin` alone is no preflight: an API may use `OPTIONS` itself, and a page may call it.
+    pub fn of(head: &impl RequestHead) -> Self {
+        let Some(origin) = head.header("origin") else { return Self::NonCors };
+        // The method is present on every request and costs to read, this header on few and costs nothing if absent.
+        match head.header("access-control-request-method") {
+            Some(requested_method) if !requested_method.is_empty() && is_options(head) => {
+                Self::Preflight { origin, requested_method }
+            }
+            _ => Self::Cors { origin },
+        }
+    }
+}
+
+fn is_options(head: &impl RequestHead) -> bool {
+    head.header(":method").is_some_and(|method| method == b"OPTIONS")
+}
