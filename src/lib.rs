@@ -47,6 +47,8 @@ pub mod origin_regex;
 pub mod origin_set;
 pub mod own_origin;
 pub mod pattern_error;
+pub mod public_suffix;
+mod public_suffix_hash;
 pub mod regex_sample;
 pub mod requested_headers;
 pub mod vary;

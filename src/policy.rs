@@ -201,7 +201,8 @@ fn refusal_of(reason: Reason) -> Action {
 }
 
 fn comes_from_own_origin(origin: &[u8], head: &impl RequestHead) -> bool {
-    let scheme = head.header("x-forwarded-proto").or_else(|| head.header(":scheme")).unwrap_or_default();
+    let forwarded = head.header("x-forwarded-proto").filter(|scheme| !scheme.is_empty());
+    let scheme = forwarded.or_else(|| head.header(":scheme")).unwrap_or_default();
     let authority = head.header(":authority").unwrap_or_default();
     is_own_origin(origin, &scheme, &authority)
 }

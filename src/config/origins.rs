@@ -5,9 +5,11 @@ use super::object::Object;
 use super::switches::{Switch, Switches};
 use super::value::{Quoted, Value};
 use crate::allow_origin::AllowOrigin;
+use crate::host::Host;
 use crate::origin_pattern::OriginPattern;
 use crate::origin_regex::OriginRegex;
 use crate::origin_set::OriginSet;
+use crate::public_suffix::{is_parent_of_public_suffixes, is_public_suffix};
 
 const EXAMPLE: &str = "[\"https://app.example.com\"]";
 
@@ -107,18 +109,41 @@ impl Reader<'_> {
             Ok(pattern) => pattern,
             Err(error) => return self.findings.problem(path, format_args!("{} {error}", Quoted(text))),
         };
+        self.check_protection(path, &pattern);
+        self.check_public_suffix(path, &pattern);
+        if !self.set.insert(&pattern) {
+            self.repeated(path, text);
+        }
+    }
+
+    fn check_protection(&mut self, path: &Path<'_>, pattern: &OriginPattern<'_>) {
         let switch = Switch::InsecureOriginsWithCredentials;
         if self.guard.allow_credentials && pattern.is_insecure() && !self.guard.switches.lifts(switch) {
             self.findings.problem(
                 path,
                 format_args!(
                     "{} is a page that anyone on the network can change, with credentials; write `https://`, or add `{}` to `dangerously_allow`",
-                    Quoted(text),
+                    Quoted(pattern.as_str()),
                     switch.as_str()
                 ),
             );
-        } else if !self.set.insert(&pattern) {
-            self.repeated(path, text);
+        }
+    }
+
+    fn check_public_suffix(&mut self, path: &Path<'_>, pattern: &OriginPattern<'_>) {
+        let switch = Switch::PublicSuffixWildcards;
+        let (true, Host::Name(base)) = (pattern.is_wildcard(), pattern.host()) else { return };
+        if pattern.host().is_loopback() || self.guard.switches.lifts(switch) {
+            return;
+        }
+        let (text, switch) = (Quoted(pattern.as_str()), switch.as_str());
+        let message = format!(
+            "{text} is the pages of strangers: anyone can have a name under `{base}`; name your own domain below it, or add `{switch}` to `dangerously_allow`"
+        );
+        match (is_public_suffix(base), is_parent_of_public_suffixes(base), self.guard.allow_credentials) {
+            (true, _, true) => self.findings.problem(path, message),
+            (true, _, false) | (false, true, _) => self.findings.warning(path, message),
+            (false, false, _) => {}
         }
     }
 

@@ -262,3 +262,23 @@ fn selectors_that_cannot_match() {
         ],
     );
 }
+
+#[test]
+fn public_suffixes() {
+    let config = |origin: &str, credentials, switch: &str| {
+        format!(
+            r#"{{"allow_origins":["{origin}"],"allow_credentials":{credentials},"dangerously_allow":[{switch}]}}"#
+        )
+    };
+    let said = "allow_origins[0]: `https://*.github.io` is the pages of strangers: anyone can have a name under `github.io`; name your own domain below it, or add `public-suffix-wildcards` to `dangerously_allow`";
+    check(&config("https://*.github.io", true, ""), &[said]);
+    check(&config("https://*.github.io", false, ""), &[&format!("warning {said}")]);
+    check(&config("https://*.github.io", true, r#""public-suffix-wildcards""#), &[]);
+    for origin in
+        ["https://github.io", "https://*.me.github.io", "https://*.example.co.uk", "http://*.localhost"]
+    {
+        check(&config(origin, true, ""), &[]);
+    }
+    let said = "warning allow_origins[0]: `https://*.kawasaki.jp` is the pages of strangers: anyone can have a name under `kawasaki.jp`; name your own domain below it, or add `public-suffix-wildcards` to `dangerously_allow`";
+    check(&config("https://*.kawasaki.jp", true, ""), &[said]);
+}
