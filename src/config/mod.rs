@@ -27,6 +27,10 @@ mod switches;
 mod value;
 
 pub use finding::{Finding, Severity};
+pub use policy::{DEFAULT_NAME, FIELDS};
+pub use selectors::FIELDS as MATCH_FIELDS;
+pub use switches::Switch;
+pub use value::Value;
 
 use crate::policy_set::PolicySet;
 use finding::{Findings, Path};
@@ -51,15 +55,22 @@ impl Loaded {
 /// Reads a configuration: JSON text, or a binary `google.protobuf.Struct`; `None` if the host has none.
 #[must_use]
 pub fn load(bytes: Option<&[u8]>) -> Loaded {
-    let mut findings = Findings::default();
-    let policies = match source::parse(bytes.unwrap_or_default()) {
-        Ok(value) => policies::read(&value, &mut findings),
+    match source::parse(bytes.unwrap_or_default()) {
+        Ok(value) => load_tree(&value),
         Err(fault) => {
+            let mut findings = Findings::default();
             findings.problem(&Path::Root.field(&fault.place), fault.message);
-            None
+            Loaded { policies: None, findings: findings.into_vec() }
         }
-    };
-    let loaded = Loaded { policies, findings: findings.into_vec() };
+    }
+}
+
+/// Reads a configuration that is a tree already.
+#[must_use]
+pub fn load_tree(value: &Value) -> Loaded {
+    let mut findings = Findings::default();
+    let policies = policies::read(value, &mut findings);
+    let loaded = Loaded { policies: Some(policies), findings: findings.into_vec() };
     if loaded.problems() == 0 { loaded } else { Loaded { policies: None, ..loaded } }
 }
 

@@ -10,12 +10,12 @@ use crate::policy_set::PolicySet;
 use crate::selector::Selector;
 
 /// Reads a configuration; what comes back means something only if no problem was found.
-pub fn read(value: &Value, findings: &mut Findings) -> Option<PolicySet> {
+pub fn read(value: &Value, findings: &mut Findings) -> PolicySet {
     let policies = match member(value, "policies") {
         Some(list) => several(value, list, findings),
         None => one(value, findings).into_iter().collect(),
     };
-    Some(PolicySet::new(policies))
+    PolicySet::new(policies)
 }
 
 fn one(value: &Value, findings: &mut Findings) -> Option<(Selector, Policy)> {

@@ -6,7 +6,8 @@ use super::value::{Quoted, Value};
 use crate::host::Host;
 use crate::selector::{HostPattern, Selector, is_normalized};
 
-const FIELDS: [&str; 3] = ["hosts", "paths", "routes"];
+/// The fields of `match`.
+pub const FIELDS: [&str; 3] = ["hosts", "paths", "routes"];
 
 /// Reads `match`; absent, it selects every request.
 pub fn read(policy: &Object<'_>, findings: &mut Findings) -> Selector {

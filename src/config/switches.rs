@@ -19,7 +19,8 @@ pub enum Switch {
 }
 
 impl Switch {
-    const ALL: [Self; 4] = [
+    /// Every switch.
+    pub const ALL: [Self; 4] = [
         Self::AnyOriginWithCredentials,
         Self::InsecureOriginsWithCredentials,
         Self::PublicSuffixWildcards,

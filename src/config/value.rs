@@ -22,7 +22,7 @@ pub enum Value {
 }
 
 impl fmt::Display for Value {
-    /// The kind and, if it is short, the value in backticks: `text `"600"``.
+    /// The kind and the value, as in ``the text `soon` ``.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("`null`"),

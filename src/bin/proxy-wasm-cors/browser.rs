@@ -1,0 +1,85 @@
+//! What a browser makes of the filter's answers, step by step from the Fetch Standard.
+
+use proxy_wasm_cors::method::{is_cors_safelisted, normalize};
+
+/// The headers of an answer.
+pub(crate) type Headers<'a> = [(&'a str, String)];
+
+/// A call that a page's script makes.
+pub(crate) struct Call<'a> {
+    pub(crate) origin: &'a str,
+    pub(crate) method: &'a str,
+    /// CORS-unsafe request-header names, in lower case, sorted.
+    pub(crate) headers: Vec<String>,
+    pub(crate) credentials: bool,
+}
+
+impl Call<'_> {
+    /// The method as the browser sends it.
+    pub(crate) fn sent_method(&self) -> &str {
+        normalize(self.method)
+    }
+
+    /// Why the browser sends a preflight first, if it does: <https://fetch.spec.whatwg.org/#main-fetch>.
+    pub(crate) fn needs_preflight(&self) -> Option<String> {
+        if !is_cors_safelisted(self.sent_method().as_bytes()) {
+            return Some(format!("`{}` is not a CORS-safelisted method", self.sent_method()));
+        }
+        (!self.headers.is_empty()).then(|| format!("the script sets `{}`", self.headers.join("`, `")))
+    }
+}
+
+/// <https://fetch.spec.whatwg.org/#cors-check>: why the page does not get the answer.
+pub(crate) fn cors_check(call: &Call<'_>, headers: &Headers<'_>) -> Result<(), String> {
+    let Some(allowed) = value(headers, "access-control-allow-origin") else {
+        return Err("there is no `Access-Control-Allow-Origin`".to_owned());
+    };
+    if allowed == "*" && !call.credentials {
+        return Ok(());
+    }
+    if allowed != call.origin {
+        return Err(format!("`Access-Control-Allow-Origin` is `{allowed}`, not the page's origin"));
+    }
+    if call.credentials && value(headers, "access-control-allow-credentials") != Some("true") {
+        return Err(
+            "the script sends credentials, and `Access-Control-Allow-Credentials` is not `true`".to_owned()
+        );
+    }
+    Ok(())
+}
+
+/// <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, step 7: why the call is not made.
+pub(crate) fn preflight_check(call: &Call<'_>, status: u16, headers: &Headers<'_>) -> Result<(), String> {
+    cors_check(call, headers)?;
+    if !(200..300).contains(&status) {
+        return Err(format!("the preflight was answered with {status}"));
+    }
+    let method = call.sent_method();
+    let methods = list(headers, "access-control-allow-methods");
+    let is_any = |names: &[&str]| names.contains(&"*") && !call.credentials;
+    if !is_cors_safelisted(method.as_bytes()) && !methods.contains(&method) && !is_any(&methods) {
+        return Err(format!("`{method}` is not in `Access-Control-Allow-Methods`"));
+    }
+    let names = list(headers, "access-control-allow-headers");
+    let is_listed = |header: &str| names.iter().any(|name| name.eq_ignore_ascii_case(header));
+    for header in &call.headers {
+        let is_covered = is_any(&names) && header != "authorization";
+        if !is_covered && !is_listed(header) {
+            return Err(format!("`{header}` is not in `Access-Control-Allow-Headers`"));
+        }
+    }
+    Ok(())
+}
+
+fn value<'a>(headers: &'a Headers<'_>, name: &str) -> Option<&'a str> {
+    headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+}
+
+fn list<'a>(headers: &'a Headers<'_>, name: &str) -> Vec<&'a str> {
+    value(headers, name)
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+        .collect()
+}

@@ -1,0 +1,119 @@
+//! `check`: everything that is wrong or doubtful in configurations.
+
+use std::path::{Path, PathBuf};
+
+use proxy_wasm_cors::config::{Finding, Severity};
+use serde_json::{Value, json};
+
+use crate::Format;
+use crate::document::{self, Unreadable};
+use crate::find::{Found, configurations};
+use crate::style::{BAD, DOUBTFUL, GOOD, LABEL, styled};
+
+/// What was found in a file.
+struct Report {
+    file: String,
+    lines: Vec<Line>,
+    /// How many configurations were looked at.
+    configurations: usize,
+}
+
+/// A finding and where it stands.
+struct Line {
+    line: Option<usize>,
+    within: &'static str,
+    severity: Severity,
+    path: String,
+    message: String,
+}
+
+/// Checks files and prints the findings; whether none of them is a problem.
+pub(crate) fn run(files: &[PathBuf], format: Format) -> bool {
+    let reports: Vec<Report> = files.iter().map(|file| report(file)).collect();
+    match format {
+        Format::Text => reports.iter().for_each(print),
+        Format::Json => anstream::println!("{:#}", Value::from_iter(reports.iter().map(to_json))),
+    }
+    reports.iter().all(|report| report.count(Severity::Problem) == 0)
+}
+
+fn report(path: &Path) -> Report {
+    let file = path.display().to_string();
+    let documents = match document::read(path) {
+        Ok(documents) => documents,
+        Err(unreadable) => return Report { file, lines: vec![Line::of_file(unreadable)], configurations: 0 },
+    };
+    let found = configurations(&documents);
+    let mut lines: Vec<Line> = found.iter().flat_map(lines_of).collect();
+    if found.is_empty() {
+        let message = "holds no configuration of the filter; give a policy with `allow_origins`, or a configuration \
+                       of Envoy, Istio or Envoy Gateway with the plugin in it";
+        lines.push(Line::of_file(Unreadable { line: None, message: message.to_owned() }));
+    }
+    lines.sort_by_key(|line| line.line);
+    Report { file, lines, configurations: found.len() }
+}
+
+fn lines_of(found: &Found<'_>) -> Vec<Line> {
+    let line = |finding: Finding| Line {
+        line: Some(found.line_of(&finding.path)),
+        within: found.within,
+        severity: finding.severity,
+        path: finding.path,
+        message: finding.message,
+    };
+    found.load().findings.into_iter().map(line).collect()
+}
+
+impl Line {
+    fn of_file(unreadable: Unreadable) -> Self {
+        let Unreadable { line, message } = unreadable;
+        Self { line, within: "file", severity: Severity::Problem, path: "(file)".to_owned(), message }
+    }
+}
+
+impl Report {
+    fn count(&self, severity: Severity) -> usize {
+        self.lines.iter().filter(|line| line.severity == severity).count()
+    }
+}
+
+fn print(report: &Report) {
+    for line in &report.lines {
+        let place = line.line.map(|number| format!(":{number}")).unwrap_or_default();
+        let severity = match line.severity {
+            Severity::Problem => styled(BAD, "problem"),
+            Severity::Warning => styled(DOUBTFUL, "warning"),
+        };
+        let (file, path) = (&report.file, styled(LABEL, &line.path));
+        anstream::println!("{file}{place}: {severity}: {path}: {}", line.message);
+    }
+    let problems = plural(report.count(Severity::Problem), "problem");
+    let warnings = plural(report.count(Severity::Warning), "warning");
+    let looked_at = plural(report.configurations, "configuration");
+    let style = if report.count(Severity::Problem) == 0 { GOOD } else { BAD };
+    anstream::println!("{}: {looked_at}, {}, {warnings}", report.file, styled(style, &problems));
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+fn to_json(report: &Report) -> Value {
+    let findings = report.lines.iter().map(|line| {
+        json!({
+            "severity": if line.severity == Severity::Problem { "problem" } else { "warning" },
+            "line": line.line,
+            "within": line.within,
+            "path": line.path,
+            "message": line.message,
+        })
+    });
+    json!({
+        "file": report.file,
+        "configurations": report.configurations,
+        "problems": report.count(Severity::Problem),
+        "warnings": report.count(Severity::Warning),
+        "findings": Value::from_iter(findings),
+    })
+}

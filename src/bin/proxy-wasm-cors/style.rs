@@ -1,0 +1,17 @@
+//! Colours; where the output is no terminal, `anstream` takes them out.
+
+use anstyle::{AnsiColor, Style};
+
+/// What is wrong.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// What is doubtful.
+pub(crate) const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
+/// What is right.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+/// What names something.
+pub(crate) const LABEL: Style = Style::new().bold();
+
+/// A text in a style.
+pub(crate) fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
