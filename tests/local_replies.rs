@@ -1,0 +1,229 @@
+//! The filter is the authority over CORS on every response that it sees, wherever the response was made: without a
+//! route, by a redirect, by a direct response, for a dead upstream, by a later filter, with headers that the route
+//! adds, and on a 304. A blocking policy stops WebSocket handshakes too, but never a request from its own origin.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
+
+mod support;
+
+use serde_json::{Value, json};
+use support::bench::{Bench, Exchange};
+use support::config::{Bootstrap, Configuration, Listener, UPSTREAM, cors_filter, filter};
+use support::expectation::Expectation;
+use support::http::Request;
+use support::upstream::Answer;
+
+const APP: &str = "https://app.example.com";
+const EVIL: &str = "https://evil.example";
+const DENIED: &str = "denied:origin-not-allowed";
+
+type Headers = &'static [(&'static str, &'static str)];
+
+const NOTHING: Headers = &[];
+const ALLOW_ORIGIN_APP: (&str, &str) = ("access-control-allow-origin", APP);
+const CREDENTIALS: (&str, &str) = ("access-control-allow-credentials", "true");
+const EXPOSE: (&str, &str) = ("access-control-expose-headers", "X-Job-Id");
+const LISTED: Headers = &[ALLOW_ORIGIN_APP, CREDENTIALS, EXPOSE];
+const ANYONE: Headers = &[("access-control-allow-origin", "*"), EXPOSE];
+const MADE_BY_ROUTE: Headers = &[("access-control-allow-origin", "https://route.example")];
+
+/// Where a response is made: path, status, and the names it has in `Vary` before the filter sees it.
+const PLACES: [(&str, u16, &[&str]); 8] = [
+    ("/upstream", 200, &[]),
+    ("/no-route", 404, &[]),
+    ("/redirect", 301, &[]),
+    ("/direct", 418, &[]),
+    ("/dead", 503, &[]),
+    ("/forbidden", 403, &[]),
+    ("/added", 200, &["accept"]),
+    ("/not-modified", 304, &["accept-encoding"]),
+];
+
+/// What a policy makes of any of these responses: policy, origin, headers, whether `Vary` names `Origin`, and what the
+/// access log says.
+const REQUESTS: [(&str, Option<&str>, Headers, bool, &str); 13] = [
+    ("listed", Some(APP), LISTED, true, "-"),
+    ("listed", Some(EVIL), NOTHING, true, DENIED),
+    ("listed", None, NOTHING, true, "-"),
+    ("blocking", Some(APP), LISTED, true, "-"),
+    ("blocking", None, NOTHING, true, "-"),
+    ("star", Some(APP), ANYONE, false, "-"),
+    ("star", Some(EVIL), ANYONE, false, "-"),
+    ("star", None, ANYONE, false, "-"),
+    ("echo", Some(APP), LISTED, true, "-"),
+    ("echo", None, NOTHING, true, "-"),
+    ("shadow", Some(APP), NOTHING, false, "-"),
+    ("shadow", Some(EVIL), NOTHING, false, "shadow-denied:origin-not-allowed"),
+    ("shadow", None, NOTHING, false, "-"),
+];
+
+#[test]
+fn responses_made_anywhere() {
+    let mut bench = bench("local replies");
+    for (policy, origin, headers, varies, recorded) in REQUESTS {
+        for (path, status, vary) in PLACES {
+            let request = Request::new("GET", path);
+            let request = origin.iter().fold(request, |request, origin| request.header("Origin", origin));
+            let is_untouched = policy == "shadow" && path == "/added";
+            let headers = if is_untouched { MADE_BY_ROUTE } else { headers };
+            let vary = if varies { [vary, &["origin"]].concat() } else { vary.to_vec() };
+            let expected = Expectation::new(status, headers, &vary);
+            bench.check(policy, Exchange::new(request, answer(path)), &expected, recorded);
+        }
+    }
+    bench.finish();
+}
+
+#[test]
+fn preflights_anywhere() {
+    let mut bench = bench("preflights before local replies");
+    for (path, _, vary) in PLACES {
+        // Only what the route adds is in the reply of the filter: no upstream has answered.
+        let vary = if path == "/added" { vary } else { &[] };
+        let with_origin = [vary, &["origin"]].concat();
+        let preflight = |origin| Request::preflight(path, origin, "GET");
+        bench.check("listed", preflight(APP), &Expectation::new(204, LISTED, &with_origin), "allowed");
+        bench.check(
+            "listed",
+            preflight(EVIL),
+            &Expectation::denial("origin-not-allowed", &with_origin),
+            DENIED,
+        );
+        bench.check("star", preflight(EVIL), &Expectation::new(204, ANYONE, vary), "allowed");
+        bench.check("echo", preflight(APP), &Expectation::new(204, LISTED, &with_origin), "allowed");
+    }
+    bench.finish();
+}
+
+#[test]
+fn blocked_anywhere() {
+    let mut bench = bench("blocked before local replies");
+    for (path, _, vary) in PLACES {
+        let vary = if path == "/added" { [vary, &["origin"]].concat() } else { vec!["origin"] };
+        let blocked = Expectation::denial("origin-not-allowed", &vary);
+        bench.check("blocking", Request::new("GET", path).header("Origin", EVIL), &blocked, DENIED);
+        bench.check("blocking", web_socket(path, EVIL), &blocked, DENIED);
+    }
+    let switched = |headers| Expectation::new(101, headers, &["origin"]);
+    let handshake = |origin| Exchange::new(web_socket("/upstream", origin), Answer::new(101));
+    bench.check("blocking", handshake(APP), &switched(LISTED), "-");
+    bench.check("listed", handshake(APP), &switched(LISTED), "-");
+    bench.check("listed", handshake(EVIL), &switched(NOTHING), DENIED);
+    bench.finish();
+}
+
+/// `Host`, `X-Forwarded-Proto`, `Origin`, and whether the origin is the request's own.
+const OWN_ORIGINS: [(&str, Option<&str>, &str, bool); 16] = [
+    ("api.example.com", None, "http://api.example.com", true),
+    ("api.example.com", Some("http"), "http://api.example.com", true),
+    ("api.example.com", Some("https"), "https://api.example.com", true),
+    ("API.Example.com", None, "http://api.example.com", true),
+    ("api.example.com:80", None, "http://api.example.com", true),
+    ("api.example.com:443", Some("https"), "https://api.example.com", true),
+    ("api.example.com:8080", None, "http://api.example.com:8080", true),
+    ("127.0.0.1:8080", None, "http://127.0.0.1:8080", true),
+    ("[::1]:8080", None, "http://[::1]:8080", true),
+    ("api.example.com", Some("https"), "http://api.example.com", false),
+    ("api.example.com", None, "https://api.example.com", false),
+    ("api.example.com:80", Some("https"), "https://api.example.com", false),
+    ("api.example.com:443", None, "http://api.example.com", false),
+    ("api.example.com:8080", None, "http://api.example.com", false),
+    ("api.example.com", None, "http://api.example.com:8080", false),
+    ("xapi.example.com", None, "http://api.example.com", false),
+];
+
+#[test]
+fn own_origin() {
+    let mut bench = bench("own origin");
+    for (host, proto, origin, is_own) in OWN_ORIGINS {
+        let post = Request::new("POST", "/upstream").header("Origin", origin);
+        for (request, status) in [(post, 200), (web_socket("/upstream", origin), 101)] {
+            let request =
+                proto.iter().fold(request, |request, proto| request.header("X-Forwarded-Proto", proto));
+            let exchange = || Exchange::new(request.clone().authority(host), Answer::new(status));
+            let forwarded = Expectation::new(status, NOTHING, &["origin"]);
+            let blocked = Expectation::denial("origin-not-allowed", &["origin"]);
+            let (expected, recorded) = if is_own { (&forwarded, "-") } else { (&blocked, DENIED) };
+            bench.check("blocking", exchange(), expected, recorded);
+            bench.check("listed", exchange(), &forwarded, recorded);
+        }
+    }
+    bench.finish();
+}
+
+fn web_socket(path: &str, origin: &str) -> Request {
+    Request::new("GET", path)
+        .header("Origin", origin)
+        .header("Connection", "Upgrade")
+        .header("Upgrade", "websocket")
+        .header("Sec-WebSocket-Version", "13")
+        .header("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==")
+}
+
+/// An Envoy with one listener for each policy.
+fn bench(suite: &'static str) -> Bench {
+    Bench::start(suite, |upstream_port, access_log| {
+        // Nothing listens on port 1.
+        let bootstrap = Bootstrap::new(upstream_port).cluster("dead", 1);
+        policies().into_iter().fold(bootstrap, |bootstrap, (name, config)| {
+            let filters = vec![cors_filter(&Configuration::Struct(&config)), rbac()];
+            bootstrap.listener(&Listener::new(name, filters).routes(routes()).access_log(access_log))
+        })
+    })
+}
+
+fn answer(path: &str) -> Answer {
+    match path {
+        "/not-modified" => Answer::new(304).header("Vary", "Accept-Encoding"),
+        _ => Answer::new(200),
+    }
+}
+
+fn policies() -> [(&'static str, Value); 5] {
+    let listed = json!({ "allow_origins": [APP], "allow_credentials": true, "expose_headers": ["X-Job-Id"] });
+    let with = |name: &str, value: Value| {
+        let mut config = listed.clone();
+        config[name] = value;
+        config
+    };
+    let mut echo = with("dangerously_allow", json!(["any-origin-with-credentials"]));
+    echo["allow_origins"] = json!(["*"]);
+    [
+        ("star", json!({ "allow_origins": ["*"], "expose_headers": ["X-Job-Id"] })),
+        ("blocking", with("block_denied_requests", json!(true))),
+        ("shadow", with("mode", json!("shadow"))),
+        ("echo", echo),
+        ("listed", listed),
+    ]
+}
+
+/// A filter after the plugin that answers by itself.
+fn rbac() -> Value {
+    let permission = json!({ "url_path": { "path": { "exact": "/forbidden" } } });
+    let policy = json!({ "permissions": [permission], "principals": [{ "any": true }] });
+    filter("rbac", "rbac.v3.RBAC", &json!({ "rules": { "action": "DENY", "policies": { "all": policy } } }))
+}
+
+fn routes() -> Vec<Value> {
+    let to = |cluster: &str| json!({ "cluster": cluster });
+    let at = |path: &str| json!({ "path": path });
+    let added = |name: &str, value: &str| {
+        let header = json!({ "key": name, "value": value });
+        json!({ "header": header, "append_action": "APPEND_IF_EXISTS_OR_ADD" })
+    };
+    vec![
+        json!({ "match": at("/upstream"), "route": to(UPSTREAM) }),
+        json!({ "match": at("/not-modified"), "route": to(UPSTREAM) }),
+        json!({ "match": at("/forbidden"), "route": to(UPSTREAM) }),
+        json!({ "match": at("/dead"), "route": to("dead") }),
+        json!({ "match": at("/redirect"), "redirect": { "host_redirect": "other.example" } }),
+        json!({ "match": at("/direct"), "direct_response": { "status": 418 } }),
+        json!({
+            "match": at("/added"),
+            "route": to(UPSTREAM),
+            "response_headers_to_add":
+                [added("Access-Control-Allow-Origin", "https://route.example"), added("Vary", "Accept")],
+        }),
+    ]
+}

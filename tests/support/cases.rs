@@ -1,0 +1,138 @@
+//! The rows of `tests/cases` (see its README).
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Header lines in order: the name as sent, the value as bytes.
+pub(crate) type Headers = Vec<(String, Vec<u8>)>;
+
+/// A row of `requests.jsonl`.
+pub(crate) struct RequestRow {
+    pub(crate) name: String,
+    pub(crate) config: Value,
+    pub(crate) request: RowRequest,
+    pub(crate) upstream: RowUpstream,
+    pub(crate) expect: RowExpectation,
+}
+
+/// The request of a row.
+pub(crate) struct RowRequest {
+    pub(crate) method: String,
+    pub(crate) authority: String,
+    pub(crate) path: String,
+    pub(crate) headers: Headers,
+}
+
+/// What the upstream of a row answers.
+pub(crate) struct RowUpstream {
+    pub(crate) status: u16,
+    pub(crate) headers: Headers,
+}
+
+/// What a row expects.
+pub(crate) struct RowExpectation {
+    pub(crate) is_preflight: bool,
+    pub(crate) is_forwarded: bool,
+    pub(crate) status: u16,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) vary: Option<Vec<String>>,
+    pub(crate) reason: Option<String>,
+}
+
+/// A row of `configs.jsonl`.
+pub(crate) struct ConfigRow {
+    pub(crate) name: String,
+    pub(crate) config: Value,
+    pub(crate) is_valid: bool,
+    pub(crate) problems: Vec<String>,
+}
+
+impl RequestRow {
+    /// Whether the row's configuration selects among policies.
+    pub(crate) fn has_policies(&self) -> bool {
+        self.config.get("policies").is_some()
+    }
+
+    /// Whether the row's policy only looks on.
+    pub(crate) fn is_shadow(&self) -> bool {
+        self.config["mode"] == "shadow"
+    }
+
+    /// What the filter leaves in the filter state, `-` for nothing.
+    pub(crate) fn recorded(&self) -> String {
+        // A preflight that an enforced policy applies to is never forwarded: a forwarded one had no policy.
+        let is_judged = !self.expect.is_forwarded || self.is_shadow();
+        match &self.expect.reason {
+            Some(reason) if self.is_shadow() => format!("shadow-denied:{reason}"),
+            Some(reason) => format!("denied:{reason}"),
+            None if self.expect.is_preflight && is_judged => "allowed".to_owned(),
+            None => "-".to_owned(),
+        }
+    }
+}
+
+/// All rows of `requests.jsonl`.
+pub(crate) fn requests() -> Vec<RequestRow> {
+    rows("requests.jsonl").iter().map(request_row).collect()
+}
+
+/// All rows of `configs.jsonl`.
+pub(crate) fn configs() -> Vec<ConfigRow> {
+    rows("configs.jsonl").iter().map(config_row).collect()
+}
+
+fn request_row(row: &Value) -> RequestRow {
+    let (request, upstream, expect) = (&row["request"], &row["upstream"], &row["expect"]);
+    RequestRow {
+        name: field(row, "name"),
+        config: field(row, "config"),
+        request: RowRequest {
+            method: field(request, "method"),
+            authority: field(request, "authority"),
+            path: field(request, "path"),
+            headers: headers(request),
+        },
+        upstream: RowUpstream { status: field(upstream, "status"), headers: headers(upstream) },
+        expect: RowExpectation {
+            is_preflight: field::<String>(expect, "kind") == "preflight",
+            is_forwarded: field(expect, "forwarded"),
+            status: field(expect, "status"),
+            headers: field(expect, "headers"),
+            vary: field(expect, "vary"),
+            reason: field(expect, "reason"),
+        },
+    }
+}
+
+fn config_row(row: &Value) -> ConfigRow {
+    ConfigRow {
+        name: field(row, "name"),
+        config: field(row, "config"),
+        is_valid: field(row, "valid"),
+        problems: field(row, "problems"),
+    }
+}
+
+fn rows(file: &str) -> Vec<Value> {
+    let path = format!("{}/tests/cases/{file}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let row = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{file}: {error} in {line}"));
+    text.lines().map(row).collect()
+}
+
+fn field<T: DeserializeOwned>(object: &Value, name: &str) -> T {
+    serde_json::from_value(object[name].clone())
+        .unwrap_or_else(|error| panic!("`{name}` of {object}: {error}"))
+}
+
+fn headers(message: &Value) -> Headers {
+    let lines: Vec<(String, String)> = field(message, "headers");
+    lines.into_iter().map(|(name, value)| (name, latin1(&value))).collect()
+}
+
+/// Each character is one byte.
+pub(crate) fn latin1(text: &str) -> Vec<u8> {
+    text.chars().map(|char| u8::try_from(char).expect("a character of a case is one byte")).collect()
+}

@@ -1,0 +1,208 @@
+//! Envoy's configuration, written as JSON, which Envoy reads like YAML.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::plugin;
+
+/// The cluster that every bootstrap has.
+pub(crate) const UPSTREAM: &str = "upstream";
+
+/// The VM that all plugins of a bootstrap share.
+pub(crate) const VM_ID: &str = "shared";
+
+/// The ways in which a configuration can reach the filter.
+pub(crate) enum Configuration<'a> {
+    /// None at all.
+    Absent,
+    /// `google.protobuf.StringValue`, as Istio and Envoy Gateway send it.
+    Text(String),
+    /// `google.protobuf.Struct`, as an Envoy user writes it in YAML.
+    Struct(&'a Value),
+    /// `google.protobuf.BytesValue`.
+    Bytes(&'a [u8]),
+}
+
+impl Configuration<'_> {
+    fn to_json(&self) -> Option<Value> {
+        let of = |kind: &str, value: Value| json!({ "@type": format!("type.googleapis.com/google.protobuf.{kind}"), "value": value });
+        match self {
+            Self::Absent => None,
+            Self::Text(text) => Some(of("StringValue", json!(text))),
+            Self::Struct(value) => Some(of("Struct", (*value).clone())),
+            Self::Bytes(bytes) => Some(of("BytesValue", json!(base64(bytes)))),
+        }
+    }
+}
+
+/// The filter under test. All share a `vm_id`, and so one VM on each worker.
+pub(crate) fn cors_filter(configuration: &Configuration) -> Value {
+    named_cors_filter("cors", configuration)
+}
+
+/// The filter under test with a `root_id`, which Envoy puts before each line that the plugin logs.
+pub(crate) fn named_cors_filter(root_id: &str, configuration: &Configuration) -> Value {
+    let mut plugin = json!({
+        "name": root_id,
+        "root_id": root_id,
+        "vm_config": {
+            "vm_id": VM_ID,
+            "runtime": "envoy.wasm.runtime.v8",
+            "code": { "local": { "filename": plugin::module() } },
+        },
+    });
+    if let Some(configuration) = configuration.to_json() {
+        plugin["configuration"] = configuration;
+    }
+    filter("wasm", "wasm.v3.Wasm", &json!({ "config": plugin }))
+}
+
+/// An HTTP filter of Envoy, such as `rbac`, of type `rbac.v3.RBAC`.
+pub(crate) fn filter(name: &str, kind: &str, fields: &Value) -> Value {
+    json!({ "name": format!("envoy.filters.http.{name}"), "typed_config": typed(&format!("filters.http.{kind}"), fields) })
+}
+
+/// `fields` as a message of an Envoy extension.
+pub(crate) fn typed(kind: &str, fields: &Value) -> Value {
+    typed_as(&format!("envoy.extensions.{kind}"), fields)
+}
+
+fn typed_as(kind: &str, fields: &Value) -> Value {
+    let mut message = json!({ "@type": format!("type.googleapis.com/{kind}") });
+    for (name, value) in fields.as_object().into_iter().flatten() {
+        message[name] = value.clone();
+    }
+    message
+}
+
+/// A bootstrap: loopback listeners on ports that Envoy chooses, and the clusters behind them.
+pub(crate) struct Bootstrap {
+    listeners: Vec<Value>,
+    clusters: Vec<Value>,
+    is_dynamic: bool,
+}
+
+impl Bootstrap {
+    /// No listener yet, and the cluster [`UPSTREAM`].
+    pub(crate) fn new(upstream_port: u16) -> Self {
+        let bootstrap = Self { listeners: Vec::new(), clusters: Vec::new(), is_dynamic: false };
+        bootstrap.cluster(UPSTREAM, upstream_port)
+    }
+
+    /// With listeners from a file that Envoy watches: one that is refused does not end Envoy.
+    pub(crate) fn dynamic(self) -> Self {
+        Self { is_dynamic: true, ..self }
+    }
+
+    /// With one more cluster of one loopback port.
+    pub(crate) fn cluster(mut self, name: &str, port: u16) -> Self {
+        let endpoint = json!({ "endpoint": { "address": address(port) } });
+        self.clusters.push(json!({
+            "name": name,
+            "connect_timeout": "2s",
+            "load_assignment": { "cluster_name": name, "endpoints": [{ "lb_endpoints": [endpoint] }] },
+        }));
+        self
+    }
+
+    /// With one more listener.
+    pub(crate) fn listener(mut self, listener: &Listener) -> Self {
+        self.listeners.push(listener.to_json());
+        self
+    }
+
+    /// The bootstrap for Envoy, its listeners in `listeners_file` if they are dynamic.
+    pub(crate) fn to_json(&self, listeners_file: &Path) -> Value {
+        let mut bootstrap = json!({
+            "admin": { "address": address(0) },
+            "node": { "id": "test", "cluster": "test" },
+            "static_resources": { "clusters": self.clusters },
+        });
+        if self.is_dynamic {
+            let source = json!({ "path_config_source": { "path": listeners_file } });
+            bootstrap["dynamic_resources"] = json!({ "lds_config": source });
+        } else {
+            bootstrap["static_resources"]["listeners"] = json!(self.listeners);
+        }
+        bootstrap
+    }
+
+    /// The file of dynamic listeners.
+    pub(crate) fn listeners_to_json(&self) -> Value {
+        let resource = |listener: &Value| typed_as("envoy.config.listener.v3.Listener", listener);
+        json!({ "resources": self.listeners.iter().map(resource).collect::<Vec<_>>() })
+    }
+}
+
+/// A listener with its own filters and routes.
+pub(crate) struct Listener {
+    name: String,
+    filters: Vec<Value>,
+    routes: Vec<Value>,
+    access_log: Option<Value>,
+}
+
+impl Listener {
+    /// A listener that sends everything to [`UPSTREAM`].
+    pub(crate) fn new(name: impl Into<String>, filters: Vec<Value>) -> Self {
+        let routes = vec![json!({ "match": { "prefix": "/" }, "route": { "cluster": UPSTREAM } })];
+        Self { name: name.into(), filters, routes, access_log: None }
+    }
+
+    /// With these routes instead.
+    pub(crate) fn routes(mut self, routes: Vec<Value>) -> Self {
+        self.routes = routes;
+        self
+    }
+
+    /// With an access log of each case and what the filter recorded for it.
+    pub(crate) fn access_log(mut self, path: &Path) -> Self {
+        let format = "%REQ(X-CASE)% %FILTER_STATE(wasm.cors:PLAIN)%\n";
+        let fields = json!({
+            "path": path,
+            "log_format": { "text_format_source": { "inline_string": format } },
+        });
+        self.access_log = Some(
+            json!({ "name": "file", "typed_config": typed("access_loggers.file.v3.FileAccessLog", &fields) }),
+        );
+        self
+    }
+
+    fn to_json(&self) -> Value {
+        let mut filters = self.filters.clone();
+        filters.push(filter("router", "router.v3.Router", &json!({})));
+        let manager = json!({
+            "stat_prefix": "test",
+            "http_filters": filters,
+            "route_config": { "virtual_hosts": [{ "name": "all", "domains": ["*"], "routes": self.routes }] },
+            "access_log": self.access_log.iter().collect::<Vec<_>>(),
+            "upgrade_configs": [{ "upgrade_type": "websocket" }],
+            // What the upstream sees is compared: nothing random, and no path rewritten before the filter sees it.
+            "generate_request_id": false,
+            "normalize_path": false,
+            // The longest and most numerous header lines that Envoy can be told to pass.
+            "max_request_headers_kb": 8192,
+            "common_http_protocol_options": { "max_headers_count": 20000 },
+        });
+        let kind = "filters.network.http_connection_manager.v3.HttpConnectionManager";
+        let network = json!({ "name": "http", "typed_config": typed(kind, &manager) });
+        json!({ "name": self.name, "address": address(0), "filter_chains": [{ "filters": [network] }] })
+    }
+}
+
+fn address(port: u16) -> Value {
+    json!({ "socket_address": { "address": "127.0.0.1", "port_value": port } })
+}
+
+/// <https://www.rfc-editor.org/rfc/rfc4648#section-4>, the form of bytes in Envoy's JSON.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let quantum = |chunk: &[u8]| {
+        let group = chunk.iter().fold(0_u32, |group, byte| (group << 8) | u32::from(*byte));
+        let group = group << (8 * (3 - chunk.len()));
+        let sextet = |index: usize| char::from(ALPHABET[(group >> (18 - 6 * index)) as usize & 63]);
+        (0..4).map(|index| if index <= chunk.len() { sextet(index) } else { '=' }).collect::<String>()
+    };
+    bytes.chunks(3).map(quantum).collect()
+}

@@ -1,0 +1,210 @@
+//! Envoy as a process: started, waited for, read, and always ended.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::config::Bootstrap;
+use super::http::{Client, Request, send};
+
+/// Far more than any start takes: some 250 listeners on a busy machine need about 5 s.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running Envoy. Dropped, also by a panic, it is killed.
+pub(crate) struct Envoy {
+    process: Process,
+    admin_port: u16,
+    listeners: Vec<(String, u16)>,
+    directory: Directory,
+}
+
+impl Envoy {
+    /// Starts Envoy in `directory` and waits until it serves.
+    #[track_caller]
+    pub(crate) fn start(directory: Directory, bootstrap: &Bootstrap) -> Self {
+        let arguments = ["--admin-address-path", directory.file("admin").to_str().expect("a path is text")]
+            .map(str::to_owned);
+        let process = Process::start(&directory, bootstrap, &arguments);
+        let mut envoy = Self { process, admin_port: 0, listeners: Vec::new(), directory };
+        let end = Instant::now() + PATIENCE;
+        while !envoy.is_ready() {
+            assert!(!envoy.process.has_ended(), "Envoy ended at start:\n{}", envoy.log());
+            assert!(Instant::now() < end, "Envoy is not ready:\n{}", envoy.log());
+            thread::sleep(Duration::from_millis(20));
+        }
+        envoy.listeners = envoy.read_listeners();
+        envoy
+    }
+
+    /// Gives a running Envoy with dynamic listeners other ones.
+    pub(crate) fn update(&self, bootstrap: &Bootstrap) {
+        self.directory.write_listeners(bootstrap);
+    }
+
+    /// Whether Envoy accepted a listener when it started.
+    pub(crate) fn has_listener(&self, listener: &str) -> bool {
+        self.listeners.iter().any(|(name, _)| name == listener)
+    }
+
+    /// The port of a listener.
+    #[track_caller]
+    pub(crate) fn port(&self, listener: &str) -> u16 {
+        let found = self.listeners.iter().find(|(name, _)| name == listener);
+        found.unwrap_or_else(|| panic!("there is no listener {listener}")).1
+    }
+
+    /// What Envoy has logged up to now.
+    pub(crate) fn log(&self) -> String {
+        self.directory.log()
+    }
+
+    /// The body of a page of the admin interface.
+    pub(crate) fn admin(&self, path: &str) -> String {
+        let response = send(self.admin_port, &Request::new("GET", path));
+        String::from_utf8_lossy(&response.body).into_owned()
+    }
+
+    fn is_ready(&mut self) -> bool {
+        // Envoy writes the address when its admin interface listens, in one go but not atomically.
+        let address = fs::read_to_string(self.directory.file("admin")).unwrap_or_default();
+        let Some(port) = address.rsplit_once(':').and_then(|(_, port)| port.parse().ok()) else {
+            return false;
+        };
+        self.admin_port = port;
+        let response = Client::new(port).send(&Request::new("GET", "/ready"));
+        response.is_ok_and(|response| response.status == 200)
+    }
+
+    fn read_listeners(&self) -> Vec<(String, u16)> {
+        let page: Value =
+            serde_json::from_str(&self.admin("/listeners?format=json")).expect("the page is JSON");
+        let listener = |status: &Value| {
+            let port = status["local_address"]["socket_address"]["port_value"].as_u64()?;
+            Some((status["name"].as_str()?.to_owned(), u16::try_from(port).ok()?))
+        };
+        page["listener_statuses"].as_array().into_iter().flatten().filter_map(listener).collect()
+    }
+}
+
+/// What is left of an Envoy that ended by itself.
+pub(crate) struct Ended {
+    /// Its exit code; `None` if a signal ended it.
+    pub(crate) code: Option<i32>,
+    /// What it logged.
+    pub(crate) log: String,
+}
+
+/// Starts Envoy with an invalid configuration, or with `--mode validate`, and waits for its end.
+#[track_caller]
+pub(crate) fn run_to_end(bootstrap: &Bootstrap, arguments: &[&str]) -> Ended {
+    let directory = Directory::new();
+    let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+    let mut process = Process::start(&directory, bootstrap, &arguments);
+    let status = process.wait();
+    Ended { code: status.code(), log: directory.log() }
+}
+
+/// Where one Envoy reads and writes; removed at the end unless the test fails.
+pub(crate) struct Directory(PathBuf);
+
+impl Directory {
+    /// A new directory below the target directory.
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("envoy-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(&path).expect("the target directory can be written");
+        Self(path)
+    }
+
+    /// The path itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    fn write_listeners(&self, bootstrap: &Bootstrap) {
+        // Envoy looks at a file that is moved to its place, not at one that is being written.
+        fs::write(self.file("listeners.new"), bootstrap.listeners_to_json().to_string())
+            .expect("the target directory can be written");
+        fs::rename(self.file("listeners.new"), self.file("listeners.json"))
+            .expect("the target directory can be written");
+    }
+
+    fn log(&self) -> String {
+        // Latin-1, so that each byte of the log stays one that a test can look at.
+        fs::read(self.file("log")).unwrap_or_default().into_iter().map(char::from).collect()
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            println!("Envoy's files are in {}", self.0.display());
+        } else {
+            fs::remove_dir_all(&self.0).ok();
+        }
+    }
+}
+
+struct Process(Child);
+
+impl Process {
+    fn start(directory: &Directory, bootstrap: &Bootstrap, arguments: &[String]) -> Self {
+        let config = directory.file("bootstrap.json");
+        let json = bootstrap.to_json(&directory.file("listeners.json"));
+        fs::write(&config, json.to_string()).expect("the target directory can be written");
+        directory.write_listeners(bootstrap);
+        let log = File::create(directory.file("log")).expect("the target directory can be written");
+        let child = Command::new(binary())
+            .arg("-c")
+            .arg(config)
+            .args(["--concurrency", "2", "--disable-hot-restart", "--file-flush-interval-msec", "50"])
+            .args(["--log-level", "warn", "--component-log-level", "wasm:debug", "--log-format", "%l|%n|%v"])
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("Envoy starts");
+        Self(child)
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.0.try_wait().expect("a child can be waited for").is_some()
+    }
+
+    #[track_caller]
+    fn wait(&mut self) -> ExitStatus {
+        let end = Instant::now() + PATIENCE;
+        while !self.has_ended() {
+            assert!(Instant::now() < end, "Envoy has not ended");
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.0.wait().expect("a child can be waited for")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Either fails only if the process has ended already.
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+fn binary() -> PathBuf {
+    let version = std::env::var("ENVOY_VERSION").unwrap_or_else(|_| "1.40.0".to_owned());
+    let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/envoy").join(version).join("envoy");
+    let binary = std::env::var_os("ENVOY").map_or(fetched, PathBuf::from);
+    assert!(binary.is_file(), "there is no Envoy at {}: run `make envoy`", binary.display());
+    binary
+}

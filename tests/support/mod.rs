@@ -1,0 +1,16 @@
+//! What the integration tests share: a real Envoy with the built plugin, an upstream that answers what a test says,
+//! and a client that can send any byte.
+
+#![allow(dead_code, reason = "each test file is a program of its own and uses a part of this")]
+
+pub(crate) mod access_log;
+pub(crate) mod bench;
+pub(crate) mod cases;
+pub(crate) mod config;
+pub(crate) mod envoy;
+pub(crate) mod expectation;
+pub(crate) mod failures;
+pub(crate) mod http;
+pub(crate) mod plugin;
+pub(crate) mod upstream;
+pub(crate) mod wasm_log;

@@ -1,0 +1,47 @@
+//! The plugin's lines in Envoy's log, whose format is `%l|%n|%v`.
+
+use super::config::VM_ID;
+
+/// A line that the plugin logged.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Line {
+    /// Envoy's name of the level, such as `error`.
+    pub(crate) level: String,
+    /// Which plugin logged it.
+    pub(crate) root_id: String,
+    /// The text without what Envoy puts before it.
+    pub(crate) text: String,
+}
+
+/// The plugins' lines, in order.
+pub(crate) fn lines(log: &str) -> impl Iterator<Item = Line> + '_ {
+    log.lines().filter_map(line)
+}
+
+/// What the plugin `root_id` says is wrong with its configuration, each line once: the host configures a plugin more
+/// than once.
+pub(crate) fn errors(log: &str, root_id: &str) -> Vec<String> {
+    let is_error = |line: &Line| line.level == "error" && line.root_id == root_id;
+    let mut errors: Vec<String> = lines(log).filter(is_error).map(|line| line.text).collect();
+    errors.sort();
+    errors.dedup();
+    errors
+}
+
+/// `<path>` of a line `config: <path>: <problem>`.
+pub(crate) fn problem_path(text: &str) -> Option<&str> {
+    text.strip_prefix("config: ")?.split_once(": ").map(|(path, _)| path)
+}
+
+/// The line that tells of a module that trapped, or of a host call that failed.
+pub(crate) fn trap(log: &str) -> Option<&str> {
+    const SIGNS: [&str; 5] =
+        ["critical|wasm|wasm log", "panicked at", "unexpected status", "Function: proxy_", "in-VM backtrace"];
+    log.lines().find(|line| SIGNS.iter().any(|sign| line.contains(sign)))
+}
+
+fn line(line: &str) -> Option<Line> {
+    let (level, rest) = line.split_once("|wasm|wasm log ")?;
+    let (root_id, text) = rest.split_once(&format!(" {VM_ID}: "))?;
+    Some(Line { level: level.to_owned(), root_id: root_id.to_owned(), text: text.to_owned() })
+}
