@@ -78,3 +78,41 @@ fn echo_answer(echoed: Option<String>, covers_all: bool) -> Answer {
 fn is_authorization(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(AUTHORIZATION.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(allow: &AllowHeaders, requested: &str, is_allowed: bool, value: Option<&str>) {
+        let answer = allow.answer(requested.as_bytes());
+        assert_eq!((answer.is_allowed, answer.value.as_ref().map(HeaderValue::as_str)), (is_allowed, value));
+    }
+
+    #[test]
+    fn listed_headers_go_out_whole() {
+        let listed = AllowHeaders::Listed(ListedHeaders::new(&["x-b", "x-a"]));
+        check(&listed, "X-A, x-b,x-a", true, Some("x-b,x-a"));
+        check(&listed, "", true, Some("x-b,x-a"));
+        check(&listed, "x-c", false, Some("x-b,x-a"));
+        check(&listed, "x-a x-b", false, Some("x-b,x-a"));
+        check(&AllowHeaders::Listed(ListedHeaders::default()), "x-a", false, None);
+    }
+
+    #[test]
+    fn a_wildcard_covers_authorization_only_by_name() {
+        check(&AllowHeaders::AnyButAuthorization, "X-A,Authorization", false, Some("x-a"));
+        check(&AllowHeaders::AnyButAuthorization, "authorization", false, None);
+        check(&AllowHeaders::AnyAndAuthorization, "x-a,authorization", true, Some("*,authorization"));
+        check(&AllowHeaders::AnyWithCredentials, "x-a,Authorization", true, Some("x-a,authorization"));
+    }
+
+    #[test]
+    fn what_is_no_name_is_not_sent_back() {
+        for allow in [AllowHeaders::AnyButAuthorization, AllowHeaders::AnyWithCredentials] {
+            check(&allow, "x-a, b c", false, None);
+            check(&allow, "", true, None);
+        }
+        check(&AllowHeaders::AnyAndAuthorization, "b c", false, Some("*,authorization"));
+    }
+}

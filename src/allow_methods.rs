@@ -3,6 +3,9 @@
 use crate::decision::{Answer, HeaderValue};
 use crate::method::{is_cors_safelisted, is_requestable};
 
+/// The longest method that is sent back, in bytes: no real one comes near.
+pub const MAX_ECHOED_BYTES: usize = 4096;
+
 /// The methods that a policy allows beyond those that Fetch always does.
 #[derive(Debug)]
 pub enum AllowMethods {
@@ -48,11 +51,11 @@ impl AllowMethods {
                 value: list.value.clone(),
             },
             Self::Any => Answer { is_allowed: is_requestable, value: Some(HeaderValue::Static("*")) },
-            Self::AnyWithCredentials => Answer {
-                is_allowed: is_requestable,
-                value: is_requestable
-                    .then(|| HeaderValue::Owned(String::from_utf8_lossy(requested).into_owned())),
-            },
+            Self::AnyWithCredentials => {
+                let is_echoed = is_requestable && requested.len() <= MAX_ECHOED_BYTES;
+                let echo = || HeaderValue::Owned(String::from_utf8_lossy(requested).into_owned());
+                Answer { is_allowed: is_echoed, value: is_echoed.then(echo) }
+            }
         }
     }
 
@@ -60,5 +63,42 @@ impl AllowMethods {
     #[must_use]
     pub fn depends_on_request(&self) -> bool {
         matches!(self, Self::AnyWithCredentials)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(allow: &AllowMethods, requested: &[u8], is_allowed: bool, value: Option<&str>) {
+        let answer = allow.answer(requested);
+        assert_eq!((answer.is_allowed, answer.value.as_ref().map(HeaderValue::as_str)), (is_allowed, value));
+    }
+
+    #[test]
+    fn listed_methods_go_out_whole() {
+        let listed = AllowMethods::Listed(ListedMethods::new(&["PUT", "PATCH"]));
+        check(&listed, b"PUT", true, Some("PUT,PATCH"));
+        check(&listed, b"GET", true, Some("PUT,PATCH"));
+        check(&listed, b"put", false, Some("PUT,PATCH"));
+        check(&listed, b"\xff", false, Some("PUT,PATCH"));
+        check(&AllowMethods::Listed(ListedMethods::default()), b"POST", true, None);
+    }
+
+    #[test]
+    fn any_method() {
+        check(&AllowMethods::Any, b"PURGE", true, Some("*"));
+        check(&AllowMethods::Any, b"CONNECT", false, Some("*"));
+        check(&AllowMethods::AnyWithCredentials, b"purge", true, Some("purge"));
+        check(&AllowMethods::AnyWithCredentials, b"TRACE", false, None);
+        check(&AllowMethods::AnyWithCredentials, b"P UT", false, None);
+    }
+
+    #[test]
+    fn an_echo_has_a_limit() {
+        let long = "X".repeat(MAX_ECHOED_BYTES);
+        check(&AllowMethods::AnyWithCredentials, long.as_bytes(), true, Some(&long));
+        check(&AllowMethods::AnyWithCredentials, format!("{long}X").as_bytes(), false, None);
     }
 }

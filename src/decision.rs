@@ -209,13 +209,13 @@ impl Vary {
         self == Self::default()
     }
 
-    /// The names, in lower case.
+    /// The names.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         [
-            (self.origin, "origin"),
-            (self.request_method, "access-control-request-method"),
-            (self.request_headers, "access-control-request-headers"),
-            (self.request_private_network, "access-control-request-private-network"),
+            (self.origin, "Origin"),
+            (self.request_method, "Access-Control-Request-Method"),
+            (self.request_headers, "Access-Control-Request-Headers"),
+            (self.request_private_network, "Access-Control-Request-Private-Network"),
         ]
         .into_iter()
         .filter_map(|(is_named, name)| is_named.then_some(name))

@@ -43,7 +43,8 @@ struct Running {
 
 /// The counters of one policy and their names with the host.
 struct Meter {
-    ids: Vec<u32>,
+    /// `None` for a counter that the host would not define.
+    ids: Vec<Option<u32>>,
     counters: Counters,
 }
 
@@ -95,9 +96,9 @@ impl Root {
         let Some(running) = &self.running else { return };
         for meter in running.meters.borrow_mut().iter_mut() {
             for (id, increment) in meter.ids.iter().zip(meter.counters.take()) {
-                if let (Ok(increment @ 1..), id) = (i64::try_from(increment), *id) {
-                    // A host without metrics has nothing to lose by it.
-                    let _ = hostcalls::increment_metric(id, increment);
+                if let (Some(id), Ok(increment @ 1..)) = (id, i64::try_from(increment)) {
+                    // What a host refuses to count is not worth a request.
+                    let _ = hostcalls::increment_metric(*id, increment);
                 }
             }
         }
@@ -106,7 +107,7 @@ impl Root {
 
 impl Meter {
     fn of(policy: &str) -> Self {
-        let define = |name: String| hostcalls::define_metric(MetricType::Counter, &name).unwrap_or_default();
+        let define = |name: String| hostcalls::define_metric(MetricType::Counter, &name).ok();
         Self { ids: Counters::names(policy).map(define).collect(), counters: Counters::default() }
     }
 }

@@ -57,3 +57,77 @@ impl PolicySet {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+    use crate::config;
+
+    /// A head that notes what it is asked for.
+    struct Noting<'a> {
+        headers: &'a [(&'static str, &'static str)],
+        asked: RefCell<Vec<&'static str>>,
+    }
+
+    impl RequestHead for Noting<'_> {
+        fn header(&self, name: &'static str) -> Option<Vec<u8>> {
+            self.asked.borrow_mut().push(name);
+            self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_bytes().to_vec())
+        }
+
+        fn route_name(&self) -> Option<Vec<u8>> {
+            self.asked.borrow_mut().push("(route)");
+            None
+        }
+    }
+
+    const ORIGIN: (&str, &str) = ("origin", "https://a.example");
+    const EVIL: (&str, &str) = ("origin", "https://b.example");
+    const PUT: (&str, &str) = ("access-control-request-method", "PUT");
+
+    #[track_caller]
+    fn asks(config: &str, headers: &[(&'static str, &'static str)], expected: &[&str]) {
+        let set = config::load(Some(config.as_bytes())).policies.expect("a valid configuration");
+        let head = Noting { headers, asked: RefCell::default() };
+        set.decide(&head);
+        assert_eq!(head.asked.take(), expected);
+    }
+
+    /// Each answer costs a call of the host, those with data the most.
+    #[test]
+    fn only_what_the_decision_depends_on_is_asked_for() {
+        let one = r#"{"allow_origins":["https://a.example"]}"#;
+        let acrm = "access-control-request-method";
+        asks(one, &[], &["origin"]);
+        asks(one, &[ORIGIN], &["origin", acrm]);
+        asks(one, &[EVIL], &["origin", acrm, "x-forwarded-proto", ":scheme", ":authority"]);
+        asks(one, &[EVIL, PUT, (":method", "OPTIONS")], &["origin", acrm, ":method"]);
+        asks(
+            one,
+            &[ORIGIN, PUT, (":method", "OPTIONS")],
+            &[
+                "origin",
+                acrm,
+                ":method",
+                "access-control-request-private-network",
+                "access-control-request-headers",
+            ],
+        );
+        asks(one, &[ORIGIN, (acrm, "")], &["origin", acrm]);
+    }
+
+    #[test]
+    fn only_what_some_policy_looks_at_is_asked_for() {
+        let config = |selector: &str| {
+            format!(
+                r#"{{"policies":[{{"name":"a","match":{{{selector}}},"allow_origins":["https://a.example"]}}]}}"#
+            )
+        };
+        asks(&config(r#""hosts":["x"]"#), &[], &[":authority"]);
+        asks(&config(r#""paths":["/x"]"#), &[(":path", "/x?y")], &[":path", "origin"]);
+        asks(&config(r#""routes":["x"]"#), &[], &["(route)"]);
+        asks(&config(""), &[], &["origin"]);
+    }
+}
