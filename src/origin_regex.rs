@@ -2,10 +2,18 @@
 
 use std::fmt;
 
-use regex_lite::Regex;
+use regex_lite::{Regex, RegexBuilder};
 
+use crate::host::Host;
 use crate::origin::Origin;
-use crate::regex_sample::sample;
+use crate::public_suffix::is_public_suffix;
+use crate::regex_sample::samples;
+
+/// The most memory that a compiled expression takes, in bytes. What an expression costs a request grows with it.
+const MAX_COMPILED_BYTES: usize = 256 << 10;
+
+/// A name that nobody has in mind.
+const STRANGER: &str = "nobodymeantthis";
 
 /// A regular expression that matches whole origins.
 #[derive(Debug)]
@@ -18,11 +26,13 @@ pub struct OriginRegex {
 /// Why an expression is refused. Its display says what is wrong, then after `;` what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegexError {
+    /// It is empty.
+    Empty,
     /// It does not compile, as the compiler says.
     Syntax(String),
     /// It compiles alone, but not anchored.
     Unanchorable,
-    /// It matches an origin that has nothing to do with any other, which is given.
+    /// It matches origins that have nothing to do with each other, such as the one given.
     AnyOrigin(String),
     /// It matches origins that begin as a meant one does, such as the one given.
     OpenEnd(String),
@@ -38,8 +48,11 @@ impl OriginRegex {
     /// # Errors
     /// When it does not compile, or matches origins that nobody can have meant.
     pub fn compile(source: &str) -> Result<Self, RegexError> {
-        Regex::new(source).map_err(|error| RegexError::Syntax(error.to_string()))?;
-        let whole = Regex::new(&format!("^(?:{source})$")).map_err(|_| RegexError::Unanchorable)?;
+        if source.is_empty() {
+            return Err(RegexError::Empty);
+        }
+        build(source).map_err(|error| RegexError::Syntax(error.to_string()))?;
+        let whole = build(&format!("^(?:{source})$")).map_err(|_| RegexError::Unanchorable)?;
         let regex = Self { source: source.into(), whole, is_secure_only: false };
         match regex.unmeant() {
             Some(error) => Err(error),
@@ -86,38 +99,55 @@ impl OriginRegex {
             let dots = text.match_indices('.').map(|(at, _)| at);
             let replaced = dots.filter_map(|at| {
                 let (before, after) = (text.get(..at)?, text.get(at.checked_add(1)?..)?);
-                Some(format!("{before}-{after}"))
+                Some(format!("{before}x{after}"))
             });
             let loose = replaced.into_iter().find(|candidate| self.matches_text(candidate))?;
             Some((text.clone(), loose))
         })
     }
 
-    /// A text that matches and is no origin: the expression, or a branch of it, can never apply.
+    /// A text that matches and is no origin, where no origin is seen to match: the expression can never apply.
     #[must_use]
     pub fn matched_non_origin(&self) -> Option<String> {
-        sample(&self.source, 1, 'a').filter(|text| self.whole.is_match(text) && !text.contains("://"))
+        if self.samples().next().is_some() {
+            return None;
+        }
+        samples(&self.source).find(|text| self.whole.is_match(text))
+    }
+
+    /// A public suffix under which every name matches, such as that of the stranger's origin given with it.
+    #[must_use]
+    pub fn public_suffix(&self) -> Option<(String, String)> {
+        self.samples().find_map(|text| {
+            let (_label, suffix) = registrable_domain(&text)?;
+            let stranger = replace_host(&text, &format!("{STRANGER}.{suffix}"))?;
+            self.matches_text(&stranger).then(|| (suffix.to_owned(), stranger))
+        })
     }
 
     fn unmeant(&self) -> Option<RegexError> {
-        if let Some(any) = unrelated_origins().find(|text| self.matches_text(text)) {
+        let mut unrelated = unrelated_origins().filter(|text| self.matches_text(text));
+        if let (Some(any), Some(_)) = (unrelated.next(), unrelated.next()) {
             return Some(RegexError::AnyOrigin(any));
         }
         self.samples().find_map(|text| {
-            let longer = format!("{text}.evil.example");
+            let host = host_of(&text)?;
+            let longer = replace_host(&text, &format!("{host}.evil.example"))?;
             if self.matches_text(&longer) {
                 return Some(RegexError::OpenEnd(longer));
             }
-            let evil = with_glued_label(&text)?;
-            self.matches_text(&evil).then_some(RegexError::OpenStart(evil))
+            let (label, suffix) = registrable_domain(&text)?;
+            let glued = replace_host(&text, &format!("evil{label}.{suffix}"))?;
+            let stranger = replace_host(&text, &format!("{STRANGER}.{suffix}"))?;
+            // Where any name will do, that is another fault: a public suffix.
+            let is_open = self.matches_text(&glued) && !self.matches_text(&stranger);
+            is_open.then_some(RegexError::OpenStart(glued))
         })
     }
 
     /// Origins that match, made from the expression.
     fn samples(&self) -> impl Iterator<Item = String> {
-        let made = [(0, '.'), (0, 'a'), (1, 'a')]
-            .into_iter()
-            .filter_map(|(repeats, any)| sample(&self.source, repeats, any));
+        let made = samples(&self.source).flat_map(|text| [format!("https://{text}"), text]);
         made.filter(|text| self.matches_text(text))
     }
 
@@ -126,37 +156,49 @@ impl OriginRegex {
     }
 }
 
-/// Origins that no two policies have in common; an expression that matches one matches nearly all.
+fn build(source: &str) -> Result<Regex, regex_lite::Error> {
+    RegexBuilder::new(source).size_limit(MAX_COMPILED_BYTES).build()
+}
+
+/// Origins that no two policies have in common; an expression that matches two of them matches nearly all.
 fn unrelated_origins() -> impl Iterator<Item = String> {
-    const HOSTS: [&str; 9] = [
-        "nobodymeantthis.com",
-        "nobodymeantthis.net",
-        "nobodymeantthis.org",
-        "nobodymeantthis.io",
-        "nobodymeantthis.dev",
-        "nobody-meant-this.app",
-        "www.nobodymeantthis.com",
-        "nobodymeantthis",
-        "198.51.100.7",
-    ];
-    let origin = |scheme, host, port| format!("{scheme}://{host}{port}");
-    ["https", "http"].into_iter().flat_map(move |scheme| {
-        HOSTS
-            .into_iter()
-            .flat_map(move |host| ["", ":8443"].into_iter().map(move |port| origin(scheme, host, port)))
+    const SUFFIXES: [&str; 6] = [".com", ".net", ".org", ".io", ".dev", ""];
+    // One origin for each suffix, so that two that match have different ones.
+    SUFFIXES.into_iter().flat_map(|suffix| {
+        let shapes = [("https", "", ""), ("http", "", ""), ("https", "www.", ":8443")];
+        shapes.map(|(scheme, front, port)| format!("{scheme}://{front}{STRANGER}{suffix}{port}"))
     })
 }
 
-/// The origin with a label glued in front of a host of two labels, which makes it the domain of someone else. With
-/// more labels it may well be a subdomain that was meant.
-fn with_glued_label(origin: &str) -> Option<String> {
-    let (scheme, host) = origin.split_once("://")?;
-    (host.matches('.').count() == 1).then(|| format!("{scheme}://evil{host}"))
+fn host_of(origin: &str) -> Option<&str> {
+    match Origin::parse(origin)?.host() {
+        Host::Name(name) => Some(name),
+        Host::Ipv4(_) | Host::Ipv6(_) => None,
+    }
+}
+
+/// The label and the public suffix of an origin whose host is just these two: someone can own it. Loopback names are
+/// no one's.
+fn registrable_domain(origin: &str) -> Option<(&str, &str)> {
+    let host = host_of(origin)?;
+    let (label, suffix) = host.split_once('.')?;
+    let is_registrable =
+        is_public_suffix(suffix) && !is_public_suffix(host) && !Host::Name(host).is_loopback();
+    is_registrable.then_some((label, suffix))
+}
+
+fn replace_host(origin: &str, host: &str) -> Option<String> {
+    let parsed = Origin::parse(origin)?;
+    let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{}://{host}{port}", parsed.scheme()))
 }
 
 impl fmt::Display for RegexError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Empty => {
+                f.write_str("is empty and matches nothing; write an expression, or remove the entry")
+            }
             Self::Syntax(error) => write!(
                 f,
                 "is no regular expression ({error}); check it, or write a pattern such as `https://*.example.com`"
@@ -185,92 +227,5 @@ impl fmt::Display for RegexError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn compile(source: &str) -> OriginRegex {
-        OriginRegex::compile(source).unwrap_or_else(|error| panic!("{source} {error}"))
-    }
-
-    #[track_caller]
-    fn matches(source: &str, text: &str, expected: bool) {
-        let origin = Origin::parse(text).unwrap();
-        assert_eq!(compile(source).matches(&origin), expected, "{source} on {text}");
-    }
-
-    #[test]
-    fn the_whole_origin_matches() {
-        matches(r"https://app\.example\.com", "https://app.example.com", true);
-        matches(r"https://app\.example\.com", "https://app.example.com.evil.org", false);
-        matches(r"https://app\.example\.com", "https://app.example.com:8080", false);
-        matches(r"^https://app\.example\.com$", "https://app.example.com", true);
-        matches(r"https://a\.example|https://b\.example", "https://b.example", true);
-        matches(r"https://a\.example|https://b\.example", "https://a.example.evil.org", false);
-        matches(r"https://pr-[0-9]+\.preview\.example\.com", "https://pr-7.preview.example.com", true);
-    }
-
-    #[track_caller]
-    fn refused(source: &str, error: &RegexError) {
-        assert_eq!(OriginRegex::compile(source).expect_err(source), *error);
-    }
-
-    #[test]
-    fn what_nobody_can_have_meant() {
-        for source in [
-            ".*",
-            ".+",
-            "https://.+",
-            "https?://.*",
-            "[a-z]+://.*",
-            r"https://[a-z.]+",
-            r"https://[^.]+\.com",
-        ] {
-            let error = OriginRegex::compile(source).expect_err(source);
-            assert!(matches!(error, RegexError::AnyOrigin(_)), "{source} {error}");
-        }
-        refused(r"https://example\.com.*", &RegexError::OpenEnd("https://example.com.evil.example".into()));
-        refused(r"https://.*example\.com", &RegexError::OpenStart("https://evilexample.com".into()));
-        refused(r"(?x)https://a\.example # c", &RegexError::Unanchorable);
-    }
-
-    #[test]
-    fn what_somebody_may_mean() {
-        compile(r"https://(.+\.)?example\.com(:[0-9]+)?");
-        compile(r"https://.*\.example\.com");
-        compile(r"https://[a-z]*app\.example\.com");
-        compile("moz-extension://[0-9a-f-]{36}");
-        compile(r"http://localhost(:\d+)?");
-    }
-
-    #[test]
-    fn what_does_not_compile() {
-        for source in ["(", "a{2,1}", "[z-a]", "a)|(b", r"\p{L}", "(a{1000}){1000}"] {
-            let error = OriginRegex::compile(source).expect_err(source);
-            assert!(matches!(error, RegexError::Syntax(_)), "{source} {error}");
-        }
-    }
-
-    #[test]
-    fn loose_dots_are_seen() {
-        let (meant, loose) = compile("https://app.example.com").loose_dot().unwrap();
-        assert_eq!((meant.as_str(), loose.as_str()), ("https://app.example.com", "https://app-example.com"));
-        assert_eq!(compile(r"https://.*\.example\.com").loose_dot(), None);
-        assert_eq!(compile(r"foo\.test").matched_non_origin().as_deref(), Some("foo.test"));
-    }
-
-    #[test]
-    fn with_credentials_only_protected_pages() {
-        for source in [
-            r"https?://app\.example\.com",
-            r"(https|http)://app\.example\.com",
-            r"[a-z]+://app\.example\.com",
-        ] {
-            let error = compile(source).secure_only().expect_err(source);
-            assert_eq!(error, RegexError::Insecure("http://app.example.com".into()));
-        }
-        assert!(compile(r"https?://localhost(:\d+)?").secure_only().is_ok());
-        let mixed = compile(r"https://a\.example|http://b\.example").secure_only().unwrap();
-        assert!(mixed.matches(&Origin::parse("https://a.example").unwrap()));
-        assert!(!mixed.matches(&Origin::parse("http://b.example").unwrap()), "never silently insecure");
-    }
-}
+#[path = "origin_regex_tests.rs"]
+mod tests;

@@ -1,4 +1,4 @@
-//! A text that a regular expression matches, made from the expression itself.
+//! Texts that a regular expression matches, made from the expression itself.
 //!
 //! Samples let the configuration be judged by what an expression really matches: a changed sample that still matches
 //! is a proof that no reading of the expression's text could give. A sample is a guess where the syntax is richer
@@ -11,34 +11,51 @@ use std::str::Chars;
 const MAX_SAMPLE_BYTES: usize = 512;
 /// How deep groups are followed; the compiler of expressions allows fewer.
 const MAX_DEPTH: u32 = 64;
-/// A letter, where a class leaves the choice.
-const LETTER: char = 'a';
+/// How many ways through the alternatives are taken.
+const MAX_CHOICES: usize = 16;
+/// The characters that a class is asked for, those first that can stand anywhere in a host and in a port.
+const PREFERRED: &str = "a1bcdefghijklmnopqrstuvwxyz234567890-._:/";
 
-/// Makes a text that `source` should match: of alternatives the first, of repetitions the least number but, where
-/// any number will do, `repeats`, and `any` where any character will do. `None` if the expression is too deep or the
-/// text too long.
-#[must_use]
-pub fn sample(source: &str, repeats: usize, any: char) -> Option<String> {
-    let mut sampler = Sampler { rest: source.chars().peekable(), repeats, any, depth: 0 };
-    sampler.alternatives()
+/// What is chosen where an expression leaves a choice.
+#[derive(Clone, Copy, Debug)]
+struct Choices {
+    /// Which alternative, counted round.
+    alternative: usize,
+    /// How often, where any number will do.
+    repeats: usize,
+    /// Which character, where any will do.
+    any: char,
+}
+
+/// Texts that `source` should match; none if the expression is deeper than what compiles.
+pub fn samples(source: &str) -> impl Iterator<Item = String> {
+    let is_alike_in_case = source.contains("(?i");
+    let choices = (0..MAX_CHOICES).flat_map(|alternative| {
+        [(0, '.'), (0, 'a'), (1, 'a')].map(|(repeats, any)| Choices { alternative, repeats, any })
+    });
+    choices.filter_map(move |choices| {
+        let mut sampler = Sampler { rest: source.chars().peekable(), choices, depth: 0 };
+        let text = sampler.alternatives()?;
+        Some(if is_alike_in_case { text.to_lowercase() } else { text })
+    })
 }
 
 struct Sampler<'a> {
     rest: Peekable<Chars<'a>>,
-    repeats: usize,
-    any: char,
+    choices: Choices,
     depth: u32,
 }
 
 impl Sampler<'_> {
     fn alternatives(&mut self) -> Option<String> {
         self.depth = self.depth.checked_add(1).filter(|depth| *depth <= MAX_DEPTH)?;
-        let first = self.sequence()?;
+        let mut all = vec![self.sequence()?];
         while self.rest.next_if_eq(&'|').is_some() {
-            self.sequence()?;
+            all.push(self.sequence()?);
         }
         self.depth = self.depth.saturating_sub(1);
-        Some(first)
+        let at = self.choices.alternative.checked_rem(all.len())?;
+        Some(all.swap_remove(at))
     }
 
     fn sequence(&mut self) -> Option<String> {
@@ -57,9 +74,9 @@ impl Sampler<'_> {
     fn atom(&mut self, first: char) -> Option<String> {
         match first {
             '(' => self.group(),
-            '[' => Some(self.class().to_string()),
+            '[' => self.class().map(String::from),
             '\\' => Some(escaped(self.rest.next()?)),
-            '.' => Some(self.any.to_string()),
+            '.' => Some(self.choices.any.to_string()),
             '^' | '$' => Some(String::new()),
             literal => Some(literal.to_string()),
         }
@@ -67,7 +84,7 @@ impl Sampler<'_> {
 
     fn group(&mut self) -> Option<String> {
         if self.rest.next_if_eq(&'?').is_some() {
-            // `?:`, `?flags:`, `?<name>` and `?P<name>` all end at one of these.
+            // `?:`, `?flags:`, `?<name>` and `?P<name>` all end at one of these; `(?flags)` is a group of nothing.
             while !matches!(self.rest.next()?, ':' | '>') {
                 if self.rest.peek() == Some(&')') {
                     break;
@@ -79,29 +96,51 @@ impl Sampler<'_> {
         Some(text)
     }
 
-    /// The first member of a class, for a negated one a letter.
-    fn class(&mut self) -> char {
+    /// A member of a class.
+    fn class(&mut self) -> Option<char> {
         let is_negated = self.rest.next_if_eq(&'^').is_some();
-        let mut first = None;
+        let mut ranges = Vec::new();
         while let Some(member) = self.rest.next() {
-            let is_first = first.is_none();
-            if member == ']' && !is_first {
+            if member == ']' && !ranges.is_empty() {
                 break;
             }
-            let member = match member {
-                '\\' => self.rest.next().and_then(|c| escaped(c).chars().next()).unwrap_or(LETTER),
-                literal => literal,
-            };
-            first = first.or(Some(member));
+            let from = self.member(member)?;
+            // A hyphen stands between the ends of a range, or for itself at the end of the class.
+            let is_range = self.rest.peek() == Some(&'-') && !self.ends_after_hyphen();
+            if is_range && from.len() == 1 {
+                self.rest.next();
+                let to = self.rest.next()?;
+                ranges.push((from.first().copied()?.0, self.member(to)?.first().copied()?.1));
+            } else {
+                ranges.extend(from);
+            }
         }
-        if is_negated { LETTER } else { first.unwrap_or(LETTER) }
+        let holds = |c: char| ranges.iter().any(|(from, to)| (*from..=*to).contains(&c)) != is_negated;
+        PREFERRED.chars().find(|c| holds(*c)).or(ranges.first().map(|(from, _)| *from))
+    }
+
+    fn ends_after_hyphen(&self) -> bool {
+        let mut ahead = self.rest.clone();
+        ahead.next();
+        ahead.next() == Some(']')
+    }
+
+    /// The characters that a member of a class stands for.
+    fn member(&mut self, member: char) -> Option<Vec<(char, char)>> {
+        if member != '\\' {
+            return Some(vec![(member, member)]);
+        }
+        Some(match self.rest.next()? {
+            'd' => vec![('0', '9')],
+            'w' => vec![('a', 'z'), ('A', 'Z'), ('0', '9'), ('_', '_')],
+            literal => vec![(literal, literal)],
+        })
     }
 
     fn quantifier(&mut self) -> usize {
         let times = match self.rest.peek() {
-            Some('*') => self.repeats,
-            Some('?') => 0,
-            Some('+') => self.repeats.max(1),
+            Some('*' | '?') => self.choices.repeats,
+            Some('+') => self.choices.repeats.max(1),
             Some('{') => return self.counted(),
             _ => return 1,
         };
@@ -121,7 +160,7 @@ impl Sampler<'_> {
 fn escaped(c: char) -> String {
     match c {
         'd' => "1".to_owned(),
-        'w' | 'D' | 'S' => LETTER.to_string(),
+        'w' | 'D' | 'S' => "a".to_owned(),
         's' => " ".to_owned(),
         'W' => "-".to_owned(),
         'b' | 'B' | 'A' | 'z' => String::new(),
@@ -133,30 +172,37 @@ fn escaped(c: char) -> String {
 mod tests {
     use super::*;
 
+    /// Each text is among the samples, and the expression matches all of them.
     #[track_caller]
-    fn check(source: &str, least: &str, one: &str) {
-        assert_eq!(sample(source, 0, LETTER).as_deref(), Some(least));
-        assert_eq!(sample(source, 1, LETTER).as_deref(), Some(one));
+    fn check(source: &str, expected: &[&str]) {
+        let made: Vec<String> = samples(source).collect();
         let regex = regex_lite::Regex::new(&format!("^(?:{source})$")).unwrap();
-        assert!(regex.is_match(least) && regex.is_match(one));
+        for text in &made {
+            assert!(regex.is_match(text), "{source} does not match its sample {text}");
+        }
+        for text in expected {
+            assert!(made.iter().any(|sample| sample == text), "{text} is not in {made:?}");
+        }
     }
 
     #[test]
     fn samples_match() {
-        check(r"https://app\.example\.com", "https://app.example.com", "https://app.example.com");
-        check(r"https?://.*\.a\.b", "http://.a.b", "http://a.a.b");
-        check("https://(?:app|www)[.]a", "https://app.a", "https://app.a");
-        check(r"x(?P<n>[0-9a-f-]{3,5}|y)+\d{2}", "x00011", "x00011");
-        check(r"(?i:a)[^b]\w*$", "aa", "aaa");
-        check(r"[\]x]\-[]]", "]-]", "]-]");
+        check(r"https://app\.example\.com", &["https://app.example.com"]);
+        check(r"https?://.*\.a\.b", &["http://.a.b", "https://a.a.b"]);
+        check("https://(?:app|www)[.]a|x", &["https://app.a", "x"]);
+        check("(a|b|(c|d))e", &["ae", "be", "ce"]);
+        check(r"x(?P<n>[0-9a-f-]{3,5}|y)+\d{2}", &["xaaa11", "xy11"]);
+        check(r"(?i:A)[^b]\w*$", &["aa", "aaa"]);
+        check("(?i)A", &["a"]);
+        check(r"[\]x]\-[]]", &["x-]"]);
+        check("[A-Za-z0-9.-]+[0-9]+[.-][^a-z]", &["a1-1"]);
+        check(r"[A-Z][\d-][-a]", &["A1a"]);
     }
 
     #[test]
     fn deep_long_or_broken_gives_none() {
-        assert_eq!(sample(&"(".repeat(1000), 0, LETTER), None);
-        assert_eq!(sample("a{1000}", 0, LETTER), None);
-        assert_eq!(sample("(a{100}){100}", 0, LETTER), None);
-        assert_eq!(sample("(a", 0, LETTER), None);
-        assert_eq!(sample("a\\", 0, LETTER), None);
+        for source in [&*"(".repeat(1000), "a{1000}", "(a{100}){100}", "(a", "a\\"] {
+            assert_eq!(samples(source).next(), None, "{source}");
+        }
     }
 }

@@ -2,7 +2,8 @@
 //! plugin adds to it is only bytes in and edits out. The first to fail when the core is wrong, in a fraction of a
 //! second.
 
-#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
 
 mod support;
 

@@ -27,6 +27,7 @@ mod switches;
 mod value;
 
 pub use finding::{Finding, Severity};
+pub use object::camel_case;
 pub use policy::{DEFAULT_NAME, FIELDS};
 pub use selectors::FIELDS as MATCH_FIELDS;
 pub use switches::Switch;

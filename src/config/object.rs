@@ -37,7 +37,7 @@ impl<'a> Object<'a> {
         for (at, (name, _)) in self.members.iter().enumerate() {
             let path = self.path.field(name);
             let Some(known) = self.known.iter().find(|known| is_name_of(name, known)) else {
-                let guess = nearest(name, self.known.iter().copied()).unwrap_or_default();
+                let guess = self.guess(name);
                 findings.problem(
                     &path,
                     format_args!("{} is not a known field; did you mean `{guess}`?", Quoted(name)),
@@ -50,6 +50,12 @@ impl<'a> Object<'a> {
                 findings.problem(&path, format_args!("says again what {other} said before; write it once"));
             }
         }
+    }
+
+    /// The known name that an unknown one was probably meant to be, in the case style of the unknown one.
+    fn guess(&self, name: &str) -> String {
+        let guess = nearest(name, self.known.iter().copied()).unwrap_or_default();
+        if name.bytes().any(|b| b.is_ascii_uppercase()) { camel_case(guess) } else { guess.to_owned() }
     }
 
     /// The place of a member, as it is written there or, if it is not, as it would be.
@@ -130,13 +136,19 @@ impl<'a> Object<'a> {
 
 /// Whether a written name is the known one, in `snake_case` or in `camelCase`.
 fn is_name_of(written: &str, known: &str) -> bool {
-    let mut camel = String::with_capacity(known.len());
-    for (at, word) in known.split('_').enumerate() {
+    written == known || written == camel_case(known)
+}
+
+/// A name in `camelCase`.
+#[must_use]
+pub fn camel_case(name: &str) -> String {
+    let mut camel = String::with_capacity(name.len());
+    for (at, word) in name.split('_').enumerate() {
         let mut letters = word.chars();
         camel.extend(letters.next().map(|c| if at == 0 { c } else { c.to_ascii_uppercase() }));
         camel.extend(letters);
     }
-    written == known || written == camel
+    camel
 }
 
 #[cfg(test)]
@@ -179,6 +191,10 @@ mod tests {
         assert_eq!(
             findings_of("{\"a\\nb\":1}"),
             ["config: a\\nb: `a\\nb` is not a known field; did you mean `name`?"]
+        );
+        assert_eq!(
+            findings_of(r#"{"maxAges":1}"#),
+            ["config: maxAges: `maxAges` is not a known field; did you mean `maxAge`?"]
         );
     }
 }

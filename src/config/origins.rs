@@ -136,14 +136,20 @@ impl Reader<'_> {
         if pattern.host().is_loopback() || self.guard.switches.lifts(switch) {
             return;
         }
-        let (text, switch) = (Quoted(pattern.as_str()), switch.as_str());
+        let what = match (is_public_suffix(base), is_parent_of_public_suffixes(base)) {
+            (true, _) => "is a public suffix",
+            (false, true) => "holds public suffixes",
+            (false, false) => return,
+        };
         let message = format!(
-            "{text} is the pages of strangers: anyone can have a name under `{base}`; name your own domain below it, or add `{switch}` to `dangerously_allow`"
+            "{} takes in names of many owners, for `{base}` {what}; name your own domain below it, or add `{}` to `dangerously_allow`",
+            Quoted(pattern.as_str()),
+            switch.as_str()
         );
-        match (is_public_suffix(base), is_parent_of_public_suffixes(base), self.guard.allow_credentials) {
-            (true, _, true) => self.findings.problem(path, message),
-            (true, _, false) | (false, true, _) => self.findings.warning(path, message),
-            (false, false, _) => {}
+        if self.guard.allow_credentials && is_public_suffix(base) {
+            self.findings.problem(path, message);
+        } else {
+            self.findings.warning(path, message);
         }
     }
 

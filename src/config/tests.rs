@@ -270,7 +270,7 @@ fn public_suffixes() {
             r#"{{"allow_origins":["{origin}"],"allow_credentials":{credentials},"dangerously_allow":[{switch}]}}"#
         )
     };
-    let said = "allow_origins[0]: `https://*.github.io` is the pages of strangers: anyone can have a name under `github.io`; name your own domain below it, or add `public-suffix-wildcards` to `dangerously_allow`";
+    let said = "allow_origins[0]: `https://*.github.io` takes in names of many owners, for `github.io` is a public suffix; name your own domain below it, or add `public-suffix-wildcards` to `dangerously_allow`";
     check(&config("https://*.github.io", true, ""), &[said]);
     check(&config("https://*.github.io", false, ""), &[&format!("warning {said}")]);
     check(&config("https://*.github.io", true, r#""public-suffix-wildcards""#), &[]);
@@ -279,6 +279,6 @@ fn public_suffixes() {
     {
         check(&config(origin, true, ""), &[]);
     }
-    let said = "warning allow_origins[0]: `https://*.kawasaki.jp` is the pages of strangers: anyone can have a name under `kawasaki.jp`; name your own domain below it, or add `public-suffix-wildcards` to `dangerously_allow`";
+    let said = "warning allow_origins[0]: `https://*.kawasaki.jp` takes in names of many owners, for `kawasaki.jp` holds public suffixes; name your own domain below it, or add `public-suffix-wildcards` to `dangerously_allow`";
     check(&config("https://*.kawasaki.jp", true, ""), &[said]);
 }

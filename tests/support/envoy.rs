@@ -15,6 +15,10 @@ use super::http::{Client, Request, send};
 /// Far more than any start takes: some 250 listeners on a busy machine need about 5 s.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The file of a bootstrap, and that of its listeners if they are dynamic.
+const BOOTSTRAP: &str = "bootstrap.json";
+const LISTENERS: &str = "listeners.json";
+
 /// A running Envoy. Dropped, also by a panic, it is killed.
 pub(crate) struct Envoy {
     process: Process,
@@ -27,9 +31,22 @@ impl Envoy {
     /// Starts Envoy in `directory` and waits until it serves.
     #[track_caller]
     pub(crate) fn start(directory: Directory, bootstrap: &Bootstrap) -> Self {
-        let arguments = ["--admin-address-path", directory.file("admin").to_str().expect("a path is text")]
-            .map(str::to_owned);
-        let process = Process::start(&directory, bootstrap, &arguments);
+        directory.write(bootstrap);
+        Self::start_from(directory, BOOTSTRAP, &[])
+    }
+
+    /// Starts a bootstrap with more arguments.
+    #[track_caller]
+    pub(crate) fn start_with(directory: Directory, bootstrap: &Bootstrap, arguments: &[&str]) -> Self {
+        directory.write(bootstrap);
+        Self::start_from(directory, BOOTSTRAP, arguments)
+    }
+
+    /// Starts Envoy with a configuration that is in `directory` already.
+    #[track_caller]
+    pub(crate) fn start_from(directory: Directory, config: &str, arguments: &[&str]) -> Self {
+        let process =
+            Process::start(&directory, config, &[&["--admin-address-path", "admin"], arguments].concat());
         let mut envoy = Self { process, admin_port: 0, listeners: Vec::new(), directory };
         let end = Instant::now() + PATIENCE;
         while !envoy.is_ready() {
@@ -43,7 +60,12 @@ impl Envoy {
 
     /// Gives a running Envoy with dynamic listeners other ones.
     pub(crate) fn update(&self, bootstrap: &Bootstrap) {
-        self.directory.write_listeners(bootstrap);
+        self.replace(LISTENERS, &bootstrap.listeners_to_json().to_string());
+    }
+
+    /// Puts a file in the place of one that Envoy watches.
+    pub(crate) fn replace(&self, file: &str, text: &str) {
+        self.directory.replace(file, text);
     }
 
     /// Whether Envoy accepted a listener when it started.
@@ -67,6 +89,14 @@ impl Envoy {
     pub(crate) fn admin(&self, path: &str) -> String {
         let response = send(self.admin_port, &Request::new("GET", path));
         String::from_utf8_lossy(&response.body).into_owned()
+    }
+
+    /// The value of a counter or gauge.
+    #[track_caller]
+    pub(crate) fn stat(&self, name: &str) -> u64 {
+        let page = self.admin(&format!("/stats?filter=^{name}$"));
+        let value = page.trim_end().strip_prefix(name).and_then(|rest| rest.strip_prefix(": ")?.parse().ok());
+        value.unwrap_or_else(|| panic!("no stat {name}: {page}"))
     }
 
     fn is_ready(&mut self) -> bool {
@@ -103,8 +133,14 @@ pub(crate) struct Ended {
 #[track_caller]
 pub(crate) fn run_to_end(bootstrap: &Bootstrap, arguments: &[&str]) -> Ended {
     let directory = Directory::new();
-    let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-    let mut process = Process::start(&directory, bootstrap, &arguments);
+    directory.write(bootstrap);
+    run_to_end_from(&directory, BOOTSTRAP, arguments)
+}
+
+/// The same with a configuration that is in `directory` already.
+#[track_caller]
+pub(crate) fn run_to_end_from(directory: &Directory, config: &str, arguments: &[&str]) -> Ended {
+    let mut process = Process::start(directory, config, arguments);
     let status = process.wait();
     Ended { code: status.code(), log: directory.log() }
 }
@@ -131,12 +167,16 @@ impl Directory {
         self.0.join(name)
     }
 
-    fn write_listeners(&self, bootstrap: &Bootstrap) {
+    fn write(&self, bootstrap: &Bootstrap) {
+        self.replace(BOOTSTRAP, &bootstrap.to_json(&self.file(LISTENERS)).to_string());
+        self.replace(LISTENERS, &bootstrap.listeners_to_json().to_string());
+    }
+
+    fn replace(&self, file: &str, text: &str) {
         // Envoy looks at a file that is moved to its place, not at one that is being written.
-        fs::write(self.file("listeners.new"), bootstrap.listeners_to_json().to_string())
-            .expect("the target directory can be written");
-        fs::rename(self.file("listeners.new"), self.file("listeners.json"))
-            .expect("the target directory can be written");
+        let new = self.file(&format!("{file}.new"));
+        fs::write(&new, text).expect("the target directory can be written");
+        fs::rename(&new, self.file(file)).expect("the target directory can be written");
     }
 
     fn log(&self) -> String {
@@ -158,11 +198,7 @@ impl Drop for Directory {
 struct Process(Child);
 
 impl Process {
-    fn start(directory: &Directory, bootstrap: &Bootstrap, arguments: &[String]) -> Self {
-        let config = directory.file("bootstrap.json");
-        let json = bootstrap.to_json(&directory.file("listeners.json"));
-        fs::write(&config, json.to_string()).expect("the target directory can be written");
-        directory.write_listeners(bootstrap);
+    fn start(directory: &Directory, config: &str, arguments: &[&str]) -> Self {
         let log = File::create(directory.file("log")).expect("the target directory can be written");
         let child = Command::new(binary())
             .arg("-c")
@@ -170,6 +206,7 @@ impl Process {
             .args(["--concurrency", "2", "--disable-hot-restart", "--file-flush-interval-msec", "50"])
             .args(["--log-level", "warn", "--component-log-level", "wasm:debug", "--log-format", "%l|%n|%v"])
             .args(arguments)
+            .current_dir(directory.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
@@ -206,5 +243,6 @@ fn binary() -> PathBuf {
     let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/envoy").join(version).join("envoy");
     let binary = std::env::var_os("ENVOY").map_or(fetched, PathBuf::from);
     assert!(binary.is_file(), "there is no Envoy at {}: run `make envoy`", binary.display());
-    binary
+    // Envoy starts in a directory of its own, from where a relative path would lead elsewhere.
+    std::path::absolute(binary).expect("the current directory is known")
 }

@@ -127,7 +127,8 @@ pub(crate) struct Response {
 
 impl Response {
     fn read(reader: &mut impl BufRead) -> io::Result<Self> {
-        let head = Head::read(reader)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+        // Not as in the middle of a response: a peer may close a keep-alive connection before it sees the request.
+        let head = Head::read(reader)?.ok_or(io::ErrorKind::ConnectionAborted)?;
         let status = head.start.split(' ').nth(1).and_then(|status| status.parse().ok());
         let status = status.ok_or(io::ErrorKind::InvalidData)?;
         let bodiless = matches!(status, 100..=199 | 204 | 304);
@@ -146,6 +147,11 @@ impl Client {
     /// A client that connects when it first sends.
     pub(crate) fn new(port: u16) -> Self {
         Self { port, connection: None }
+    }
+
+    /// Whether the next request goes to the connection of the last one.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.connection.is_some()
     }
 
     /// Sends a request and reads its response.

@@ -5,12 +5,15 @@
 
 pub(crate) mod access_log;
 pub(crate) mod bench;
+pub(crate) mod cargo;
 pub(crate) mod cases;
 pub(crate) mod config;
 pub(crate) mod envoy;
+pub(crate) mod example;
 pub(crate) mod expectation;
 pub(crate) mod failures;
 pub(crate) mod http;
 pub(crate) mod plugin;
 pub(crate) mod upstream;
+pub(crate) mod wait;
 pub(crate) mod wasm_log;

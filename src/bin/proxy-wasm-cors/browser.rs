@@ -1,20 +1,34 @@
 //! What a browser makes of the filter's answers, step by step from the Fetch Standard.
 
+use std::collections::BTreeSet;
+
 use proxy_wasm_cors::method::{is_cors_safelisted, normalize};
 
 /// The headers of an answer.
 pub(crate) type Headers<'a> = [(&'a str, String)];
 
+/// Headers that Fetch allows to all, but for values that hardly any script gives them:
+/// <https://fetch.spec.whatwg.org/#cors-safelisted-request-header>. For `content-type` the usual value, that of JSON,
+/// is none of those allowed.
+const SAFELISTED: [&str; 3] = ["accept", "accept-language", "content-language"];
+
 /// A call that a page's script makes.
 pub(crate) struct Call<'a> {
     pub(crate) origin: &'a str,
-    pub(crate) method: &'a str,
+    method: &'a str,
     /// CORS-unsafe request-header names, in lower case, sorted.
     pub(crate) headers: Vec<String>,
-    pub(crate) credentials: bool,
+    credentials: bool,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
+    /// A call with the headers that the script sets, in lower case.
+    pub(crate) fn new(origin: &'a str, method: &'a str, headers: &[String], credentials: bool) -> Self {
+        let is_unsafe = |name: &&String| !SAFELISTED.contains(&name.as_str());
+        let headers: BTreeSet<String> = headers.iter().filter(is_unsafe).cloned().collect();
+        Self { origin, method, headers: headers.into_iter().collect(), credentials }
+    }
+
     /// The method as the browser sends it.
     pub(crate) fn sent_method(&self) -> &str {
         normalize(self.method)
@@ -36,6 +50,9 @@ pub(crate) fn cors_check(call: &Call<'_>, headers: &Headers<'_>) -> Result<(), S
     };
     if allowed == "*" && !call.credentials {
         return Ok(());
+    }
+    if allowed == "*" {
+        return Err("`Access-Control-Allow-Origin` is `*`, and the script sends credentials".to_owned());
     }
     if allowed != call.origin {
         return Err(format!("`Access-Control-Allow-Origin` is `{allowed}`, not the page's origin"));

@@ -8,7 +8,11 @@ use serde_json::{Value, json};
 use crate::Format;
 use crate::document::{self, Unreadable};
 use crate::find::{Found, configurations};
-use crate::style::{BAD, DOUBTFUL, GOOD, LABEL, styled};
+use crate::style::{BAD, DOUBTFUL, GOOD, LABEL, say, styled};
+
+/// What is wrong with a file without the filter's configuration.
+const NOTHING_FOUND: &str = "holds no configuration of the filter; give a policy with `allow_origins`, or a \
+                             configuration of Envoy, Istio or Envoy Gateway with the plugin in it";
 
 /// What was found in a file.
 struct Report {
@@ -23,7 +27,8 @@ struct Line {
     line: Option<usize>,
     within: &'static str,
     severity: Severity,
-    path: String,
+    /// The place in the configuration; `None` if it is about the file.
+    path: Option<String>,
     message: String,
 }
 
@@ -31,10 +36,15 @@ struct Line {
 pub(crate) fn run(files: &[PathBuf], format: Format) -> bool {
     let reports: Vec<Report> = files.iter().map(|file| report(file)).collect();
     match format {
-        Format::Text => reports.iter().for_each(print),
-        Format::Json => anstream::println!("{:#}", Value::from_iter(reports.iter().map(to_json))),
+        Format::Text => reports.iter().for_each(|report| say(&to_text(report))),
+        Format::Json => say(&format!("{:#}", Value::from_iter(reports.iter().map(to_json)))),
     }
     reports.iter().all(|report| report.count(Severity::Problem) == 0)
+}
+
+/// What `check` prints for a file.
+pub(crate) fn text_of(file: &Path) -> String {
+    to_text(&report(file))
 }
 
 fn report(path: &Path) -> Report {
@@ -46,20 +56,19 @@ fn report(path: &Path) -> Report {
     let found = configurations(&documents);
     let mut lines: Vec<Line> = found.iter().flat_map(lines_of).collect();
     if found.is_empty() {
-        let message = "holds no configuration of the filter; give a policy with `allow_origins`, or a configuration \
-                       of Envoy, Istio or Envoy Gateway with the plugin in it";
-        lines.push(Line::of_file(Unreadable { line: None, message: message.to_owned() }));
+        lines.push(Line::of_file(Unreadable { line: None, message: NOTHING_FOUND.to_owned() }));
     }
     lines.sort_by_key(|line| line.line);
     Report { file, lines, configurations: found.len() }
 }
 
 fn lines_of(found: &Found<'_>) -> Vec<Line> {
+    let lines = found.lines();
     let line = |finding: Finding| Line {
-        line: Some(found.line_of(&finding.path)),
+        line: Some(lines.of(&finding.path)),
         within: found.within,
         severity: finding.severity,
-        path: finding.path,
+        path: Some(finding.path),
         message: finding.message,
     };
     found.load().findings.into_iter().map(line).collect()
@@ -68,7 +77,7 @@ fn lines_of(found: &Found<'_>) -> Vec<Line> {
 impl Line {
     fn of_file(unreadable: Unreadable) -> Self {
         let Unreadable { line, message } = unreadable;
-        Self { line, within: "file", severity: Severity::Problem, path: "(file)".to_owned(), message }
+        Self { line, within: "file", severity: Severity::Problem, path: None, message }
     }
 }
 
@@ -78,21 +87,24 @@ impl Report {
     }
 }
 
-fn print(report: &Report) {
-    for line in &report.lines {
-        let place = line.line.map(|number| format!(":{number}")).unwrap_or_default();
-        let severity = match line.severity {
-            Severity::Problem => styled(BAD, "problem"),
-            Severity::Warning => styled(DOUBTFUL, "warning"),
-        };
-        let (file, path) = (&report.file, styled(LABEL, &line.path));
-        anstream::println!("{file}{place}: {severity}: {path}: {}", line.message);
-    }
+fn to_text(report: &Report) -> String {
     let problems = plural(report.count(Severity::Problem), "problem");
     let warnings = plural(report.count(Severity::Warning), "warning");
     let looked_at = plural(report.configurations, "configuration");
     let style = if report.count(Severity::Problem) == 0 { GOOD } else { BAD };
-    anstream::println!("{}: {looked_at}, {}, {warnings}", report.file, styled(style, &problems));
+    let sum = format!("{}: {looked_at}, {}, {warnings}", report.file, styled(style, &problems));
+    let lines = report.lines.iter().map(|line| line_to_text(&report.file, line));
+    lines.chain([sum]).collect::<Vec<_>>().join("\n")
+}
+
+fn line_to_text(file: &str, line: &Line) -> String {
+    let number = line.line.map(|number| format!(":{number}")).unwrap_or_default();
+    let severity = match line.severity {
+        Severity::Problem => styled(BAD, "problem"),
+        Severity::Warning => styled(DOUBTFUL, "warning"),
+    };
+    let path = line.path.as_ref().map(|path| format!("{}: ", styled(LABEL, path))).unwrap_or_default();
+    format!("{file}{number}: {severity}: {path}{}", line.message)
 }
 
 fn plural(count: usize, noun: &str) -> String {

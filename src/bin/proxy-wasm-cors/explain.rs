@@ -1,73 +1,84 @@
 //! `explain`: what the filter decides on a call, and what the browser then does.
 
-use std::collections::BTreeMap;
+use std::path::Path;
 
-use proxy_wasm_cors::config::Severity;
-use proxy_wasm_cors::decision::{Action, Decision, ResponseEdits, Verdict};
+use proxy_wasm_cors::decision::{Action, Decision, Reason, ResponseEdits, Verdict};
+use proxy_wasm_cors::method::is_forbidden;
 use proxy_wasm_cors::own_origin::is_own_origin;
 use proxy_wasm_cors::policy_set::PolicySet;
-use proxy_wasm_cors::request::RequestHead;
 
 use crate::ExplainArgs;
 use crate::browser::{Call, Headers, cors_check, preflight_check};
+use crate::check;
 use crate::document;
 use crate::find::configurations;
-use crate::style::{BAD, GOOD, LABEL, styled};
-
-/// The scheme by which the API is called.
-const SCHEME: &str = "https";
+use crate::head::{Head, SCHEME};
+use crate::style::{BAD, GOOD, LABEL, say, styled};
 
 /// Explains a call; `false` if the configuration is refused or cannot be read.
 pub(crate) fn run(args: &ExplainArgs) -> bool {
-    match load(args) {
+    match load(&args.file) {
         Ok(policies) => {
             explain(args, &policies);
             true
         }
         Err(message) => {
-            anstream::eprintln!("{}: {}: {message}", args.file.display(), styled(BAD, "problem"));
+            anstream::eprintln!("{message}");
             false
         }
     }
 }
 
-fn load(args: &ExplainArgs) -> Result<PolicySet, String> {
-    let documents = document::read(&args.file).map_err(|unreadable| unreadable.message)?;
-    let found = configurations(&documents);
-    let [one] = found.as_slice() else {
-        return Err(format!("holds {} configurations of the filter, and one is needed", found.len()));
-    };
-    let loaded = one.load();
-    let first =
-        loaded.findings.iter().find(|finding| finding.severity == Severity::Problem).map(ToString::to_string);
-    loaded.policies.ok_or_else(|| format!("{}; `check` shows all", first.unwrap_or_default()))
+fn load(file: &Path) -> Result<PolicySet, String> {
+    let documents = document::read(file).unwrap_or_default();
+    match configurations(&documents).as_slice() {
+        [] => Err(check::text_of(file)),
+        [one] => one.load().policies.ok_or_else(|| check::text_of(file)),
+        several => Err(format!(
+            "{}: {}: holds {} configurations of the filter; give a file with the one to explain",
+            file.display(),
+            styled(BAD, "problem"),
+            several.len()
+        )),
+    }
 }
 
 fn explain(args: &ExplainArgs, policies: &PolicySet) {
     let Some(origin) = &args.origin else { return server_call(args, policies) };
-    if is_own_origin(origin.as_bytes(), SCHEME.as_bytes(), args.host.as_bytes()) {
-        line(
-            "call",
-            "a same-origin request: the page comes from the API's own origin, so CORS has no part in it",
-        );
+    let call = Call::new(origin, &args.method, &args.headers, args.credentials);
+    if is_forbidden(args.method.as_bytes()) {
+        let why = format!("does not make the call: no script may use the method `{}`", args.method);
+        line("browser", &styled(BAD, &why));
+    } else if is_own_origin(origin.as_bytes(), SCHEME.as_bytes(), args.host.as_bytes()) {
+        same_origin_call(args, policies, &call);
+    } else {
+        cross_origin_call(args, policies, &call);
     }
-    let mut headers: Vec<String> = args.headers.iter().map(|name| name.to_ascii_lowercase()).collect();
-    headers.sort();
-    headers.dedup();
-    let call = Call { origin, method: &args.method, headers, credentials: args.credentials };
+}
+
+fn cross_origin_call(args: &ExplainArgs, policies: &PolicySet, call: &Call<'_>) {
     if let Some(why) = call.needs_preflight() {
         line("call", &format!("a CORS request after a CORS-preflight request, for {why}"));
-        let answer = exchange(args, policies, Head::preflight(args, &call));
-        let verdict = answer.judge(|status, headers| preflight_check(&call, status, headers));
+        let answer = exchange(args, policies, Head::preflight(args, call));
+        let verdict = answer.judge(|status, headers| preflight_check(call, status, headers));
         if !print_outcome(verdict, "makes the call", "does not make the call") {
             return;
         }
     } else {
         line("call", "a CORS request without a preflight");
     }
-    let answer = exchange(args, policies, Head::request(args, &call));
-    let verdict = answer.judge(|_, headers| cors_check(&call, headers));
+    let answer = exchange(args, policies, Head::request(args, call));
+    let verdict = answer.judge(|_, headers| cors_check(call, headers));
     print_outcome(verdict, "gives the page the answer", "keeps the answer from the page");
+}
+
+/// <https://fetch.spec.whatwg.org/#append-a-request-origin-header>
+fn same_origin_call(args: &ExplainArgs, policies: &PolicySet, call: &Call<'_>) {
+    line("call", "a same-origin request: the page is of the API's own origin");
+    let has_origin = !matches!(call.sent_method(), "GET" | "HEAD");
+    let head = if has_origin { Head::request(args, call) } else { Head::new(args, call.sent_method()) };
+    exchange(args, policies, head);
+    line("browser", &styled(GOOD, "gives the page the answer: CORS is about other origins"));
 }
 
 fn server_call(args: &ExplainArgs, policies: &PolicySet) {
@@ -110,17 +121,17 @@ fn print_outcome(verdict: Option<Result<(), String>>, good: &str, bad: &str) -> 
 
 /// Prints a request and what the filter does with it.
 fn exchange(args: &ExplainArgs, policies: &PolicySet, head: Head) -> Answer {
-    line("request", &format!("{} {}", head.value(":method"), args.path));
+    line("request", &format!("{} {}", head.get(":method").unwrap_or_default(), args.path));
     for name in ["origin", "access-control-request-method", "access-control-request-headers"] {
-        if let Some(value) = head.headers.get(name) {
+        if let Some(value) = head.get(name) {
             item(name, value);
         }
     }
     let Some((place, decision)) = policies.decide(&head) else {
-        line("policy", "none applies: request and answer pass untouched");
+        line("policy", &format!("none matches {}: request and answer pass untouched", target(args)));
         return Answer::Upstreams;
     };
-    line("policy", &why_this(policies, place));
+    line("policy", &why_this(args, policies, place, &decision));
     print_verdict(&decision, policies.policies().nth(place).is_some_and(|policy| policy.is_shadow()));
     let Some(edits) = &decision.response else { return Answer::Upstreams };
     let headers = headers_of(edits);
@@ -131,15 +142,24 @@ fn exchange(args: &ExplainArgs, policies: &PolicySet, head: Head) -> Answer {
     }
 }
 
-fn why_this(policies: &PolicySet, place: usize) -> String {
+fn why_this(args: &ExplainArgs, policies: &PolicySet, place: usize, decision: &Decision) -> String {
     let names: Vec<String> = policies.policies().map(|policy| format!("`{}`", policy.name())).collect();
     let (before, from) = names.split_at(place.min(names.len()));
     let name = from.first().map_or("", String::as_str);
+    if matches!(&decision.verdict, Verdict::Denied(denial) if denial.reason == Reason::PathNotNormalized) {
+        return format!("{name}, the first that matches but for the path, which can be read in several ways");
+    }
     match (names.len(), before) {
         (1, _) => format!("{name}, the only one"),
-        (_, []) => format!("{name} matches first"),
-        (_, before) => format!("{name} matches, not so {} before it", before.join(" and ")),
+        (_, []) => format!("{name} matches {}", target(args)),
+        (_, before) => format!("{name} matches {}, not so {} before it", target(args), before.join(" and ")),
     }
+}
+
+/// What policies are chosen by.
+fn target(args: &ExplainArgs) -> String {
+    let route = args.route.as_ref().map_or("no route".to_owned(), |route| format!("route `{route}`"));
+    format!("host `{}`, path `{}` and {route}", args.host, args.path)
 }
 
 fn print_verdict(decision: &Decision, is_shadow: bool) {
@@ -170,59 +190,9 @@ fn headers_of(edits: &ResponseEdits) -> Vec<(&'static str, String)> {
 }
 
 fn line(label: &str, text: &str) {
-    anstream::println!("{} {text}", styled(LABEL, &format!("{label:<8}")));
+    say(&format!("{} {text}", styled(LABEL, &format!("{label:<8}"))));
 }
 
 fn item(name: &str, value: &str) {
-    anstream::println!("           {name}: {}", value.escape_debug());
-}
-
-/// The head of a request that a browser or a server would send.
-struct Head {
-    headers: BTreeMap<&'static str, String>,
-    route: Option<String>,
-}
-
-impl Head {
-    fn new(args: &ExplainArgs, method: &str) -> Self {
-        let headers = BTreeMap::from([
-            (":method", method.to_owned()),
-            (":authority", args.host.clone()),
-            (":path", args.path.clone()),
-            (":scheme", SCHEME.to_owned()),
-        ]);
-        Self { headers, route: args.route.clone() }
-    }
-
-    fn request(args: &ExplainArgs, call: &Call<'_>) -> Self {
-        Self::new(args, call.sent_method()).with("origin", call.origin)
-    }
-
-    fn preflight(args: &ExplainArgs, call: &Call<'_>) -> Self {
-        let head = Self::new(args, "OPTIONS").with("origin", call.origin);
-        let head = head.with("access-control-request-method", call.sent_method());
-        if call.headers.is_empty() {
-            return head;
-        }
-        head.with("access-control-request-headers", &call.headers.join(","))
-    }
-
-    fn with(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.insert(name, value.to_owned());
-        self
-    }
-
-    fn value(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", String::as_str)
-    }
-}
-
-impl RequestHead for Head {
-    fn header(&self, name: &'static str) -> Option<Vec<u8>> {
-        self.headers.get(name).map(|value| value.as_bytes().to_vec())
-    }
-
-    fn route_name(&self) -> Option<Vec<u8>> {
-        self.route.as_ref().map(|route| route.as_bytes().to_vec())
-    }
+    say(&format!("           {name}: {}", value.escape_debug()));
 }

@@ -1,18 +1,19 @@
 //! Finding the filter's configuration in the configuration of a whole proxy.
 
-use proxy_wasm_cors::config::{FIELDS, Loaded, Value, load, load_tree};
+use proxy_wasm_cors::config::{Loaded, load, load_tree};
 
-use crate::document::{Data, Node};
+use crate::base64;
+use crate::document::{Lines, Node};
+use crate::likeness::{Likeness, sounds_like_policy};
 
 /// A configuration of the filter, and what it stands in.
 pub(crate) struct Found<'a> {
     /// What it stands in.
     pub(crate) within: &'static str,
     /// The line where it begins, or where it is missing.
-    pub(crate) line: usize,
+    line: usize,
     source: Source<'a>,
-    /// Whether it is surely the filter's and no other plugin's.
-    is_ours: bool,
+    likeness: Likeness,
 }
 
 /// How a configuration is written down.
@@ -20,7 +21,9 @@ enum Source<'a> {
     /// Plain YAML or JSON.
     Tree(&'a Node),
     /// JSON in a text.
-    Text(&'a str),
+    Text(&'a Node),
+    /// JSON or a binary `google.protobuf.Struct`, in base64.
+    Bytes(Vec<u8>),
     /// Not at all.
     Missing,
 }
@@ -28,103 +31,109 @@ enum Source<'a> {
 impl Found<'_> {
     /// Reads the configuration as the plugin does.
     pub(crate) fn load(&self) -> Loaded {
-        match self.source {
+        match &self.source {
             Source::Tree(node) => load_tree(&node.to_value()),
-            Source::Text(text) => load(Some(text.as_bytes())),
+            Source::Text(node) => load(node.text().map(str::as_bytes)),
+            Source::Bytes(bytes) => load(Some(bytes)),
             Source::Missing => load(None),
         }
     }
 
-    /// The line of a finding's path.
-    pub(crate) fn line_of(&self, path: &str) -> usize {
+    /// Where in the file the places of the configuration stand.
+    pub(crate) fn lines(&self) -> Lines {
         match self.source {
-            Source::Tree(node) => crate::document::line_of(&node.lines(), path).unwrap_or(self.line),
-            Source::Text(_) | Source::Missing => self.line,
+            Source::Tree(node) => node.lines(self.line),
+            Source::Text(node) => node.lines_of_json(self.line),
+            Source::Bytes(_) | Source::Missing => Lines::all_at(self.line),
         }
     }
 }
 
 /// All configurations of the filter in the documents of a file.
 ///
-/// A file may configure other Wasm plugins too: where there is more than one, those count whose code or configuration
-/// looks like the filter's.
+/// A file may configure other Wasm plugins too: where some are surely the filter's, only those count.
 pub(crate) fn configurations(documents: &[Node]) -> Vec<Found<'_>> {
     let mut all = documents.iter().flat_map(in_document).collect::<Vec<_>>();
-    if all.len() > 1 {
-        all.retain(|found| found.is_ours);
-    }
+    let best = all.iter().map(|found| found.likeness).max();
+    all.retain(|found| found.likeness > Likeness::Foreign && Some(found.likeness) == best);
     all
 }
 
 fn in_document(document: &Node) -> Vec<Found<'_>> {
-    if is_policy(document) {
-        let source = Source::Tree(document);
-        return vec![Found { within: "policy", line: document.line, source, is_ours: true }];
+    let plugins = in_node(document);
+    let is_whole_proxy = !plugins.is_empty() || document.get(&["kind"]).is_some();
+    // Nothing but its fields says that a policy is one, so a misspelt one has to do.
+    if is_whole_proxy || !sounds_like_policy(&document.to_value()) {
+        return plugins;
     }
-    let spec = document.get(&["spec"]);
-    match document.get(&["kind"]).and_then(Node::text) {
+    vec![Found {
+        within: "policy",
+        line: document.line,
+        source: Source::Tree(document),
+        likeness: Likeness::Sure,
+    }]
+}
+
+/// The plugins at whatever depth: Kubernetes puts resources into a `List`, Envoy filters into listeners and much else.
+fn in_node(node: &Node) -> Vec<Found<'_>> {
+    let wasm = node.get(&["spec"]).and_then(|spec| spec.get(&["wasm"]));
+    match node.get(&["kind"]).and_then(Node::text) {
         Some("WasmPlugin") => {
-            spec.into_iter().map(|spec| plugin("WasmPlugin", spec, "pluginConfig")).collect()
+            let spec = node.get(&["spec"]).into_iter();
+            spec.map(|spec| in_resource("WasmPlugin", spec, "pluginConfig")).collect()
         }
         Some("TrafficExtension") => {
-            let wasm = spec.and_then(|spec| spec.get(&["wasm"]));
-            wasm.into_iter().map(|wasm| plugin("TrafficExtension", wasm, "pluginConfig")).collect()
+            wasm.into_iter().map(|wasm| in_resource("TrafficExtension", wasm, "pluginConfig")).collect()
         }
         Some("EnvoyExtensionPolicy") => {
-            let wasm = spec.and_then(|spec| spec.get(&["wasm"])).map(Node::children).unwrap_or_default();
-            wasm.into_iter().map(|wasm| plugin("EnvoyExtensionPolicy", wasm, "config")).collect()
+            let list = wasm.map(Node::children).unwrap_or_default();
+            list.into_iter().map(|wasm| in_resource("EnvoyExtensionPolicy", wasm, "config")).collect()
         }
-        _ => in_envoy(document),
+        // What has a `vm_config` is the `PluginConfig` of a Wasm filter:
+        // <https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/wasm/v3/wasm.proto>
+        _ if node.get(&["vm_config", "vmConfig"]).is_some() => vec![in_plugin_config(node)],
+        _ => node.children().into_iter().flat_map(in_node).collect(),
     }
 }
 
-/// A member of a Kubernetes resource that holds a plugin's code and, under `field`, its configuration.
-fn plugin<'a>(within: &'static str, node: &'a Node, field: &str) -> Found<'a> {
-    found(within, node, node.get(&[field]))
-}
-
-/// Anywhere in Envoy's configuration, the `PluginConfig` of a Wasm filter is what has a `vm_config`.
-/// <https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/wasm/v3/wasm.proto>
-fn in_envoy(node: &Node) -> Vec<Found<'_>> {
-    if node.get(&["vm_config", "vmConfig"]).is_some() {
-        return vec![found("Envoy Wasm filter", node, node.get(&["configuration"]).map(unwrapped))];
+/// The part of a Kubernetes resource that holds a plugin's code and, under `field`, its configuration.
+fn in_resource<'a>(within: &'static str, plugin: &'a Node, field: &str) -> Found<'a> {
+    match plugin.get(&[field]) {
+        // Also a text, which would not be read as JSON but reach the filter as a text.
+        Some(config) => found(within, plugin, config.line, Source::Tree(config)),
+        None => found(within, plugin, plugin.line, Source::Missing),
     }
-    node.children().into_iter().flat_map(in_envoy).collect()
 }
 
-/// The value of an `Any` that wraps a text or a `google.protobuf.Struct`.
-fn unwrapped(any: &Node) -> &Node {
-    any.get(&["value"]).filter(|_| any.get(&["@type"]).is_some()).unwrap_or(any)
-}
-
-fn found<'a>(within: &'static str, plugin: &'a Node, config: Option<&'a Node>) -> Found<'a> {
-    let source = match config {
-        None => Source::Missing,
-        Some(node) => node.text().map_or(Source::Tree(node), Source::Text),
+fn in_plugin_config(plugin: &Node) -> Found<'_> {
+    let within = "Envoy Wasm filter";
+    let Some(any) = plugin.get(&["configuration"]) else {
+        return found(within, plugin, plugin.line, Source::Missing);
     };
-    let looks_ours = match &source {
-        Source::Tree(node) => is_policy(node),
-        Source::Text(text) => serde_json::from_str(text).is_ok_and(|value| is_policy_value(&value)),
-        Source::Missing => false,
+    let kind = any.get(&["@type"]).and_then(Node::text);
+    let value = any.get(&["value"]).filter(|_| kind.is_some()).unwrap_or(any);
+    let is_bytes = kind.is_some_and(|kind| kind.ends_with("google.protobuf.BytesValue"));
+    let bytes = value.text().filter(|_| is_bytes).and_then(base64::decode);
+    let source = match (bytes, value.text()) {
+        (Some(bytes), _) => Source::Bytes(bytes),
+        (None, Some(_)) => Source::Text(value),
+        (None, None) => Source::Tree(value),
     };
-    let is_ours = looks_ours || has_code_of_ours(plugin);
-    Found { within, line: config.map_or(plugin.line, |node| node.line), source, is_ours }
+    found(within, plugin, value.line, source)
 }
 
-fn is_policy(node: &Node) -> bool {
-    matches!(node.data, Data::Map(_)) && is_policy_value(&node.to_value())
+fn found<'a>(within: &'static str, plugin: &Node, line: usize, source: Source<'a>) -> Found<'a> {
+    let config = match &source {
+        Source::Tree(node) => Some(node.to_value()),
+        Source::Text(node) => node.text().and_then(|text| serde_json::from_str(text).ok()),
+        Source::Bytes(bytes) => serde_json::from_slice(bytes).ok(),
+        Source::Missing => None,
+    };
+    let likeness = if has_code_of_ours(plugin) { Likeness::Sure } else { Likeness::of(config.as_ref()) };
+    Found { within, line, source, likeness }
 }
 
-/// Whether the object is written for this filter: it has `policies`, or a field that no other plugin is likely to.
-fn is_policy_value(value: &Value) -> bool {
-    let Value::Object(members) = value else { return false };
-    let telling = FIELDS.iter().filter(|field| field.contains('_')).copied().chain(["policies"]);
-    let telling: Vec<String> =
-        telling.flat_map(|name| [name.to_owned(), crate::schema::camel_case(name)]).collect();
-    members.iter().any(|(name, _)| telling.contains(name))
-}
-
-fn has_code_of_ours(node: &Node) -> bool {
+fn has_code_of_ours(plugin: &Node) -> bool {
     let names_filter = |text: &str| text.replace('_', "-").contains("proxy-wasm-cors");
-    node.text().is_some_and(names_filter) || node.children().into_iter().any(has_code_of_ours)
+    plugin.text().is_some_and(names_filter) || plugin.children().into_iter().any(has_code_of_ours)
 }

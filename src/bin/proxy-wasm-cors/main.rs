@@ -1,11 +1,14 @@
 //! `proxy-wasm-cors`: the filter's judgement without a proxy. It checks configurations and explains decisions with
 //! the very code that runs in the plugin.
 
+mod base64;
 mod browser;
 mod check;
 mod document;
 mod explain;
 mod find;
+mod head;
+mod likeness;
 mod schema;
 mod style;
 
@@ -13,6 +16,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use proxy_wasm_cors::header_name::{is_forbidden_request_header, is_of_the_cors_protocol, is_token};
 
 /// Checks configurations of the CORS filter and explains what it decides.
 #[derive(Parser)]
@@ -59,10 +63,10 @@ struct ExplainArgs {
     #[arg(long)]
     origin: Option<String>,
     /// The method of the call
-    #[arg(long, default_value = "GET")]
+    #[arg(long, default_value = "GET", value_parser = method)]
     method: String,
-    /// A request header that the script sets and Fetch does not allow to all; can be repeated
-    #[arg(long = "header", value_name = "NAME")]
+    /// The name of a request header that the script sets; can be repeated
+    #[arg(long = "header", value_name = "NAME", value_parser = header_name)]
     headers: Vec<String>,
     /// Whether the script sends credentials, as with `credentials: "include"`
     #[arg(long)]
@@ -83,9 +87,24 @@ fn main() -> ExitCode {
         Command::Check { files, format } => check::run(&files, format),
         Command::Explain(args) => explain::run(&args),
         Command::Schema => {
-            anstream::println!("{}", schema::text());
+            style::say(&schema::text());
             true
         }
     };
     if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn method(text: &str) -> Result<String, &'static str> {
+    if is_token(text.as_bytes()) { Ok(text.to_owned()) } else { Err("it is no method") }
+}
+
+fn header_name(text: &str) -> Result<String, &'static str> {
+    let name = text.to_ascii_lowercase();
+    if !is_token(name.as_bytes()) {
+        return Err("it is no name of a header; write the name alone, such as `content-type`");
+    }
+    if is_forbidden_request_header(&name) || is_of_the_cors_protocol(&name) {
+        return Err("browsers let no script set it");
+    }
+    Ok(name)
 }

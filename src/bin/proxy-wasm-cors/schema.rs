@@ -2,7 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "writing a member of a JSON object by its name adds it")]
 
-use proxy_wasm_cors::config::{FIELDS, MATCH_FIELDS, Switch};
+use proxy_wasm_cors::config::{FIELDS, MATCH_FIELDS, Switch, camel_case};
 use serde_json::{Map, Value, json};
 
 /// A name of a method or header: <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2>.
@@ -133,12 +133,22 @@ fn list(pattern: &str) -> Value {
     json!({ "type": "array", "items": { "type": "string", "pattern": pattern }, "default": [] })
 }
 
+/// What can be said of an origin's form. The rest, such as which IP addresses there are, `check` knows.
+fn origin_pattern() -> String {
+    let scheme = "(?!(file|wss?|data|blob|about):)[a-z][a-z0-9+.-]{0,63}";
+    let label = "[a-z0-9_-]{1,63}";
+    let host = format!("((\\*\\.)?{label}(\\.{label})*|\\[[0-9a-f:]+\\])");
+    let port = "(:([1-9][0-9]{0,4}|\\*))?";
+    let default_ports = "(?!http://.*:80$|https://.*:443$)";
+    format!("^(\\*|null|{default_ports}{scheme}://{host}{port})$")
+}
+
 fn origins() -> Value {
-    let text = json!({
-        "type": "string",
-        "pattern": "^(\\*|null|[a-z][a-z0-9+.-]*://(\\*\\.)?[a-z0-9._-]+(:([0-9]+|\\*))?|[a-z][a-z0-9+.-]*://\\[[0-9a-f:]+\\](:([0-9]+|\\*))?)$",
-    });
-    let one_of = |name: &str, inner: Value| json!({ "type": "object", "properties": { name: inner }, "required": [name], "additionalProperties": false });
+    let text = json!({ "type": "string", "pattern": origin_pattern() });
+    let one_of = |name: &str, inner: Value| {
+        let properties = json!({ name: inner });
+        json!({ "type": "object", "properties": properties, "required": [name], "additionalProperties": false })
+    };
     json!({
         "type": "array",
         "minItems": 1,
@@ -154,15 +164,5 @@ fn max_age() -> Value {
             { "type": "string", "pattern": "^([0-9]+[hms])+$" },
         ],
         "examples": [600, "10m", "24h"],
-    })
-}
-
-/// A name in `camelCase`.
-pub(crate) fn camel_case(name: &str) -> String {
-    let mut words = name.split('_');
-    let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |camel, word| {
-        let (initial, rest) = word.split_at(word.len().min(1));
-        camel + &initial.to_ascii_uppercase() + rest
     })
 }

@@ -1,4 +1,6 @@
-//! Colours; where the output is no terminal, `anstream` takes them out.
+//! What is printed, and its colours; where the output is no terminal, `anstream` takes them out.
+
+use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
@@ -14,4 +16,9 @@ pub(crate) const LABEL: Style = Style::new().bold();
 /// A text in a style.
 pub(crate) fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
+}
+
+/// Prints a text and a line's end. Whoever reads may stop early, as `head` does, and that is no error.
+pub(crate) fn say(text: &str) {
+    writeln!(anstream::stdout(), "{text}").unwrap_or_default();
 }

@@ -1,0 +1,95 @@
+//! What a decision costs under 1 to 100,000 configured origins, and what it costs to read a long list of them.
+//!
+//! `cargo bench --bench origins`
+
+#![expect(clippy::expect_used, reason = "a benchmark fails by panicking")]
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, Throughput};
+use proxy_wasm_cors::config;
+use proxy_wasm_cors::policy_set::PolicySet;
+use proxy_wasm_cors::request::RequestHead;
+use serde_json::json;
+
+const SIZES: [usize; 6] = [1, 10, 100, 1_000, 10_000, 100_000];
+
+/// A CORS request from this origin.
+struct Head(String);
+
+impl RequestHead for Head {
+    fn header(&self, name: &'static str) -> Option<Vec<u8>> {
+        (name == "origin").then(|| self.0.clone().into_bytes())
+    }
+
+    fn route_name(&self) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+fn exact(number: usize) -> String {
+    format!("https://app-{number}.example.com")
+}
+
+/// Under this name are all subdomains of a wildcard.
+fn team(number: usize) -> String {
+    format!("team-{number}.example.org")
+}
+
+/// A configuration with so many exact origins, and a tenth as many wildcards.
+fn configuration(size: usize) -> Vec<u8> {
+    let wildcards = (0..size.div_ceil(10)).map(|number| format!("https://*.{}", team(number)));
+    let origins: Vec<String> = (0..size).map(exact).chain(wildcards).collect();
+    json!({ "allow_origins": origins }).to_string().into_bytes()
+}
+
+fn policies(size: usize) -> PolicySet {
+    config::load(Some(&configuration(size))).policies.expect("the configuration is valid")
+}
+
+/// Requests from origins all over the list: always the same one would be in the processor's cache.
+fn requests(count: usize, origin: impl Fn(usize) -> String) -> Vec<Head> {
+    const MOST: usize = 4096;
+    (0..count).step_by(count.div_ceil(MOST)).map(|number| Head(origin(number))).collect()
+}
+
+fn decide(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("decide");
+    group.warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_millis(600));
+    for size in SIZES {
+        let policies = policies(size);
+        for (kind, requests) in [
+            ("exact", requests(size, exact)),
+            ("wildcard", requests(size.div_ceil(10), |number| format!("https://pr-7.{}", team(number)))),
+            ("miss", requests(size, |number| format!("https://app-{number}.stranger.example.net"))),
+        ] {
+            let mut next = requests.iter().cycle();
+            group.bench_function(BenchmarkId::new(kind, size), |bencher| {
+                bencher.iter(|| policies.decide(next.next().expect("there is a request")));
+            });
+        }
+    }
+    group.finish();
+}
+
+fn load(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("load");
+    group.warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_secs(3)).sample_size(20);
+    for size in [1_000, 10_000] {
+        let configuration = configuration(size);
+        group.throughput(Throughput::Bytes(u64::try_from(configuration.len()).expect("it is not that long")));
+        group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+            bencher.iter(|| config::load(Some(black_box(&configuration))));
+        });
+    }
+    group.finish();
+}
+
+// What criterion's macros make would be a public function without documentation.
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    decide(&mut criterion);
+    load(&mut criterion);
+    criterion.final_summary();
+}

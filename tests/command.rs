@@ -1,0 +1,19 @@
+//! The native command, run as an operator runs it: `check` finds every configuration and every mistake, in its place;
+//! `explain` says what the filter does and what a browser makes of it; `schema` describes what the plugin reads.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::indexing_slicing, clippy::string_slice, reason = "a test fails by panicking")]
+#![expect(clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
+
+mod support;
+
+#[path = "command/acceptance.rs"]
+mod acceptance;
+#[path = "command/binary.rs"]
+mod binary;
+#[path = "command/schema.rs"]
+mod schema;
+#[path = "command/transcripts.rs"]
+mod transcripts;
+#[path = "command/usage.rs"]
+mod usage;

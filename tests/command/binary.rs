@@ -1,0 +1,58 @@
+//! The command as it is in the checkout now.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use super::support::cargo;
+
+/// What a run came to.
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Runs the command in a directory.
+pub(crate) fn run<S: AsRef<OsStr>>(directory: impl AsRef<Path>, args: &[S]) -> Ended {
+    // Nothing of the environment may change what is printed: no width of a terminal, no wish for colours.
+    let output = Command::new(path())
+        .args(args)
+        .current_dir(directory)
+        .env_clear()
+        .output()
+        .expect("the command starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the command prints text");
+    Ended {
+        code: output.status.code().expect("the command ends by itself"),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    }
+}
+
+/// The directory of this repository.
+pub(crate) fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The directory of the data of these tests.
+pub(crate) fn data(name: &str) -> PathBuf {
+    repository().join("tests/command").join(name)
+}
+
+fn path() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| match option_env!("CARGO_BIN_EXE_proxy-wasm-cors") {
+        // Cargo names the file even if it does not build it, which is so without the feature.
+        Some(built) if cfg!(feature = "cli") => PathBuf::from(built),
+        _ => build(),
+    })
+}
+
+fn build() -> PathBuf {
+    cargo::build(&["--features", "cli", "--bin", "proxy-wasm-cors"], "the command does not build")
+        .iter()
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .expect("cargo names the file it built")
+}

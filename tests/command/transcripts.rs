@@ -1,0 +1,146 @@
+//! Transcripts of the command, each line of which has to be printed again. What they say about browsers was written by
+//! hand from the Fetch Standard, not copied from the command.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::binary::{data, repository, run};
+use crate::support::failures::Failures;
+
+/// A command and all that it prints.
+struct Case {
+    line: usize,
+    args: Vec<String>,
+    printed: String,
+}
+
+#[test]
+fn check() {
+    replay("check", "transcript.txt");
+}
+
+#[test]
+fn explain_one_policy() {
+    replay("explain", "one.txt");
+}
+
+#[test]
+fn explain_any_origin() {
+    replay("explain", "any-origin.txt");
+}
+
+#[test]
+fn explain_several_policies() {
+    replay("explain", "several.txt");
+}
+
+#[test]
+fn explain_modes_and_mistakes() {
+    replay("explain", "modes.txt");
+}
+
+/// The promises of the README, with the files that it speaks of.
+#[test]
+fn readme() {
+    let policies = [
+        ("check", "allow_origins:\n- https://a.example/\n"),
+        ("explain", "allow_origins: [https://a.example]\n"),
+    ];
+    let readme = fs::read_to_string(repository().join("README.md")).expect("there is a README");
+    let blocks = readme.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let transcripts: Vec<&str> = blocks.filter(|block| block.starts_with("$ proxy-wasm-cors ")).collect();
+    assert_eq!(transcripts.len(), policies.len(), "{transcripts:#?}");
+    for (transcript, (command, policy)) in transcripts.into_iter().zip(policies) {
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme").join(command);
+        fs::create_dir_all(directory.join("envoy")).expect("the directory can be made");
+        fs::copy(repository().join("envoy/envoy.yaml"), directory.join("envoy/envoy.yaml"))
+            .expect("it can be copied");
+        fs::write(directory.join("policy.yaml"), policy).expect("it can be written");
+        let case = cases(transcript).pop().expect("the block is a transcript");
+        assert_eq!(case.args[0], command);
+        assert_eq!(run(&directory, &case.args).stdout.trim_end(), case.printed);
+    }
+}
+
+/// `--format json` holds all that is printed for people.
+#[test]
+fn check_as_json() {
+    let mut failures = Failures::new("check --format json");
+    for case in read("check", "transcript.txt") {
+        let args = [&case.args[..], &["--format".to_owned(), "json".to_owned()]].concat();
+        let ended = run(data("check"), &args);
+        let reports: Vec<Value> = serde_json::from_str(&ended.stdout).expect("a JSON array");
+        let text = reports.iter().map(as_text).collect::<Vec<_>>().join("\n");
+        failures.row(case.name(), difference(&case.printed, with_code(&text, ended.code)));
+    }
+    failures.finish();
+}
+
+/// What the text for people says of a file.
+fn as_text(report: &Value) -> String {
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let file = text(&report["file"]);
+    let count = |name: &str| {
+        let count = report[format!("{name}s")].as_u64().expect("a count");
+        format!("{count} {name}{}", if count == 1 { "" } else { "s" })
+    };
+    let findings = report["findings"].as_array().expect("a list").iter().map(|finding| {
+        let line = finding["line"].as_u64().map(|line| format!(":{line}")).unwrap_or_default();
+        let path = finding["path"].as_str().map(|path| format!("{path}: ")).unwrap_or_default();
+        format!("{file}{line}: {}: {path}{}", text(&finding["severity"]), text(&finding["message"]))
+    });
+    let sum = format!("{file}: {}, {}, {}", count("configuration"), count("problem"), count("warning"));
+    findings.chain([sum]).collect::<Vec<_>>().join("\n")
+}
+
+fn replay(directory: &str, file: &'static str) {
+    let mut failures = Failures::new(file);
+    for case in read(directory, file) {
+        let ended = run(data(directory), &case.args);
+        let printed = [ended.stdout, ended.stderr].concat();
+        failures.row(case.name(), difference(&case.printed, with_code(printed.trim_end(), ended.code)));
+    }
+    failures.finish();
+}
+
+fn read(directory: &str, file: &str) -> Vec<Case> {
+    let text = fs::read_to_string(data(directory).join(file)).expect("the transcript is there");
+    cases(&text)
+}
+
+/// The cases of a transcript. A `#` begins a comment, a `$` a command, which ends with 0 if nothing else is noted.
+fn cases(transcript: &str) -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
+    for (at, line) in transcript.lines().enumerate().filter(|(_, line)| !line.starts_with("# ")) {
+        match (line.strip_prefix("$ proxy-wasm-cors "), cases.last_mut()) {
+            (Some(command), _) => {
+                let args = command.split_whitespace().map(str::to_owned).collect();
+                cases.push(Case { line: at + 1, args, printed: String::new() });
+            }
+            (None, Some(case)) => case.printed += &format!("{line}\n"),
+            (None, None) => panic!("no command before `{line}`"),
+        }
+    }
+    cases.iter_mut().for_each(|case| case.printed.truncate(case.printed.trim_end().len()));
+    cases
+}
+
+fn with_code(printed: &str, code: i32) -> String {
+    if code == 0 { printed.to_owned() } else { format!("{printed}\n[exit {code}]") }
+}
+
+fn difference(expected: &str, printed: String) -> Vec<String> {
+    if printed == expected {
+        Vec::new()
+    } else {
+        vec![format!("expected\n{expected}"), format!("printed\n{printed}")]
+    }
+}
+
+impl Case {
+    fn name(&self) -> String {
+        format!("line {}: {}", self.line, self.args.join(" "))
+    }
+}

@@ -1,0 +1,31 @@
+//! Wrong usage is told apart from wrong configurations, by the exit code and by where it is said.
+
+use crate::binary::{data, run};
+
+#[track_caller]
+fn wrong(args: &[&str], words: &str) {
+    let ended = run(data("explain"), args);
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{}", ended.stderr);
+    assert!(ended.stderr.contains(words), "nothing of `{words}` in: {}", ended.stderr);
+}
+
+#[test]
+fn wrong_usage() {
+    wrong(&[], "Usage: proxy-wasm-cors <COMMAND>");
+    wrong(&["chek", "one.yaml"], "unrecognized subcommand 'chek'");
+    wrong(&["check"], "<FILE>...");
+    wrong(&["check", "one.yaml", "--format", "xml"], "[possible values: text, json]");
+    wrong(&["explain"], "<FILE>");
+    wrong(&["explain", "one.yaml", "--method", "P UT"], "it is no method");
+    wrong(&["explain", "one.yaml", "--header", "x-a: b"], "write the name alone, such as `content-type`");
+    wrong(&["explain", "one.yaml", "--header", "Cookie"], "browsers let no script set it");
+}
+
+#[test]
+fn help_names_the_commands() {
+    let ended = run(data("explain"), &["--help"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+    for command in ["check ", "explain ", "schema "] {
+        assert!(ended.stdout.contains(command), "{}", ended.stdout);
+    }
+}

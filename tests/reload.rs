@@ -1,0 +1,103 @@
+//! Policies replace each other in a running Envoy, through a watched file, under traffic: by ECDS, with the example in
+//! `envoy/ecds`, and by LDS. Every request is answered, by a policy that was in force while it was under way; a policy
+//! that is refused changes nothing, and the log says why.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
+
+#[path = "reload/policies.rs"]
+mod policies;
+#[path = "reload/stage.rs"]
+mod stage;
+mod support;
+#[path = "reload/traffic.rs"]
+mod traffic;
+
+use std::fs;
+use std::time::Instant;
+
+use serde_json::json;
+use stage::{PROBES, Stage};
+use support::envoy::{Envoy, run_to_end_from};
+use support::example;
+use support::expectation::Expectation;
+use support::http::{Request, send};
+use support::upstream::{Answer, Upstream};
+use support::wait::wait_until;
+
+#[test]
+fn by_ecds() {
+    let stage = Stage::by_ecds();
+    let tally = stage.run(8);
+    assert_eq!((tally.closed, tally.retried), (0, 0), "a policy that changes closes no connection");
+    stage.check_counters(&tally);
+}
+
+/// What the comments of the example promise of its own policy, and of a start without a good one.
+#[test]
+fn the_example() {
+    let upstream = Upstream::start(|_| Answer::new(200));
+    let directory = example::checkout(upstream.port());
+    let good = example::read(example::ECDS_RESOURCE);
+    let bad = good.replace("http://127.0.0.1:8080", "http://127.0.0.1:8080/");
+    fs::write(directory.path().join(example::ECDS_RESOURCE), bad).expect("it can be written");
+    let envoy = Envoy::start_from(directory, example::ECDS, &[]);
+    let preflight = Request::preflight("/", "http://127.0.0.1:8080", "DELETE");
+    let ask = || send(envoy.port(example::LISTENER), &preflight);
+    assert_eq!(ask().status, 500, "no request passes without the filter");
+    assert!(envoy.log().contains(": config: allow_origins[1]: `http://127.0.0.1:8080/` has a path"));
+    envoy.replace(example::ECDS_RESOURCE, &good);
+    wait_until("the filter is there", || ask().status != 500);
+    let expected = Expectation::new(
+        204,
+        &[
+            ("access-control-allow-origin", "http://127.0.0.1:8080"),
+            ("access-control-allow-credentials", "true"),
+            ("access-control-allow-methods", "DELETE"),
+            ("access-control-allow-headers", "authorization,content-type,x-request-id"),
+            ("access-control-expose-headers", "x-job-id"),
+            ("access-control-max-age", "600"),
+        ],
+        &["origin"],
+    );
+    assert_eq!(expected.differences(&ask()), Vec::<String>::new());
+}
+
+#[test]
+fn the_example_without_its_policy() {
+    let directory = example::checkout(1);
+    fs::remove_file(directory.path().join(example::ECDS_RESOURCE)).expect("it is there");
+    let ended = run_to_end_from(&directory, example::ECDS, &[]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.log.contains("'envoy/ecds/cors.yaml' does not exist"), "{}", ended.log);
+}
+
+/// A policy for many pages is taken like a small one.
+#[test]
+fn ten_thousand_origins() {
+    let stage = Stage::by_ecds();
+    let exact = (0..10_000).map(|number| format!("https://app-{number}.example"));
+    let wildcards = (0..1_000).map(|number| format!("https://*.team-{number}.example:*"));
+    stage.replace(&json!({ "allow_origins": exact.chain(wildcards).collect::<Vec<_>>() }));
+    let status = |origin| send(stage.port(), &Request::preflight("/", origin, "GET")).status;
+    let begin = Instant::now();
+    wait_until("the policy is in force", || (0..PROBES).all(|_| status("https://app-0.example") == 204));
+    println!("11,000 origins in force after {:?}", begin.elapsed());
+    for (origin, expected) in [
+        ("https://app-9999.example", 204),
+        ("https://a.b.team-0.example", 204),
+        ("https://a.team-999.example:8443", 204),
+        ("https://app-10000.example", 403),
+        ("https://team-999.example", 403),
+        ("https://a.team-1000.example", 403),
+        ("http://app-0.example", 403),
+        ("http://localhost:8080", 403),
+    ] {
+        assert_eq!(status(origin), expected, "{origin}");
+    }
+}
+
+#[test]
+fn by_lds() {
+    Stage::by_lds().run(3);
+}

@@ -1,0 +1,65 @@
+//! The example configurations in `envoy/`, in a directory that looks to Envoy like the repository's top.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use super::envoy::Directory;
+use super::plugin;
+
+/// The examples that Envoy can be started with.
+pub(crate) const CONFIGS: [&str; 3] = [ONE_POLICY, POLICIES, ECDS];
+
+/// One policy.
+pub(crate) const ONE_POLICY: &str = "envoy/envoy.yaml";
+
+/// Policies for routes, a host and a path.
+pub(crate) const POLICIES: &str = "envoy/policies.yaml";
+
+/// The policy in a file that is watched, which is [`ECDS_RESOURCE`].
+pub(crate) const ECDS: &str = "envoy/ecds/envoy.yaml";
+
+/// The file that [`ECDS`] watches.
+pub(crate) const ECDS_RESOURCE: &str = "envoy/ecds/cors.yaml";
+
+/// The listener of each example.
+pub(crate) const LISTENER: &str = "api";
+
+/// Where the examples look for the plugin.
+const PLUGIN: &str = "target/wasm32-wasip1/release/proxy_wasm_cors.wasm";
+
+/// A directory in which the examples and the plugin are where they belong, the examples as they are but for their
+/// ports: the upstream's is `upstream_port`, the others are Envoy's to choose.
+pub(crate) fn checkout(upstream_port: u16) -> Directory {
+    let directory = Directory::new();
+    for example in CONFIGS {
+        write(&directory, example, &with_ports(&read(example), upstream_port));
+    }
+    write(&directory, ECDS_RESOURCE, &read(ECDS_RESOURCE));
+    let plugin = directory.path().join(PLUGIN);
+    fs::create_dir_all(plugin.parent().expect("the path has several parts")).expect("it can be written");
+    symlink(plugin::module(), plugin).expect("the directory is new");
+    directory
+}
+
+/// The text of an example.
+pub(crate) fn read(example: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(example);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn with_ports(text: &str, upstream_port: u16) -> String {
+    let ports = [("10000", 0), ("9000", upstream_port), ("9901", 0)];
+    assert_eq!(text.matches("port_value: ").count(), ports.len(), "the ports of an example");
+    ports.iter().fold(text.to_owned(), |text, (from, to)| {
+        let from = format!("port_value: {from} ");
+        assert!(text.contains(&from), "an example has no {from}");
+        text.replace(&from, &format!("port_value: {to} "))
+    })
+}
+
+fn write(directory: &Directory, file: &str, text: &str) {
+    let path = directory.path().join(file);
+    fs::create_dir_all(path.parent().expect("the path has several parts")).expect("it can be written");
+    fs::write(path, text).expect("it can be written");
+}
