@@ -54,8 +54,9 @@ impl AllowHeaders {
                 value: Some(HeaderValue::Static("*,authorization")),
             },
             Self::AnyButAuthorization => {
-                let has_authorization = names(requested).any(is_authorization);
-                echo_answer(echo(requested, |name| !is_authorization(name)), !has_authorization)
+                // Sent back, the name `*` would be the wildcard, and let `Authorization` through.
+                let is_covered = |name: &[u8]| !is_authorization(name) && name != b"*";
+                echo_answer(echo(requested, is_covered), names(requested).all(is_covered))
             }
             Self::AnyWithCredentials => echo_answer(echo(requested, |_| true), true),
         }
@@ -103,6 +104,8 @@ mod tests {
     fn a_wildcard_covers_authorization_only_by_name() {
         check(&AllowHeaders::AnyButAuthorization, "X-A,Authorization", false, Some("x-a"));
         check(&AllowHeaders::AnyButAuthorization, "authorization", false, None);
+        check(&AllowHeaders::AnyButAuthorization, "*,authorization,x-a", false, Some("x-a"));
+        check(&AllowHeaders::AnyWithCredentials, "*,x-a", true, Some("*,x-a"));
         check(&AllowHeaders::AnyAndAuthorization, "x-a,authorization", true, Some("*,authorization"));
         check(&AllowHeaders::AnyWithCredentials, "x-a,Authorization", true, Some("x-a,authorization"));
     }

@@ -35,17 +35,17 @@ impl<'a> OriginPattern<'a> {
     /// Reads a pattern. `*` alone and `null` are not patterns: each means something else.
     ///
     /// # Errors
-    /// Says what is wrong and what to write instead.
+    /// Says what is wrong.
     pub fn parse(text: &'a str) -> Result<Self, PatternError> {
         check_characters(text)?;
         let (scheme, rest) = split_scheme(text)?;
-        check_rest(scheme, rest)?;
+        check_rest(rest)?;
         let (host_text, port_text) = split_port(rest);
         let (is_wildcard, host) = parse_host_pattern(host_text)?;
         let port = parse_port_pattern(port_text)?;
         if let PortPattern::Only(Some(number)) = port {
             if default_port(scheme) == Some(number) {
-                return Err(PatternError::DefaultPort(number, format!("{scheme}://{host_text}")));
+                return Err(PatternError::DefaultPort(number));
             }
         }
         Ok(Self { text, scheme, host, is_wildcard, port })
@@ -115,37 +115,33 @@ fn check_characters(text: &str) -> Result<(), PatternError> {
 fn split_scheme(text: &str) -> Result<(&str, &str), PatternError> {
     let before_colon = text.split(':').next().unwrap_or(text).to_ascii_lowercase();
     if text.contains(':') && SCHEMES_OF_NO_PAGE.contains(&before_colon.as_str()) {
-        return Err(PatternError::SchemeOfNoPage(before_colon));
+        return Err(PatternError::SchemeOfNoPage);
     }
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return Err(PatternError::NoScheme(text.trim_start_matches('/').to_owned()));
-    };
+    let (scheme, rest) = text.split_once("://").ok_or(PatternError::NoScheme)?;
     if !is_scheme(&scheme.to_ascii_lowercase()) {
         return Err(PatternError::Scheme);
     }
     if scheme.bytes().any(|b| b.is_ascii_uppercase()) {
-        return Err(PatternError::UpperCase(text.to_ascii_lowercase()));
+        return Err(PatternError::UpperCase);
     }
     Ok((scheme, rest))
 }
 
 /// Finds what a URL has and an origin does not.
-fn check_rest(scheme: &str, rest: &str) -> Result<(), PatternError> {
-    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or(rest);
-    let beyond = match rest.chars().nth(authority.chars().count()) {
-        Some('?') => Some("a query"),
-        Some('#') => Some("a fragment"),
-        Some(_) => Some("a path"),
-        None => None,
-    };
-    if let Some(kind) = beyond {
-        return Err(PatternError::Beyond(kind, format!("{scheme}://{authority}")));
+fn check_rest(rest: &str) -> Result<(), PatternError> {
+    let beyond = rest.find(['/', '?', '#', '\\']).and_then(|at| rest.split_at_checked(at));
+    let authority = beyond.map_or(rest, |(authority, _)| authority);
+    match beyond.and_then(|(_, rest)| rest.chars().next()) {
+        None => {}
+        Some('?') => return Err(PatternError::Query),
+        Some('#') => return Err(PatternError::Fragment),
+        Some(_) => return Err(PatternError::Path),
     }
-    if let Some((_user, host)) = authority.rsplit_once('@') {
-        return Err(PatternError::UserInfo(format!("{scheme}://{host}")));
+    if authority.contains('@') {
+        return Err(PatternError::UserInfo);
     }
     if authority.bytes().any(|b| b.is_ascii_uppercase()) {
-        return Err(PatternError::UpperCase(format!("{scheme}://{}", authority.to_ascii_lowercase())));
+        return Err(PatternError::UpperCase);
     }
     if authority.matches(':').count() > 1 && !authority.contains('[') {
         return Err(PatternError::Colons);

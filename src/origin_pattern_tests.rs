@@ -11,7 +11,8 @@ fn reads(text: &str, is_wildcard: bool, port: PortPattern) {
 #[track_caller]
 fn refused(text: &str, message: &str) {
     let error = OriginPattern::parse(text).expect_err(text);
-    assert!(error.to_string().contains(message), "{text} {error}");
+    let told = format!("{error}; {}", error.remedy(text));
+    assert!(told.contains(message), "{text} {told}");
 }
 
 #[test]
@@ -41,14 +42,14 @@ fn what_an_origin_has_not() {
     refused("https://example.com#x", "has a fragment");
     refused(
         "https://a:b@example.com",
-        "has a user name before `@`; an origin has none: write `https://example.com`",
+        "has a user name before `@`, and an origin has none; write `https://example.com`",
     );
     refused("https://a.com,https://b.com", "write each origin as an entry of its own");
 }
 
 #[test]
 fn schemes() {
-    refused("example.com", "has no scheme; an origin begins with one: write `https://example.com`");
+    refused("example.com", "has no scheme, with which an origin begins; write `https://example.com`");
     refused("//example.com", "write `https://example.com`");
     refused("my_app://example.com", "does not begin with a scheme");
     refused("https?://example.com", "does not begin with a scheme");
@@ -62,7 +63,7 @@ fn schemes() {
         "about:blank",
     ] {
         let error = OriginPattern::parse(text).expect_err(text);
-        assert!(matches!(error, PatternError::SchemeOfNoPage(_) | PatternError::Several), "{text} {error}");
+        assert!(matches!(error, PatternError::SchemeOfNoPage | PatternError::Several), "{text} {error}");
     }
 }
 
@@ -72,10 +73,10 @@ fn hosts() {
     refused("https://EXAMPLE.com", "write `https://example.com`");
     refused("https://b\u{fc}cher.example", "punycode");
     refused("https://ex%61mple.com", "has the character `%` in its host");
-    refused("https://example.com.", "has a dot at the end of its host; write the host without it");
+    refused("https://example.com.", "has a dot at the end of its host; write `https://example.com`");
     refused("http://127.1", "write four decimal numbers");
-    refused("http://[0:0::1]", "write it as `[::1]`");
-    refused("http://[::ffff:7f7f:7f7f]:90", "write that, `127.127.127.127`");
+    refused("http://[0:0::1]", "write `http://[::1]`");
+    refused("http://[::ffff:7f7f:7f7f]:90", "write the IPv4 address, `127.127.127.127`");
     refused("https://::1:90", "write one port, and an IPv6 address in brackets");
     refused("https://abc[::1]:90", "has the character `[` in its host");
 }
@@ -115,4 +116,25 @@ fn ports() {
     refused("https://example.com:", "has a port that is not a number");
     refused("https://example.com:80:90", "has more than one `:` after the scheme");
     refused("https://*.example.com:[8080]", "has the character `:` in its host");
+}
+
+/// Whatever is wrong with a text, what is said to write instead is right.
+#[test]
+fn advice_is_never_refused_in_turn() {
+    for (text, advice) in [
+        ("https://Example.com/", "write `https://example.com`"),
+        ("https://example.com:443/", "write `https://example.com`"),
+        ("HTTPS://EXAMPLE.COM/", "write `https://example.com`"),
+        ("https://EXAMPLE.com:443", "write `https://example.com`"),
+        ("example.com/", "write `https://example.com`"),
+        ("https://user@example.com/x", "write `https://example.com`"),
+        ("https:/example.com", "write `https://example.com`"),
+        ("www.example.com:443", "write `https://www.example.com`"),
+        ("*.example.com", "write `https://*.example.com`"),
+        ("https://[::FFFF:1.2.3.4]", "write it as in `https://app.example.com`"),
+        ("https://\u{1b}X.com", "write it as in `https://app.example.com`"),
+        ("nulll", "write `https://nulll`"),
+    ] {
+        refused(text, advice);
+    }
 }

@@ -1,11 +1,13 @@
-//! The words for a text that is no pattern of origins.
+//! The words for a text that is no pattern of origins: what is wrong, and what to write instead.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 
 use crate::host::HostError;
-use crate::origin::{MAX_SCHEME_BYTES, PortError};
+use crate::origin::{MAX_SCHEME_BYTES, PortError, default_port, parse_port, split_port};
+use crate::origin_pattern::OriginPattern;
 
-/// Why a text is no pattern of origins. Its display says what is wrong, then after `;` what to write instead.
+/// Why a text is no pattern of origins. Its display says what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PatternError {
     /// The text is empty.
@@ -14,18 +16,22 @@ pub enum PatternError {
     Several,
     /// A character outside ASCII.
     NotAscii,
-    /// An upper-case letter; the text in lower case is given.
-    UpperCase(String),
+    /// An upper-case letter.
+    UpperCase,
     /// A scheme that no page has.
-    SchemeOfNoPage(String),
+    SchemeOfNoPage,
     /// There is no `://`.
-    NoScheme(String),
+    NoScheme,
     /// What stands before `://` is not a scheme.
     Scheme,
     /// User information before the host.
-    UserInfo(String),
-    /// Something after the host or port, of the kind and without which the rest is as given.
-    Beyond(&'static str, String),
+    UserInfo,
+    /// A path after the host or port.
+    Path,
+    /// A query after the host or port.
+    Query,
+    /// A fragment after the host or port.
+    Fragment,
     /// More than one `:` after the scheme, and no brackets.
     Colons,
     /// A `*` that is neither the first label nor the port.
@@ -34,108 +40,115 @@ pub enum PatternError {
     WildcardOnIp,
     /// The host.
     Host(HostError),
-    /// The scheme's own port, without which the text is as given.
-    DefaultPort(u16, String),
+    /// The scheme's own port.
+    DefaultPort(u16),
     /// The port.
     Port(PortError),
 }
 
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("is empty; write an origin such as `https://app.example.com`"),
-            Self::Several => {
-                f.write_str("has a comma or a blank in it; write each origin as an entry of its own")
-            }
-            Self::NotAscii => f.write_str(
-                "has a character outside ASCII; browsers send such a host in punycode: write it as `xn--...`",
-            ),
-            Self::UpperCase(lower) => {
-                write!(
-                    f,
-                    "has upper-case letters, and browsers send an origin in lower case; write `{lower}`"
-                )
-            }
-            Self::Beyond(kind, rest) => {
-                write!(f, "has {kind}; an origin ends after the host or port: write `{rest}`")
-            }
-            Self::UserInfo(rest) => {
-                write!(f, "has a user name before `@`; an origin has none: write `{rest}`")
-            }
-            Self::SchemeOfNoPage(_) | Self::NoScheme(_) | Self::Scheme => self.write_on_scheme(f),
-            Self::Wildcard | Self::WildcardOnIp => self.write_on_wildcard(f),
-            Self::Host(error) => write!(f, "{error}; {}", Remedy(error)),
-            Self::Colons | Self::DefaultPort(..) | Self::Port(_) => self.write_on_port(f),
-        }
-    }
-}
-
-impl PatternError {
-    fn write_on_scheme(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SchemeOfNoPage(scheme) => write!(
-                f,
-                "has the scheme `{scheme}`, which is no page's; write the scheme of the page that makes the call, such as `https`"
-            ),
-            Self::NoScheme(rest) => {
-                write!(f, "has no scheme; an origin begins with one: write `https://{rest}`")
-            }
-            _ => write!(
-                f,
-                "does not begin with a scheme; write one of letters, digits, `+`, `-` and `.`, at most {MAX_SCHEME_BYTES} bytes, such as `https`"
-            ),
-        }
-    }
-
-    fn write_on_wildcard(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::WildcardOnIp => {
-                "has `*.` in front of an IP address, which has no subdomains; write the address alone"
-            }
-            _ => {
-                "has a `*` in a place where it means nothing; write it as the whole first label (`https://*.example.com`) or as the port (`https://example.com:*`)"
-            }
-        })
-    }
-
-    fn write_on_port(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fault = match self {
-            Self::DefaultPort(port, rest) => {
-                return write!(
-                    f,
-                    "has the port {port}, which browsers leave out for this scheme; write `{rest}`"
-                );
+            Self::Empty => "is empty",
+            Self::Several => "has a comma or a blank in it",
+            Self::NotAscii => "has a character outside ASCII, and browsers send such a host in punycode",
+            Self::UpperCase => "has upper-case letters, and browsers send an origin in lower case",
+            Self::SchemeOfNoPage => "has a scheme that no page has",
+            Self::NoScheme => "has no scheme, with which an origin begins",
+            Self::Scheme => "does not begin with a scheme",
+            Self::UserInfo => "has a user name before `@`, and an origin has none",
+            Self::Path => "has a path",
+            Self::Query => "has a query",
+            Self::Fragment => "has a fragment",
+            Self::Colons => "has more than one `:` after the scheme",
+            Self::Wildcard => "has a `*` in a place where it means nothing",
+            Self::WildcardOnIp => "has `*.` in front of an IP address, which has no subdomains",
+            Self::Host(error) => return write!(f, "{error}"),
+            Self::DefaultPort(port) => {
+                return write!(f, "has the port {port}, which browsers leave out for this scheme");
             }
             Self::Port(PortError::NotANumber) => "has a port that is not a number",
             Self::Port(PortError::LeadingZero) => "has a port that begins with a zero",
             Self::Port(PortError::OutOfRange) => "has a port out of range",
-            _ => {
-                return f.write_str(
-                    "has more than one `:` after the scheme; write one port, and an IPv6 address in brackets, as in `http://[::1]:8080`",
-                );
-            }
-        };
-        write!(f, "{fault}; write a port from 1 to 65535, or `*` for any")
+        })
     }
 }
 
-/// What to write instead of a host that is none.
-struct Remedy<'a>(&'a HostError);
-
-impl fmt::Display for Remedy<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            HostError::Empty => f.write_str("write one after `://`, as in `https://app.example.com`"),
-            HostError::TooLong | HostError::LabelTooLong => {
-                f.write_str("no name in the DNS is that long, check it")
+impl PatternError {
+    /// What to write instead of `text`.
+    #[must_use]
+    pub fn remedy(&self, text: &str) -> String {
+        match self {
+            Self::Path | Self::Query | Self::Fragment => {
+                format!("an origin ends after the host or port: {}", written_right(text))
             }
-            HostError::EmptyLabel => f.write_str("write one dot between two labels"),
-            HostError::TrailingDot => f.write_str("write the host without it"),
-            HostError::Character(_) => f.write_str("write lower-case letters, digits, `-`, `_` and `.` only"),
-            HostError::Ipv4 => f.write_str("write four decimal numbers from 0 to 255, as in `192.0.2.1`"),
-            HostError::Ipv6 => f.write_str("write one as browsers do, as in `http://[2001:db8::1]`"),
-            HostError::Ipv6Form(address) => write!(f, "write it as `[{address}]`"),
-            HostError::Ipv4Mapped(address) => write!(f, "write that, `{address}`"),
+            Self::UpperCase | Self::NoScheme | Self::UserInfo | Self::DefaultPort(_) => written_right(text),
+            Self::Host(error) => remedy_of_host(error, text),
+            Self::Scheme => format!(
+                "write one of letters, digits, `+`, `-` and `.`, at most {MAX_SCHEME_BYTES} bytes, such as `https`"
+            ),
+            other => other.fixed_remedy().to_owned(),
         }
     }
+
+    fn fixed_remedy(&self) -> &'static str {
+        match self {
+            Self::Several => "write each origin as an entry of its own",
+            Self::NotAscii => "write it as `xn--...`",
+            Self::SchemeOfNoPage => {
+                "write the scheme of the page that makes the call, such as `https`; WebSockets have their page's"
+            }
+            Self::Colons => "write one port, and an IPv6 address in brackets, as in `http://[::1]:8080`",
+            Self::Wildcard => {
+                "write it as the whole first label (`https://*.example.com`) or as the port (`https://example.com:*`)"
+            }
+            Self::WildcardOnIp => "write the address alone",
+            Self::Port(_) => "write a port from 1 to 65535, or `*` for any",
+            _ => "write an origin such as `https://app.example.com`",
+        }
+    }
+}
+
+fn remedy_of_host(error: &HostError, text: &str) -> String {
+    match error {
+        HostError::TrailingDot | HostError::Ipv6Form(_) => written_right(text),
+        HostError::Ipv4Mapped(address) => format!("write the IPv4 address, `{address}`"),
+        HostError::Empty => "write one after `://`, as in `https://app.example.com`".to_owned(),
+        HostError::TooLong | HostError::LabelTooLong => {
+            "check it, no name in the DNS is that long".to_owned()
+        }
+        HostError::EmptyLabel => "write one dot between two labels".to_owned(),
+        HostError::Character(_) => "write lower-case letters, digits, `-`, `_` and `.` only".to_owned(),
+        HostError::Ipv4 => "write four decimal numbers from 0 to 255, as in `192.0.2.1`".to_owned(),
+        HostError::Ipv6 => "write one as browsers do, as in `http://[2001:db8::1]`".to_owned(),
+    }
+}
+
+/// The advice to write the pattern that `text` was probably meant to be; never one that would be refused in turn.
+fn written_right(text: &str) -> String {
+    match suggestion(text) {
+        Some(pattern) => format!("write `{pattern}`"),
+        None => "write it as in `https://app.example.com`".to_owned(),
+    }
+}
+
+fn suggestion(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let (scheme, rest) = match lower.split_once("://") {
+        Some(parts) => parts,
+        None => ("https", lower.trim_start_matches("https:").trim_start_matches('/')),
+    };
+    let authority = rest.split(['/', '?', '#', '\\']).next()?;
+    let authority = authority.rsplit_once('@').map_or(authority, |(_user, host)| host);
+    let (host, port) = split_port(authority);
+    let host = canonical_ipv6(host).unwrap_or_else(|| host.trim_end_matches('.').to_owned());
+    let is_default = |port: &&str| parse_port(port).ok() == default_port(scheme);
+    let port = port.filter(|port| !is_default(port)).map(|port| format!(":{port}")).unwrap_or_default();
+    let pattern = format!("{scheme}://{host}{port}");
+    OriginPattern::parse(&pattern).is_ok().then_some(pattern)
+}
+
+fn canonical_ipv6(host: &str) -> Option<String> {
+    let address: Ipv6Addr = host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()?;
+    Some(format!("[{address}]"))
 }

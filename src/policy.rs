@@ -203,6 +203,8 @@ fn refusal_of(reason: Reason) -> Action {
 fn comes_from_own_origin(origin: &[u8], head: &impl RequestHead) -> bool {
     let forwarded = head.header("x-forwarded-proto").filter(|scheme| !scheme.is_empty());
     let scheme = forwarded.or_else(|| head.header(":scheme")).unwrap_or_default();
+    // Several proxies may have written a list, of which the first is what the browser used.
+    let scheme = scheme.split(|b| *b == b',').next().unwrap_or_default().trim_ascii();
     let authority = head.header(":authority").unwrap_or_default();
-    is_own_origin(origin, &scheme, &authority)
+    is_own_origin(origin, scheme, &authority)
 }

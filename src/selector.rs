@@ -101,7 +101,7 @@ impl HostPattern {
     }
 }
 
-/// The host of an authority, without its port, in lower case.
+/// The host of an authority, without its port and without a dot at its end, in lower case.
 #[must_use]
 pub fn host_of(mut authority: Vec<u8>) -> Vec<u8> {
     authority.make_ascii_lowercase();
@@ -114,6 +114,10 @@ pub fn host_of(mut authority: Vec<u8>) -> Vec<u8> {
         if is_port && is_name_or_bracketed {
             authority.truncate(colon);
         }
+    }
+    // In the DNS `example.com.` is `example.com`.
+    if authority.last() == Some(&b'.') {
+        authority.pop();
     }
     authority
 }
@@ -151,6 +155,7 @@ mod tests {
     #[test]
     fn hosts() {
         assert_eq!(host_of(b"API.example.com:8443".to_vec()), b"api.example.com");
+        assert_eq!(host_of(b"api.example.com.:80".to_vec()), b"api.example.com");
         assert_eq!(host_of(b"[::1]:80".to_vec()), b"[::1]");
         assert_eq!(host_of(b"[::1]".to_vec()), b"[::1]");
         assert_eq!(host_of(b"127.0.0.1".to_vec()), b"127.0.0.1");

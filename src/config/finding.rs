@@ -47,6 +47,12 @@ impl Findings {
         self.0.push(Finding { severity, path: path.to_string(), message: message.to_string() });
     }
 
+    /// How many problems there are.
+    #[must_use]
+    pub fn problems(&self) -> usize {
+        self.0.iter().filter(|finding| finding.severity == Severity::Problem).count()
+    }
+
     /// The findings, in the order in which they were found.
     #[must_use]
     pub fn into_vec(self) -> Vec<Finding> {
@@ -83,10 +89,20 @@ impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Path::Root => f.write_str("(whole)"),
-            // A name from the configuration may hold anything; nothing of it may break a line of the log.
-            Path::Field(Path::Root, name) => write!(f, "{}", name.escape_debug()),
-            Path::Field(parent, name) => write!(f, "{parent}.{}", name.escape_debug()),
+            Path::Field(Path::Root, name) => write_name(name, f),
+            Path::Field(parent, name) => {
+                write!(f, "{parent}.")?;
+                write_name(name, f)
+            }
             Path::Item(parent, index) => write!(f, "{parent}[{index}]"),
         }
     }
+}
+
+/// The longest name that a path shows, in characters.
+const MAX_NAME_CHARS: usize = 100;
+
+/// A name from the configuration may hold anything; nothing of it may break or flood a line of the log.
+fn write_name(name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    name.chars().take(MAX_NAME_CHARS).try_for_each(|c| write!(f, "{}", c.escape_debug()))
 }

@@ -1,5 +1,7 @@
 //! `allow_methods`, `allow_headers` and `expose_headers`.
 
+use std::collections::HashSet;
+
 use super::finding::{Findings, Path};
 use super::object::Object;
 use super::value::Quoted;
@@ -123,6 +125,7 @@ impl<'a> List<'a> {
         read: impl Fn(&str) -> Result<String, &'static str>,
     ) -> Vec<(usize, String)> {
         let mut accepted: Vec<(usize, String)> = Vec::new();
+        let mut seen = HashSet::new();
         let mut stars = 0_usize;
         for (at, text) in &self.entries {
             let path = self.place.item(*at);
@@ -140,7 +143,7 @@ impl<'a> List<'a> {
             }
             match read(text) {
                 Err(useless) => findings.warning(&path, format_args!("{quoted} {useless}")),
-                Ok(value) if *text == "*" || accepted.iter().any(|(_, known)| *known == value) => {
+                Ok(value) if *text == "*" || !seen.insert(value.clone()) => {
                     findings.warning(&path, format_args!("{quoted} is there twice; remove one"));
                 }
                 Ok(value) if self.has_any && self.beside_any != Some(value.as_str()) => {

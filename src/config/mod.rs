@@ -13,6 +13,7 @@
 //! ```
 
 mod finding;
+mod guard;
 mod lists;
 mod nearest;
 mod numbers;

@@ -8,7 +8,7 @@ use super::value::{Quoted, Value};
 pub struct Object<'a> {
     members: &'a [(String, Value)],
     path: Path<'a>,
-    known: &'static [&'static str],
+    known: &'a [&'static str],
 }
 
 impl<'a> Object<'a> {
@@ -19,7 +19,7 @@ impl<'a> Object<'a> {
     pub fn read(
         value: &'a Value,
         path: Path<'a>,
-        known: &'static [&'static str],
+        known: &'a [&'static str],
         findings: &mut Findings,
     ) -> Option<Self> {
         let Value::Object(members) = value else {
@@ -34,7 +34,8 @@ impl<'a> Object<'a> {
     }
 
     fn check_names(&self, findings: &mut Findings) {
-        for (at, (name, _)) in self.members.iter().enumerate() {
+        let mut seen: Vec<(&str, &str)> = Vec::new();
+        for (name, _) in self.members {
             let path = self.path.field(name);
             let Some(known) = self.known.iter().find(|known| is_name_of(name, known)) else {
                 let guess = self.guess(name);
@@ -44,10 +45,13 @@ impl<'a> Object<'a> {
                 );
                 continue;
             };
-            let before = self.members.iter().take(at).find(|(other, _)| is_name_of(other, known));
-            if let Some((other, _)) = before {
-                let other = Quoted(other);
-                findings.problem(&path, format_args!("says again what {other} said before; write it once"));
+            match seen.iter().find(|(before, _)| before == known) {
+                None => seen.push((known, name)),
+                Some((_, before)) => {
+                    let before = Quoted(before);
+                    findings
+                        .problem(&path, format_args!("says again what {before} said before; write it once"));
+                }
             }
         }
     }

@@ -1,25 +1,15 @@
 //! `allow_origins`: who may read responses.
 
 use super::finding::{Findings, Path};
+use super::guard::Guard;
 use super::object::Object;
-use super::switches::{Switch, Switches};
+use super::switches::Switch;
 use super::value::{Quoted, Value};
 use crate::allow_origin::AllowOrigin;
-use crate::host::Host;
 use crate::origin_pattern::OriginPattern;
-use crate::origin_regex::OriginRegex;
 use crate::origin_set::OriginSet;
-use crate::public_suffix::{is_parent_of_public_suffixes, is_public_suffix};
 
 const EXAMPLE: &str = "[\"https://app.example.com\"]";
-
-/// What decides on the dangers of an origin.
-pub struct Guard<'a> {
-    /// Whether the policy sends credentials.
-    pub allow_credentials: bool,
-    /// The checks that are lifted.
-    pub switches: &'a Switches,
-}
 
 /// Reads `allow_origins`.
 pub fn read(object: &Object<'_>, guard: &Guard<'_>, findings: &mut Findings) -> AllowOrigin {
@@ -107,49 +97,14 @@ impl Reader<'_> {
     fn pattern(&mut self, path: &Path<'_>, text: &str) {
         let pattern = match OriginPattern::parse(text) {
             Ok(pattern) => pattern,
-            Err(error) => return self.findings.problem(path, format_args!("{} {error}", Quoted(text))),
+            Err(error) => {
+                let remedy = error.remedy(text);
+                return self.findings.problem(path, format_args!("{} {error}; {remedy}", Quoted(text)));
+            }
         };
-        self.check_protection(path, &pattern);
-        self.check_public_suffix(path, &pattern);
+        self.guard.check_pattern(path, &pattern, self.findings);
         if !self.set.insert(&pattern) {
             self.repeated(path, text);
-        }
-    }
-
-    fn check_protection(&mut self, path: &Path<'_>, pattern: &OriginPattern<'_>) {
-        let switch = Switch::InsecureOriginsWithCredentials;
-        if self.guard.allow_credentials && pattern.is_insecure() && !self.guard.switches.lifts(switch) {
-            self.findings.problem(
-                path,
-                format_args!(
-                    "{} is a page that anyone on the network can change, with credentials; write `https://`, or add `{}` to `dangerously_allow`",
-                    Quoted(pattern.as_str()),
-                    switch.as_str()
-                ),
-            );
-        }
-    }
-
-    fn check_public_suffix(&mut self, path: &Path<'_>, pattern: &OriginPattern<'_>) {
-        let switch = Switch::PublicSuffixWildcards;
-        let (true, Host::Name(base)) = (pattern.is_wildcard(), pattern.host()) else { return };
-        if pattern.host().is_loopback() || self.guard.switches.lifts(switch) {
-            return;
-        }
-        let what = match (is_public_suffix(base), is_parent_of_public_suffixes(base)) {
-            (true, _) => "is a public suffix",
-            (false, true) => "holds public suffixes",
-            (false, false) => return,
-        };
-        let message = format!(
-            "{} takes in names of many owners, for `{base}` {what}; name your own domain below it, or add `{}` to `dangerously_allow`",
-            Quoted(pattern.as_str()),
-            switch.as_str()
-        );
-        if self.guard.allow_credentials && is_public_suffix(base) {
-            self.findings.problem(path, message);
-        } else {
-            self.findings.warning(path, message);
         }
     }
 
@@ -165,6 +120,9 @@ impl Reader<'_> {
                     ),
                 );
             }
+            [(kind, other)] if matches!(kind.as_str(), "exact" | "regex") => {
+                self.findings.problem(path, format_args!("`{kind}` is {other}; write a text"));
+            }
             _ => self.findings.problem(
                 path,
                 "is an object that is no origin; write a text, or one of `{\"exact\": \"https://app.example.com\"}` and `{\"regex\": \"https://app-[0-9]+\\\\.example\\\\.com\"}`",
@@ -173,32 +131,14 @@ impl Reader<'_> {
     }
 
     fn regex(&mut self, path: &Path<'_>, source: &str) {
-        let needs_protection = self.guard.allow_credentials
-            && !self.guard.switches.lifts(Switch::InsecureOriginsWithCredentials);
-        let compiled = OriginRegex::compile(source);
-        let checked = if needs_protection { compiled.and_then(OriginRegex::secure_only) } else { compiled };
-        let regex = match checked {
-            Ok(regex) => regex,
-            Err(error) => return self.findings.problem(path, format_args!("{} {error}", Quoted(source))),
-        };
-        if let Some((meant, loose)) = regex.loose_dot() {
-            self.findings.warning(
-                path,
-                format_args!("{} has a dot that matches any character: not only `{meant}` but also `{loose}`; write `\\.` for a dot", Quoted(source)),
-            );
-        }
-        if let Some(text) = regex.matched_non_origin() {
-            self.findings.warning(
-                path,
-                format_args!(
-                    "{} matches {}, which no browser sends; begin it with a scheme such as `https://`",
-                    Quoted(source),
-                    Quoted(&text)
-                ),
-            );
-        }
-        if !self.set.insert_regex(regex) {
-            self.repeated(path, source);
+        match self.guard.compile(source) {
+            Err(error) => self.findings.problem(path, format_args!("{} {error}", Quoted(source))),
+            Ok(regex) => {
+                self.guard.check_regex(path, &regex, self.findings);
+                if !self.set.insert_regex(regex) {
+                    self.repeated(path, source);
+                }
+            }
         }
     }
 

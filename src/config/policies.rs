@@ -19,7 +19,9 @@ pub fn read(value: &Value, findings: &mut Findings) -> PolicySet {
 }
 
 fn one(value: &Value, findings: &mut Findings) -> Option<(Selector, Policy)> {
-    let object = Object::read(value, Path::Root, &FIELDS, findings)?;
+    // Also the name that whoever misspelt it may have meant.
+    let known: Vec<&str> = FIELDS.into_iter().chain(["policies"]).collect();
+    let object = Object::read(value, Path::Root, &known, findings)?;
     if object.get("match").is_some() {
         findings.problem(
             &object.place("match"),
@@ -38,17 +40,53 @@ fn several(whole: &Value, list: &Value, findings: &mut Findings) -> Vec<(Selecto
     if matches!(list, Value::List(items) if items.is_empty()) {
         findings.problem(&place, "is empty; write at least one policy");
     }
-    let mut read: Vec<(Selector, Policy)> = Vec::new();
+    let mut reader = Reader::default();
     for (at, item) in object.list("policies", "[{\"name\": \"api\", ...}]", findings).iter().enumerate() {
-        let path = place.item(at);
-        let Some(object) = Object::read(item, path, &FIELDS, findings) else { continue };
-        check_order(&path, &read, findings);
-        let selector = selectors::read(&object, findings);
-        let policy = policy::read(&object, findings);
-        check_name(&object, &policy, &read, findings);
-        read.push((selector, policy));
+        reader.policy(item, place.item(at), findings);
     }
-    read
+    reader.read
+}
+
+/// What is known of the policies before the one that is read.
+#[derive(Default)]
+struct Reader<'a> {
+    read: Vec<(Selector, Policy)>,
+    names: Vec<&'a str>,
+    /// The place in `read` of the first that matches every request.
+    catch_all: Option<usize>,
+}
+
+impl<'a> Reader<'a> {
+    fn policy(&mut self, item: &'a Value, path: Path<'a>, findings: &mut Findings) {
+        let Some(object) = Object::read(item, path, &FIELDS, findings) else { return };
+        if let Some((_, policy)) = self.catch_all.and_then(|at| self.read.get(at)) {
+            let name = Quoted(policy.name());
+            findings.problem(&path, format_args!("can never apply, since {name} before it matches every request; move it up, or give that one a `match`"));
+        }
+        let problems = findings.problems();
+        let selector = selectors::read(&object, findings);
+        // Of a faulty `match` it is not known what it was to select.
+        if findings.problems() == problems && selector.selects_everything() && self.catch_all.is_none() {
+            self.catch_all = Some(self.read.len());
+        }
+        self.check_name(&object, findings);
+        self.read.push((selector, policy::read(&object, findings)));
+    }
+
+    fn check_name(&mut self, object: &Object<'a>, findings: &mut Findings) {
+        let place = object.place("name");
+        match object.get("name") {
+            None => findings.problem(&place, "is missing; write a name for logs and metrics, such as `api`"),
+            Some((_, Value::Text(name))) if self.names.contains(&name.as_str()) => {
+                findings.problem(
+                    &place,
+                    format_args!("{} names a policy before it; write another name", Quoted(name)),
+                );
+            }
+            Some((_, Value::Text(name))) => self.names.push(name),
+            Some(_) => {}
+        }
+    }
 }
 
 fn refuse_fields_beside(whole: &Value, findings: &mut Findings) {
@@ -60,25 +98,6 @@ fn refuse_fields_beside(whole: &Value, findings: &mut Findings) {
     }
     if members.iter().filter(|(name, _)| name == "policies").count() > 1 {
         findings.problem(&Path::Root.field("policies"), "is there twice; write one list");
-    }
-}
-
-fn check_order(path: &Path<'_>, before: &[(Selector, Policy)], findings: &mut Findings) {
-    if let Some((_, policy)) = before.iter().find(|(selector, _)| selector.selects_everything()) {
-        let name = Quoted(policy.name());
-        findings.problem(path, format_args!("can never apply, since {name} before it matches every request; move it up, or give that one a `match`"));
-    }
-}
-
-fn check_name(object: &Object<'_>, policy: &Policy, before: &[(Selector, Policy)], findings: &mut Findings) {
-    let place = object.place("name");
-    if object.get("name").is_none() {
-        findings.problem(&place, "is missing; write a name for logs and metrics, such as `api`");
-    } else if before.iter().any(|(_, other)| other.name() == policy.name()) {
-        findings.problem(
-            &place,
-            format_args!("{} names a policy before it; write another name", Quoted(policy.name())),
-        );
     }
 }
 

@@ -1,10 +1,11 @@
 //! One policy.
 
 use super::finding::Findings;
+use super::guard::Guard;
 use super::lists::{allow_headers, allow_methods, expose_headers};
 use super::numbers::{max_age, preflight_status};
 use super::object::Object;
-use super::origins::{self, Guard};
+use super::origins;
 use super::switches::Switches;
 use super::value::Quoted;
 use crate::allow_origin::AllowOrigin;

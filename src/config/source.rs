@@ -26,12 +26,17 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Fault> {
         let message = format!("there is no configuration; write at least `{SMALLEST}`");
         return Err(Fault { place: "(none)".to_owned(), message });
     }
-    serde_json::from_slice(bytes).or_else(|error| structpb::decode(bytes).ok_or_else(|| fault(bytes, &error)))
+    // Some editors begin a file with a byte order mark, which JSON text may not have but a reader may pass over.
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    serde_json::from_slice(text).or_else(|error| structpb::decode(bytes).ok_or_else(|| fault(text, &error)))
 }
 
 fn fault(bytes: &[u8], error: &serde_json::Error) -> Fault {
     let is_control = |b: &u8| b.is_ascii_control() && !matches!(b, b'\n' | b'\r' | b'\t');
-    if std::str::from_utf8(bytes).is_err() || bytes.iter().any(is_control) {
+    let is_text = std::str::from_utf8(bytes).is_ok() && !bytes.iter().any(is_control);
+    // What begins as an object was meant to be JSON, whatever bytes come then; a Struct begins with 0x0a.
+    let was_meant_as_json = bytes.first() != Some(&b'\n') && bytes.trim_ascii_start().first() == Some(&b'{');
+    if !is_text && !was_meant_as_json {
         let message = "is neither JSON text nor a google.protobuf.Struct; write the configuration as a \
                        google.protobuf.Struct (in YAML) or as JSON in a google.protobuf.StringValue";
         return Fault { place: "(bytes)".to_owned(), message: message.to_owned() };
@@ -68,6 +73,13 @@ mod tests {
     fn bytes_that_are_neither() {
         refused(b"\xff\xfe", "(bytes)", "is neither JSON text nor a google.protobuf.Struct");
         refused(b"\x0a\x05\x0a", "(bytes)", "is neither");
-        refused(b"{\"a\":\"\xff\"}", "(bytes)", "is neither");
+        refused(b"\xff{}", "(bytes)", "is neither");
+    }
+
+    #[test]
+    fn json_with_a_byte_that_it_may_not_have() {
+        refused(b"{\"a\":\"\xff\"}", "line 1, column 7", "is not JSON");
+        refused(b"{\"a\":\n\"\x01\"}", "line 2, column 2", "is not JSON (control character");
+        assert!(parse(b"\xef\xbb\xbf{\"a\":1}").is_ok());
     }
 }

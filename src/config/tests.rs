@@ -95,14 +95,14 @@ fn origins_of_other_shapes() {
             "allow_origins[0]: is the number `1`; write an origin, such as `\"https://app.example.com\"`",
             "allow_origins[1]: `prefix` also matches origins of others: `https://example.com` as a prefix matches `https://example.com.evil.org`; write a pattern such as `https://*.example.com`",
             "allow_origins[2]: `.*` matches origins that nobody can have meant, such as `https://nobodymeantthis.com`; name your hosts in it, or write `*` if you mean every origin",
-            "allow_origins[3]: `a` has no scheme; an origin begins with one: write `https://a`",
+            "allow_origins[3]: `a` has no scheme, with which an origin begins; write `https://a`",
             "allow_origins[4]: is an object that is no origin; write a text, or one of `{\"exact\": \"https://app.example.com\"}` and `{\"regex\": \"https://app-[0-9]+\\\\.example\\\\.com\"}`",
         ],
     );
     check(
         r#"{"allow_origins":[{"regex":"https://app.example.com"}]}"#,
         &[
-            "warning allow_origins[0]: `https://app.example.com` has a dot that matches any character: not only `https://app.example.com` but also `https://app-example.com`; write `\\.` for a dot",
+            "warning allow_origins[0]: `https://app.example.com` has a dot that matches any character: not only `https://app.example.com` but also `https://appxexample.com`; write `\\.` for a dot",
         ],
     );
 }
@@ -239,6 +239,30 @@ fn names_and_order_of_policies() {
             "policies[2]: can never apply, since `a` before it matches every request; move it up, or give that one a `match`",
             "policies[2].name: `a` names a policy before it; write another name",
             "policies[3]: is the number `7`; write an object with fields, such as `allow_origins`",
+        ],
+    );
+}
+
+/// What is wrong with one policy is not held against the next.
+#[test]
+fn no_problem_follows_from_another() {
+    check(
+        &format!(
+            r#"{{"policies":[{{"name":"a","match":{{"host":["x"]}},{ORIGINS}}},{{"name":"b",{ORIGINS}}}]}}"#
+        ),
+        &["policies[0].match.host: `host` is not a known field; did you mean `hosts`?"],
+    );
+    check(
+        &format!(
+            r#"{{"policies":[{{"match":{{"routes":["r"]}},{ORIGINS}}},{{"name":"default",{ORIGINS}}}]}}"#
+        ),
+        &["policies[0].name: is missing; write a name for logs and metrics, such as `api`"],
+    );
+    check(
+        r#"{"polices":[]}"#,
+        &[
+            "polices: `polices` is not a known field; did you mean `policies`?",
+            "allow_origins: is missing; write who may read responses, such as `[\"https://app.example.com\"]`",
         ],
     );
 }

@@ -27,6 +27,8 @@ impl fmt::Display for Value {
         match self {
             Self::Null => f.write_str("`null`"),
             Self::Bool(value) => write!(f, "`{value}`"),
+            // Written out, a large number would be as long as it is large.
+            Self::Number(value) if value.abs() >= 1e15 => write!(f, "the number `{value:e}`"),
             Self::Number(value) => write!(f, "the number `{value}`"),
             Self::Text(value) => write!(f, "the text {}", Quoted(value)),
             Self::List(_) => f.write_str("a list"),
@@ -142,5 +144,6 @@ mod tests {
         assert_eq!(Quoted(&"x".repeat(100)).to_string(), format!("`{}`", "x".repeat(100)));
         assert_eq!(Quoted(&"x".repeat(101)).to_string(), format!("`{}...`", "x".repeat(100)));
         assert_eq!(Value::Number(600.5).to_string(), "the number `600.5`");
+        assert_eq!(Value::Number(1e300).to_string(), "the number `1e300`");
     }
 }

@@ -1,0 +1,91 @@
+//! The dangers that an entry of `allow_origins` can hold, as far as no switch lifts the check.
+
+use super::finding::{Findings, Path};
+use super::switches::{Switch, Switches};
+use super::value::Quoted;
+use crate::host::Host;
+use crate::origin_pattern::OriginPattern;
+use crate::origin_regex::{OriginRegex, RegexError};
+use crate::public_suffix::{is_parent_of_public_suffixes, is_public_suffix};
+
+/// What decides on the dangers of an origin.
+pub struct Guard<'a> {
+    /// Whether the policy sends credentials.
+    pub allow_credentials: bool,
+    /// The checks that are lifted.
+    pub switches: &'a Switches,
+}
+
+impl Guard<'_> {
+    /// A problem if a pattern is dangerous, a warning if it is doubtful.
+    pub fn check_pattern(&self, path: &Path<'_>, pattern: &OriginPattern<'_>, findings: &mut Findings) {
+        if pattern.is_insecure() && self.needs_protection() {
+            let switch = Switch::InsecureOriginsWithCredentials.as_str();
+            findings.problem(
+                path,
+                format_args!(
+                    "{} is a page that anyone on the network can change, with credentials; write `https://`, or add `{switch}` to `dangerously_allow`",
+                    Quoted(pattern.as_str()),
+                ),
+            );
+        }
+        if let (true, Host::Name(base), false) =
+            (pattern.is_wildcard(), pattern.host(), pattern.host().is_loopback())
+        {
+            self.check_public_suffix(path, pattern.as_str(), base, findings);
+        }
+    }
+
+    /// Compiles a regex.
+    ///
+    /// # Errors
+    /// When it does not compile, or is dangerous whatever its public suffix.
+    pub fn compile(&self, source: &str) -> Result<OriginRegex, RegexError> {
+        let regex = OriginRegex::compile(source)?;
+        if self.needs_protection() { regex.secure_only() } else { Ok(regex) }
+    }
+
+    /// A problem if a regex is dangerous for its public suffix, a warning if it is doubtful.
+    pub fn check_regex(&self, path: &Path<'_>, regex: &OriginRegex, findings: &mut Findings) {
+        let source = Quoted(regex.as_str());
+        if let Some((suffix, _stranger)) = regex.public_suffix() {
+            self.check_public_suffix(path, regex.as_str(), &suffix, findings);
+        } else if let Some((meant, loose)) = regex.loose_dot() {
+            findings.warning(
+                path,
+                format_args!("{source} has a dot that matches any character: not only `{meant}` but also `{loose}`; write `\\.` for a dot"),
+            );
+        }
+        if let Some(text) = regex.matched_non_origin() {
+            let text = Quoted(&text);
+            findings.warning(
+                path,
+                format_args!("{source} matches {text}, which no browser sends; begin it with a scheme such as `https://`, and end it with the host or port"),
+            );
+        }
+    }
+
+    fn check_public_suffix(&self, path: &Path<'_>, entry: &str, base: &str, findings: &mut Findings) {
+        let switch = Switch::PublicSuffixWildcards;
+        let what = match (is_public_suffix(base), is_parent_of_public_suffixes(base)) {
+            _ if self.switches.lifts(switch) => return,
+            (true, _) => "is a public suffix",
+            (false, true) => "holds public suffixes",
+            (false, false) => return,
+        };
+        let message = format!(
+            "{} takes in names of many owners, for `{base}` {what}; name your own domain below it, or add `{}` to `dangerously_allow`",
+            Quoted(entry),
+            switch.as_str()
+        );
+        if self.allow_credentials && is_public_suffix(base) {
+            findings.problem(path, message);
+        } else {
+            findings.warning(path, message);
+        }
+    }
+
+    fn needs_protection(&self) -> bool {
+        self.allow_credentials && !self.switches.lifts(Switch::InsecureOriginsWithCredentials)
+    }
+}
