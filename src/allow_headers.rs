@@ -1,8 +1,8 @@
 //! The request headers that a policy allows, and the `Access-Control-Allow-Headers` that says so.
 
-use crate::decision::{Answer, HeaderValue};
 use crate::header_name::{AUTHORIZATION, compare_ignoring_case};
 use crate::requested_headers::{all, echo, names};
+use crate::response_edits::{Answer, HeaderValue};
 
 /// The request headers that a policy allows beyond those that Fetch always does.
 #[derive(Debug)]

@@ -1,8 +1,9 @@
 //! Who may read responses, and the `Access-Control-Allow-Origin` that says so.
 
-use crate::decision::{HeaderValue, Reason};
+use crate::decision::Reason;
 use crate::origin::Origin;
 use crate::origin_set::OriginSet;
+use crate::response_edits::HeaderValue;
 
 /// The origins that a policy allows.
 #[derive(Debug)]

@@ -11,7 +11,7 @@
 //!
 //! - [`config`] reads JSON text or a `google.protobuf.Struct` and makes policies that can only exist valid.
 //! - [`policy_set`] and [`selector`] choose the policy; [`policy`] decides, with one module per response header
-//!   ([`allow_origin`], [`allow_methods`], [`allow_headers`]); [`decision`] is the outcome as plain data.
+//!   ([`allow_origin`], [`allow_methods`], [`allow_headers`]); [`decision`] and [`response_edits`] are the outcome as plain data.
 //! - [`origin`], [`host`], [`origin_pattern`], [`origin_set`], [`origin_regex`], [`method`], [`header_name`],
 //!   [`requested_headers`] and [`vary`] are the nouns of the protocol, read strictly from hostile bytes.
 //! - `plugin`, built for Wasm only, is the one module that knows the host: it reads bytes, asks for the decision and
@@ -37,6 +37,7 @@ pub mod allow_headers;
 pub mod allow_methods;
 pub mod allow_origin;
 pub mod decision;
+pub mod response_edits;
 
 pub mod header_name;
 pub mod host;

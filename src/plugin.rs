@@ -12,9 +12,10 @@ use proxy_wasm::types::{Action as Flow, ContextType, LogLevel, MetricType};
 
 use crate::config::{self, Severity};
 use crate::counters::Counters;
-use crate::decision::{Action, Decision, Denial, Kind, ResponseEdits, Verdict};
+use crate::decision::{Action, Decision, Denial, Kind, Verdict};
 use crate::policy_set::PolicySet;
 use crate::request::RequestHead;
+use crate::response_edits::ResponseEdits;
 use crate::vary;
 
 /// How often counters go to the host and the log level is asked for.

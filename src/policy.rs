@@ -3,9 +3,10 @@
 use crate::allow_headers::AllowHeaders;
 use crate::allow_methods::AllowMethods;
 use crate::allow_origin::AllowOrigin;
-use crate::decision::{Action, Decision, Denial, HeaderValue, Kind, Reason, ResponseEdits, Vary, Verdict};
+use crate::decision::{Action, Decision, Denial, Kind, Reason, Verdict};
 use crate::own_origin::is_own_origin;
 use crate::request::{RequestHead, RequestKind};
+use crate::response_edits::{HeaderValue, ResponseEdits, Vary};
 
 /// The status of a request that the filter refuses to forward.
 const FORBIDDEN: u16 = 403;
