@@ -19,7 +19,9 @@ import re
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from web import LoopbackServer
 
 RUN_SECONDS = 4
 MAX_BODY = 64 * 1024
@@ -184,11 +186,9 @@ def parse_json(body):
         raise BadRequest(400, "the body is not JSON") from error
 
 
-class ApiServer(ThreadingHTTPServer):
-    daemon_threads = True
-
+class ApiServer(LoopbackServer):
     def __init__(self, port):
-        super().__init__(("127.0.0.1", port), Api)
+        super().__init__(port, Api)
         self.jobs = Jobs()
 
 

@@ -1,8 +1,10 @@
 """The web servers of the demo: each serves the same dashboard, from an origin of its own."""
 
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+
+from web import LoopbackServer
 
 HERE = Path(__file__).resolve().parent
 FILES = {
@@ -36,10 +38,8 @@ class Page(BaseHTTPRequestHandler):
         """Silent: the terminal belongs to the transcript."""
 
 
-class PageServer(ThreadingHTTPServer):
-    daemon_threads = True
-
+class PageServer(LoopbackServer):
     def __init__(self, port):
-        super().__init__(("127.0.0.1", port), Page)
+        super().__init__(port, Page)
         # What the page is told: where the API is, where the other page is, and whether the policy allows this one.
         self.config = {}

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to end, Ctrl-C just ends the demo
 sys.dont_write_bytecode = True  # no caches between the sources
 
 import servers  # noqa: E402

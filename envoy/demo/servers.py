@@ -94,30 +94,6 @@ def free_ports(count):
     return ports
 
 
-def serve(make_server, wanted):
-    """A server that answers, on the wanted port or on another one if that is taken. It ends with this process."""
-    server = open_server(make_server, wanted)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
-
-
-def open_server(make_server, wanted):
-    """A server on the wanted port, or on another one if that is taken."""
-    if port_is_free(wanted):
-        with suppress(OSError):  # taken in this very moment
-            return make_server(wanted)
-    return make_server(0)
-
-
-def choose_ports(*wanted):
-    """For Envoy, which needs its ports before it starts: each wanted port, or another one if that is taken."""
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in wanted]
-    others = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return [port if port_is_free(port) else other for port, other in zip(wanted, others)]
-
-
 # Envoy
 
 
@@ -217,7 +193,9 @@ def answers(port, path):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status == 200
+        answer = connection.getresponse()
+        answer.read()  # a server is not cut short in its answer
+        return answer.status == 200
     except (OSError, http.client.HTTPException):
         return False
     finally:

@@ -1,0 +1,18 @@
+"""What the demo's servers have in common."""
+
+import sys
+from http.server import ThreadingHTTPServer
+
+
+class LoopbackServer(ThreadingHTTPServer):
+    """A server on this machine only."""
+
+    daemon_threads = True
+
+    def __init__(self, port, handler):
+        super().__init__(("127.0.0.1", port), handler)
+
+    def handle_error(self, request, client_address):
+        # A client that goes away, such as a closed browser tab, is no error of the demo.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
