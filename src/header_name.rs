@@ -128,6 +128,7 @@ mod tests {
         for name in ["authorization", "user-agent", "content-type", "second", "x-http-method-override"] {
             assert!(!is_forbidden_request_header(name), "{name}");
         }
+        assert!(is_forbidden_response_header("set-cookie") && is_forbidden_response_header("set-cookie2"));
         assert!(FORBIDDEN_REQUEST_HEADERS.is_sorted() && SAFELISTED_RESPONSE_HEADERS.is_sorted());
     }
 

@@ -103,6 +103,9 @@ fn check_characters(text: &str) -> Result<(), PatternError> {
     if text.is_empty() {
         return Err(PatternError::Empty);
     }
+    if text.trim() != text && !text.trim().contains([',', ' ']) {
+        return Err(PatternError::Blank);
+    }
     if text.contains([',', ' ', '\t', '\n', '\r']) {
         return Err(PatternError::Several);
     }

@@ -134,6 +134,13 @@ fn advice_is_never_refused_in_turn() {
         ("https://[::FFFF:1.2.3.4]", "write it as in `https://app.example.com`"),
         ("https://\u{1b}X.com", "write it as in `https://app.example.com`"),
         ("nulll", "write `https://nulll`"),
+        ("null/", "write it as in `https://app.example.com`"),
+        ("https//example.com", "write `https://example.com`"),
+        ("http//localhost:3000", "write `http://localhost:3000`"),
+        ("mailto:x@y.z", "write it as in `https://app.example.com`"),
+        ("localhost:3000", "write `http://localhost:3000`"),
+        ("127.0.0.1", "write `http://127.0.0.1`"),
+        ("https://a.example ", "has a blank before or after it; write `https://a.example`"),
     ] {
         refused(text, advice);
     }

@@ -36,8 +36,6 @@ pub enum RegexError {
     AnyOrigin(String),
     /// It matches origins that begin as a meant one does, such as the one given.
     OpenEnd(String),
-    /// It matches hosts that end as a meant one does without a dot between, such as the one given.
-    OpenStart(String),
     /// It matches a page that came over the network unprotected, such as the one given.
     Insecure(String),
 }
@@ -115,13 +113,13 @@ impl OriginRegex {
         samples(&self.source).find(|text| self.whole.is_match(text))
     }
 
-    /// A public suffix under which every name matches, such as that of the stranger's origin given with it.
+    /// A public suffix under which every name matches.
     #[must_use]
-    pub fn public_suffix(&self) -> Option<(String, String)> {
+    pub fn public_suffix(&self) -> Option<String> {
         self.samples().find_map(|text| {
             let (_label, suffix) = registrable_domain(&text)?;
             let stranger = replace_host(&text, &format!("{STRANGER}.{suffix}"))?;
-            self.matches_text(&stranger).then(|| (suffix.to_owned(), stranger))
+            self.matches_text(&stranger).then(|| suffix.to_owned())
         })
     }
 
@@ -130,19 +128,33 @@ impl OriginRegex {
         if let (Some(any), Some(_)) = (unrelated.next(), unrelated.next()) {
             return Some(RegexError::AnyOrigin(any));
         }
+        let longer = |text: &String| replace_host(text, &format!("{}.evil.example", host_of(text)?));
+        self.samples()
+            .filter_map(|text| longer(&text))
+            .find(|text| self.matches_text(text))
+            .map(RegexError::OpenEnd)
+    }
+
+    /// The origin of a stranger that matches because nothing, or only a dot that stands for any character, parts what
+    /// is free in front from the host.
+    #[must_use]
+    pub fn open_start(&self) -> Option<String> {
         self.samples().find_map(|text| {
             let host = host_of(&text)?;
-            let longer = replace_host(&text, &format!("{host}.evil.example"))?;
-            if self.matches_text(&longer) {
-                return Some(RegexError::OpenEnd(longer));
-            }
-            let (label, suffix) = registrable_domain(&text)?;
-            let glued = replace_host(&text, &format!("evil{label}.{suffix}"))?;
-            let stranger = replace_host(&text, &format!("{STRANGER}.{suffix}"))?;
+            let (parent, whole) = (host.split_once('.').map(|(_, parent)| parent), host);
+            // In `.*.example.com` the second dot may be the `l` of `evil`.
+            let glued = [Some(format!("evil{whole}")), parent.map(|parent| format!("evil{parent}"))];
+            let hosts = glued.into_iter().flatten().filter(|host| is_registrable(host));
+            let strangers = hosts.filter_map(|host| replace_host(&text, &host));
             // Where any name will do, that is another fault: a public suffix.
-            let is_open = self.matches_text(&glued) && !self.matches_text(&stranger);
-            is_open.then_some(RegexError::OpenStart(glued))
+            strangers.into_iter().find(|text| self.matches_text(text) && !self.matches_any_name_beside(text))
         })
+    }
+
+    fn matches_any_name_beside(&self, text: &str) -> bool {
+        let stranger = registrable_domain(text)
+            .and_then(|(_label, suffix)| replace_host(text, &format!("{STRANGER}.{suffix}")));
+        stranger.is_some_and(|stranger| self.matches_text(&stranger))
     }
 
     /// Origins that match, made from the expression.
@@ -181,10 +193,12 @@ fn host_of(origin: &str) -> Option<&str> {
 /// no one's.
 fn registrable_domain(origin: &str) -> Option<(&str, &str)> {
     let host = host_of(origin)?;
-    let (label, suffix) = host.split_once('.')?;
-    let is_registrable =
-        is_public_suffix(suffix) && !is_public_suffix(host) && !Host::Name(host).is_loopback();
-    is_registrable.then_some((label, suffix))
+    host.split_once('.').filter(|_| is_registrable(host))
+}
+
+fn is_registrable(host: &str) -> bool {
+    let is_below_suffix = host.split_once('.').is_some_and(|(_label, suffix)| is_public_suffix(suffix));
+    is_below_suffix && !is_public_suffix(host) && !Host::Name(host).is_loopback()
 }
 
 fn replace_host(origin: &str, host: &str) -> Option<String> {
@@ -213,10 +227,6 @@ impl fmt::Display for RegexError {
             Self::OpenEnd(example) => write!(
                 f,
                 "is open at its end: it also matches `{example}`; end it with the host, and allow ports with `(:[0-9]+)?`"
-            ),
-            Self::OpenStart(example) => write!(
-                f,
-                r"is open before the host: it also matches `{example}`; write a dot between, as in `https://(.+\.)?example\.com`"
             ),
             Self::Insecure(example) => write!(
                 f,

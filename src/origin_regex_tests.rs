@@ -50,7 +50,7 @@ fn an_open_end_lets_in_strangers() {
 
 #[track_caller]
 fn open_start(source: &str, example: &str) {
-    assert_eq!(OriginRegex::compile(source).expect_err(source), RegexError::OpenStart(example.into()));
+    assert_eq!(compile(source).open_start().as_deref(), Some(example), "{source}");
 }
 
 #[test]
@@ -61,6 +61,12 @@ fn an_open_start_lets_in_strangers() {
     open_start(r"https://[A-Za-z0-9-]+example\.com", "https://evilaexample.com");
     open_start(r"https://(app\.example\.com|.*example\.com)", "https://evilexample.com");
     open_start(r"https://.*example\.co\.uk", "https://evilexample.co.uk");
+    for source in
+        ["https://.*.example.com", "^https://.*.example.com$", "https://[a-z]*.example.com", ".*.example.com"]
+    {
+        open_start(source, "https://evilexample.com");
+    }
+    open_start("https?://.*.example.com", "https://evilexample.com");
 }
 
 #[test]
@@ -74,8 +80,7 @@ fn names_under_a_public_suffix_are_seen() {
         (r"https://.*\.github\.io", "github.io"),
         (r"https://[a-z0-9-]+\.internal", "internal"),
     ] {
-        let (seen, _example) = compile(source).public_suffix().unwrap_or_else(|| panic!("{source}"));
-        assert_eq!(seen, suffix, "{source}");
+        assert_eq!(compile(source).public_suffix().as_deref(), Some(suffix), "{source}");
     }
     for source in [
         r"https://(.+\.)?example\.com",
@@ -99,7 +104,7 @@ fn what_somebody_may_mean() {
         r"https://([a-z0-9-]{1,63}\.){1,10}example\.com",
         r"http://192\.168\.[0-9]+\.[0-9]+(:[0-9]+)?",
     ] {
-        compile(source);
+        assert_eq!(compile(source).open_start(), None, "{source}");
     }
 }
 
@@ -164,4 +169,12 @@ fn an_insecure_page_that_no_sample_shows_is_not_let_in() {
     let regex = compile(&hidden.join("|")).secure_only().unwrap();
     assert!(regex.matches(&Origin::parse("https://a39.example").unwrap()));
     assert!(!regex.matches(&Origin::parse("http://b.example").unwrap()));
+}
+
+#[test]
+fn what_an_expression_may_cost_has_a_limit() {
+    let alternatives =
+        |count: usize| (0..count).map(|i| format!(r"https://a{i:04}\.example")).collect::<Vec<_>>().join("|");
+    compile(&alternatives(50));
+    assert!(matches!(OriginRegex::compile(&alternatives(2000)), Err(RegexError::Syntax(_))));
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::Ipv6Addr;
 
-use crate::host::HostError;
+use crate::host::{Host, HostError};
 use crate::origin::{MAX_SCHEME_BYTES, PortError, default_port, parse_port, split_port};
 use crate::origin_pattern::OriginPattern;
 
@@ -12,6 +12,8 @@ use crate::origin_pattern::OriginPattern;
 pub enum PatternError {
     /// The text is empty.
     Empty,
+    /// There is a blank before or after the text.
+    Blank,
     /// There is a comma or a blank in the text, as if it were several origins.
     Several,
     /// A character outside ASCII.
@@ -50,6 +52,7 @@ impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "is empty",
+            Self::Blank => "has a blank before or after it",
             Self::Several => "has a comma or a blank in it",
             Self::NotAscii => "has a character outside ASCII, and browsers send such a host in punycode",
             Self::UpperCase => "has upper-case letters, and browsers send an origin in lower case",
@@ -82,7 +85,9 @@ impl PatternError {
             Self::Path | Self::Query | Self::Fragment => {
                 format!("an origin ends after the host or port: {}", written_right(text))
             }
-            Self::UpperCase | Self::NoScheme | Self::UserInfo | Self::DefaultPort(_) => written_right(text),
+            Self::Blank | Self::UpperCase | Self::NoScheme | Self::UserInfo | Self::DefaultPort(_) => {
+                written_right(text)
+            }
             Self::Host(error) => remedy_of_host(error, text),
             Self::Scheme => format!(
                 "write one of letters, digits, `+`, `-` and `.`, at most {MAX_SCHEME_BYTES} bytes, such as `https`"
@@ -132,20 +137,39 @@ fn written_right(text: &str) -> String {
     }
 }
 
-fn suggestion(text: &str) -> Option<String> {
-    let lower = text.to_ascii_lowercase();
-    let (scheme, rest) = match lower.split_once("://") {
-        Some(parts) => parts,
-        None => ("https", lower.trim_start_matches("https:").trim_start_matches('/')),
-    };
+/// The pattern that `text` was probably meant to be, if that can be told.
+#[must_use]
+pub fn suggestion(text: &str) -> Option<String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let (scheme, rest) = split_scheme_loosely(&lower);
+    if scheme.is_none() && rest.contains('@') {
+        return None; // an address of mail, or worse
+    }
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
     let authority = authority.rsplit_once('@').map_or(authority, |(_user, host)| host);
     let (host, port) = split_port(authority);
     let host = canonical_ipv6(host).unwrap_or_else(|| host.trim_end_matches('.').to_owned());
+    if matches!(host.as_str(), "null" | "http" | "https") {
+        return None;
+    }
+    let is_loopback = Host::parse(&host).is_ok_and(|host| host.is_loopback());
+    let scheme = scheme.unwrap_or(if is_loopback { "http" } else { "https" });
     let is_default = |port: &&str| parse_port(port).ok() == default_port(scheme);
     let port = port.filter(|port| !is_default(port)).map(|port| format!(":{port}")).unwrap_or_default();
     let pattern = format!("{scheme}://{host}{port}");
     OriginPattern::parse(&pattern).is_ok().then_some(pattern)
+}
+
+/// A scheme, also where a colon or a slash is missing after it.
+fn split_scheme_loosely(text: &str) -> (Option<&str>, &str) {
+    if let Some((scheme, rest)) = text.split_once("://") {
+        return (Some(scheme), rest);
+    }
+    let misspelt = ["https", "http"].into_iter().find_map(|scheme| {
+        let rest = text.strip_prefix(scheme)?;
+        Some((scheme, rest.strip_prefix([':', '/'])?.trim_start_matches('/')))
+    });
+    misspelt.map_or((None, text.trim_start_matches('/')), |(scheme, rest)| (Some(scheme), rest))
 }
 
 fn canonical_ipv6(host: &str) -> Option<String> {

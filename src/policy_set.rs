@@ -118,6 +118,22 @@ mod tests {
         asks(one, &[ORIGIN, (acrm, "")], &["origin", acrm]);
     }
 
+    /// Behind several proxies the scheme may be a list.
+    #[test]
+    fn the_first_scheme_of_a_list_is_the_browsers() {
+        let set =
+            config::load(Some(br#"{"allow_origins":["https://a.example"],"block_denied_requests":true}"#));
+        let set = set.policies.expect("a valid configuration");
+        let forwarded = |scheme| {
+            let headers = [EVIL, (":authority", "b.example"), ("x-forwarded-proto", scheme)];
+            let head = Noting { headers: &headers, asked: RefCell::default() };
+            let decision = set.decide(&head).map(|(_, decision)| decision);
+            decision.is_some_and(|decision| decision.action == crate::decision::Action::Forward)
+        };
+        assert!(forwarded("https") && forwarded("https, http"));
+        assert!(!forwarded("http") && !forwarded("http,https") && !forwarded(""));
+    }
+
     #[test]
     fn only_what_some_policy_looks_at_is_asked_for() {
         let config = |selector: &str| {

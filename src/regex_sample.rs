@@ -23,15 +23,18 @@ struct Choices {
     alternative: usize,
     /// How often, where any number will do.
     repeats: usize,
-    /// Which character, where any will do.
+    /// Which character, where any single one will do: a dot may well be meant for one.
     any: char,
 }
+
+/// Which character, where any number of any will do.
+const ANY_REPEATED: &str = "a";
 
 /// Texts that `source` should match; none if the expression is deeper than what compiles.
 pub fn samples(source: &str) -> impl Iterator<Item = String> {
     let is_alike_in_case = source.contains("(?i");
     let choices = (0..MAX_CHOICES).flat_map(|alternative| {
-        [(0, '.'), (0, 'a'), (1, 'a')].map(|(repeats, any)| Choices { alternative, repeats, any })
+        [(0, '.'), (0, 'a'), (1, '.'), (1, 'a')].map(|(repeats, any)| Choices { alternative, repeats, any })
     });
     choices.filter_map(move |choices| {
         let mut sampler = Sampler { rest: source.chars().peekable(), choices, depth: 0 };
@@ -61,7 +64,10 @@ impl Sampler<'_> {
     fn sequence(&mut self) -> Option<String> {
         let mut text = String::new();
         while let Some(next) = self.rest.next_if(|c| !matches!(c, '|' | ')')) {
-            let atom = self.atom(next)?;
+            let mut atom = self.atom(next)?;
+            if next == '.' && matches!(self.rest.peek(), Some('*' | '+' | '?' | '{')) {
+                ANY_REPEATED.clone_into(&mut atom);
+            }
             let times = self.quantifier();
             if atom.len().checked_mul(times)?.checked_add(text.len())? > MAX_SAMPLE_BYTES {
                 return None;
@@ -194,6 +200,7 @@ mod tests {
         check(r"x(?P<n>[0-9a-f-]{3,5}|y)+\d{2}", &["xaaa11", "xy11"]);
         check(r"(?i:A)[^b]\w*$", &["aa", "aaa"]);
         check("(?i)A", &["a"]);
+        check("https://.*.a.b", &["https://a.a.b", "https://.a.b", "https://aaaab"]);
         check(r"[\]x]\-[]]", &["x-]"]);
         check("[A-Za-z0-9.-]+[0-9]+[.-][^a-z]", &["a1-1"]);
         check(r"[A-Z][\d-][-a]", &["A1a"]);

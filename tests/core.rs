@@ -14,7 +14,6 @@ use proxy_wasm_cors::decision::{Action, Decision, Verdict};
 use proxy_wasm_cors::request::RequestHead;
 use proxy_wasm_cors::vary;
 use support::cases::{Headers, RequestRow, RowRequest, configs, requests};
-use support::expectation::Expectation;
 use support::failures::Failures;
 use support::http::{Head, Response};
 
@@ -49,14 +48,7 @@ fn differences(row: &RequestRow) -> Vec<String> {
         config::load(Some(row.config.to_string().as_bytes())).policies.expect("a valid configuration");
     let decision = policies.decide(&RowHead(&row.request)).map(|(_, decision)| decision);
     let decision = decision.unwrap_or_else(Decision::untouched);
-    let expectation = Expectation {
-        status: row.expect.status,
-        headers: row.expect.headers.clone(),
-        vary: row.expect.vary.clone(),
-        is_untouched: row.is_shadow(),
-        denial: row.expect.reason.clone().filter(|_| row.expect.status == 403),
-    };
-    let mut differences = expectation.differences(&response(row, &decision));
+    let mut differences = row.expectation().differences(&response(row, &decision));
     let reason = match &decision.verdict {
         Verdict::Denied(denial) => Some(denial.reason.as_str()),
         _ => None,

@@ -16,7 +16,6 @@ use support::access_log::AccessLog;
 use support::cases::{RequestRow, requests};
 use support::config::{Bootstrap, Configuration, Listener, cors_filter};
 use support::envoy::{Directory, Envoy};
-use support::expectation::Expectation;
 use support::failures::Failures;
 use support::http::{Client, Request, Response};
 use support::upstream::{Answer, Seen, Upstream};
@@ -80,7 +79,7 @@ impl Run {
             Ok(response) => response,
             Err(error) => return vec![format!("no response: {error}")],
         };
-        let mut differences = expectation(row).differences(response);
+        let mut differences = row.expectation().differences(response);
         let recorded = self.recorded.get(&case).map_or("no entry", String::as_str);
         if recorded != row.recorded() {
             differences.push(format!("access log: expected {}, got {recorded}", row.recorded()));
@@ -98,16 +97,6 @@ impl Run {
         let control = self.upstream.seen(FORMS.len() * self.rows.len() + index);
         let is_changed = expected == 1 && without_case(&seen[0]) != without_case(&control[0]);
         is_changed.then(|| "upstream: the request is not what came in".to_owned())
-    }
-}
-
-fn expectation(row: &RequestRow) -> Expectation {
-    Expectation {
-        status: row.expect.status,
-        headers: row.expect.headers.clone(),
-        vary: row.expect.vary.clone(),
-        is_untouched: row.is_shadow(),
-        denial: row.expect.reason.clone().filter(|_| row.expect.status == 403),
     }
 }
 

@@ -121,6 +121,27 @@ fn bootstrap(upstream_port: u16) -> Bootstrap {
     Bootstrap::new(upstream_port).listener(&listener("api", "enforce")).listener(&listener("trial", "shadow"))
 }
 
+/// Doubtful configurations are accepted with a line at `warn`, and a long origin does not make a long line.
+#[test]
+fn warnings_and_long_origins() {
+    let upstream = Upstream::start(|_| Answer::new(200));
+    let config = json!({ "allow_origins": [APP], "allow_methods": ["patch"], "max_age": 86401 });
+    let listener = Listener::new("doubtful", vec![cors_filter(&Configuration::Struct(&config))]);
+    let envoy = Envoy::start(Directory::new(), &Bootstrap::new(upstream.port()).listener(&listener));
+    let request = Request::new("GET", "/").header("Origin", "\u{1}".repeat(300)).case(0);
+    let refused = Client::new(envoy.port("doubtful")).send(&request).map(|response| response.status);
+    assert_eq!(refused.ok(), Some(400), "Envoy itself refuses control characters");
+    let request = Request::new("GET", "/").header("Origin", "\u{e9}".repeat(300)).case(0);
+    Client::new(envoy.port("doubtful")).send(&request).expect("an answer");
+    let lines: Vec<_> = wasm_log::lines(&envoy.log()).collect();
+    let warned = |path: &str| lines.iter().any(|line| line.level == "warning" && line.text.starts_with(path));
+    assert!(warned("config: allow_methods[0]: `patch` is not `PATCH`"), "{lines:?}");
+    assert!(warned("config: max_age: `86401` seconds"), "{lines:?}");
+    let shown = r"\xc3\xa9".repeat(32);
+    let denied = format!("denied: policy `default`, request, origin-malformed, origin `{shown}`");
+    assert!(lines.iter().any(|line| line.text == denied), "{lines:?}");
+}
+
 /// A filter in shadow mode beside the enforced one, as for trying a change: both judge, neither disturbs the other.
 #[test]
 fn two_filters_in_one_chain() {

@@ -48,9 +48,23 @@ impl Guard<'_> {
     /// A problem if a regex is dangerous for its public suffix, a warning if it is doubtful.
     pub fn check_regex(&self, path: &Path<'_>, regex: &OriginRegex, findings: &mut Findings) {
         let source = Quoted(regex.as_str());
-        if let Some((suffix, _stranger)) = regex.public_suffix() {
+        let switch = Switch::PublicSuffixWildcards;
+        if let Some(example) = regex.open_start().filter(|_| !self.switches.lifts(switch)) {
+            let switch = switch.as_str();
+            return findings.problem(
+                path,
+                format_args!(
+                    r"{source} is open before the host: it also matches `{example}`; write a dot between, as in `https://(.+\.)?example\.com`, or add `{switch}` to `dangerously_allow`"
+                ),
+            );
+        }
+        let loose_dot = regex.loose_dot();
+        // Where a dot may be a letter, the last label of what matches need be no suffix at all.
+        let suffix = regex.public_suffix().filter(|suffix| suffix.contains('.') || loose_dot.is_none());
+        if let Some(suffix) = suffix {
             self.check_public_suffix(path, regex.as_str(), &suffix, findings);
-        } else if let Some((meant, loose)) = regex.loose_dot() {
+        }
+        if let Some((meant, loose)) = loose_dot {
             findings.warning(
                 path,
                 format_args!("{source} has a dot that matches any character: not only `{meant}` but also `{loose}`; write `\\.` for a dot"),
@@ -60,7 +74,7 @@ impl Guard<'_> {
             let text = Quoted(&text);
             findings.warning(
                 path,
-                format_args!("{source} matches {text}, which no browser sends; begin it with a scheme such as `https://`, and end it with the host or port"),
+                format_args!("{source} matches {text}, which no browser sends; write it in lower case, from the scheme (`https://`) to the host or port"),
             );
         }
     }

@@ -26,7 +26,7 @@ pub fn allow_methods(object: &Object<'_>, allow_credentials: bool, findings: &mu
     for (at, method) in &methods {
         if method.bytes().any(|b| b.is_ascii_lowercase()) {
             let upper = method.to_ascii_uppercase();
-            let message = format_args!(
+            let message = format!(
                 "{} is not `{upper}`: case matters in methods; write `{upper}` if you mean it",
                 Quoted(method)
             );
@@ -135,10 +135,11 @@ impl<'a> List<'a> {
                 continue;
             }
             if !is_token(text.as_bytes()) {
-                findings.problem(
-                    &path,
-                    format_args!("{quoted} is not a token; write letters, digits and `-` only"),
-                );
+                let remedy = match text.contains(',') {
+                    true => "write each name as an entry of its own",
+                    false => "write letters, digits and `-` only",
+                };
+                findings.problem(&path, format_args!("{quoted} is not a token; {remedy}"));
                 continue;
             }
             match read(text) {

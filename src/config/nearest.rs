@@ -3,10 +3,27 @@
 /// Names longer than this are not compared in full: no known one comes near.
 const MAX_COMPARED_CHARS: usize = 64;
 
-/// The candidate that takes the fewest changes of one character from `name`, case aside; the first of several.
-pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let written: Vec<char> = name.to_lowercase().chars().take(MAX_COMPARED_CHARS).collect();
-    candidates.min_by_key(|candidate| distance(&written, candidate))
+/// What `name` was probably meant to be, as messages put it: `did you mean ...?` with the nearest candidate, or where
+/// none is near all of them.
+pub fn guess(name: &str, candidates: &[&str]) -> String {
+    match nearest(name, candidates) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("write one of `{}`", candidates.join("`, `")),
+    }
+}
+
+/// The candidate that `name` is a whole part of, else the one that takes the fewest changes of one character, case
+/// aside; none if more than half of it would change.
+fn nearest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let lower = name.to_lowercase();
+    let written: Vec<char> = lower.chars().take(MAX_COMPARED_CHARS).collect();
+    let is_part = |candidate: &&&str| candidate.split(['_', '-']).any(|word| word == lower);
+    if let Some(whole) = candidates.iter().find(is_part) {
+        return Some(whole);
+    }
+    let near = candidates.iter().min_by_key(|candidate| distance(&written, candidate))?;
+    let is_near = distance(&written, near).saturating_mul(2) <= near.len();
+    is_near.then_some(*near)
 }
 
 /// The Levenshtein distance, <https://en.wikipedia.org/wiki/Levenshtein_distance>.
@@ -38,10 +55,17 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_is_named() {
-        let known = ["allow_origins", "allow_credentials", "max_age"];
-        assert_eq!(nearest("alow_credentials", known.into_iter()), Some("allow_credentials"));
-        assert_eq!(nearest("MAXAGE", known.into_iter()), Some("max_age"));
-        assert_eq!(nearest(&"x".repeat(100_000), known.into_iter()), Some("max_age"));
+    fn the_nearest_is_named_if_one_is_near() {
+        let known = ["allow_origins", "allow_credentials", "max_age", "mode"];
+        assert_eq!(nearest("alow_credentials", &known), Some("allow_credentials"));
+        assert_eq!(nearest("MAXAGE", &known), Some("max_age"));
+        assert_eq!(nearest("origins", &known), Some("allow_origins"));
+        assert_eq!(nearest("shadow_enabled", &known), None);
+        assert_eq!(nearest(&"x".repeat(100_000), &known), None);
+        assert_eq!(guess("maxage", &known), "did you mean `max_age`?");
+        assert_eq!(
+            guess("x", &known),
+            "write one of `allow_origins`, `allow_credentials`, `max_age`, `mode`"
+        );
     }
 }

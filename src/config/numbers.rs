@@ -31,7 +31,7 @@ pub fn max_age(object: &Object<'_>, findings: &mut Findings) -> Option<HeaderVal
         return None;
     };
     if seconds > BROWSER_CAP {
-        let message = format_args!(
+        let message = format!(
             "{} seconds is more than any browser keeps a preflight for; write at most `86400`",
             Quoted(&seconds.to_string())
         );

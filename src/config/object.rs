@@ -1,7 +1,7 @@
 //! Reading the members of an object: known names in either case style, none twice, none unknown.
 
 use super::finding::{Findings, Path};
-use super::nearest::nearest;
+use super::nearest::guess;
 use super::value::{Quoted, Value};
 
 /// An object whose known members are taken one by one.
@@ -39,10 +39,7 @@ impl<'a> Object<'a> {
             let path = self.path.field(name);
             let Some(known) = self.known.iter().find(|known| is_name_of(name, known)) else {
                 let guess = self.guess(name);
-                findings.problem(
-                    &path,
-                    format_args!("{} is not a known field; did you mean `{guess}`?", Quoted(name)),
-                );
+                findings.problem(&path, format_args!("{} is not a known field; {guess}", Quoted(name)));
                 continue;
             };
             match seen.iter().find(|(before, _)| before == known) {
@@ -56,10 +53,13 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// The known name that an unknown one was probably meant to be, in the case style of the unknown one.
+    /// What an unknown name was probably meant to be, in its own case style.
     fn guess(&self, name: &str) -> String {
-        let guess = nearest(name, self.known.iter().copied()).unwrap_or_default();
-        if name.bytes().any(|b| b.is_ascii_uppercase()) { camel_case(guess) } else { guess.to_owned() }
+        let is_camel = name.bytes().any(|b| b.is_ascii_uppercase());
+        let known =
+            self.known.iter().map(|known| if is_camel { camel_case(known) } else { (*known).to_owned() });
+        let known: Vec<String> = known.collect();
+        guess(name, &known.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// The place of a member, as it is written there or, if it is not, as it would be.
@@ -194,7 +194,7 @@ mod tests {
         );
         assert_eq!(
             findings_of("{\"a\\nb\":1}"),
-            ["config: a\\nb: `a\\nb` is not a known field; did you mean `name`?"]
+            ["config: a\\nb: `a\\nb` is not a known field; write one of `max_age`, `allow_origins`, `name`"]
         );
         assert_eq!(
             findings_of(r#"{"maxAges":1}"#),

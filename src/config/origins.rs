@@ -8,6 +8,7 @@ use super::value::{Quoted, Value};
 use crate::allow_origin::AllowOrigin;
 use crate::origin_pattern::OriginPattern;
 use crate::origin_set::OriginSet;
+use crate::pattern_error::suggestion;
 
 const EXAMPLE: &str = "[\"https://app.example.com\"]";
 
@@ -99,12 +100,22 @@ impl Reader<'_> {
             Ok(pattern) => pattern,
             Err(error) => {
                 let remedy = error.remedy(text);
-                return self.findings.problem(path, format_args!("{} {error}; {remedy}", Quoted(text)));
+                self.findings.problem(path, format_args!("{} {error}; {remedy}", Quoted(text)));
+                return self.check_advice(path, text);
             }
         };
         self.guard.check_pattern(path, &pattern, self.findings);
         if !self.set.insert(&pattern) {
             self.repeated(path, text);
+        }
+    }
+
+    /// What is advised may be dangerous in turn, and all is to be told at once.
+    fn check_advice(&mut self, path: &Path<'_>, text: &str) {
+        if let Some(pattern) = suggestion(text) {
+            if let Ok(pattern) = OriginPattern::parse(&pattern) {
+                self.guard.check_pattern(path, &pattern, self.findings);
+            }
         }
     }
 
@@ -116,7 +127,7 @@ impl Reader<'_> {
                 self.findings.problem(
                     path,
                     format_args!(
-                        "`{kind}` also matches origins of others: `{text}` as a {kind} matches `{match_}`; write a pattern such as `https://*.example.com`"
+                        "`{kind}` also matches origins of others: with `{text}` it matches `{match_}`; write a pattern such as `https://*.example.com`"
                     ),
                 );
             }

@@ -61,7 +61,14 @@ impl<'a> Reader<'a> {
         let Some(object) = Object::read(item, path, &FIELDS, findings) else { return };
         if let Some((_, policy)) = self.catch_all.and_then(|at| self.read.get(at)) {
             let name = Quoted(policy.name());
-            findings.problem(&path, format_args!("can never apply, since {name} before it matches every request; move it up, or give that one a `match`"));
+            let remedy = match object.get("match") {
+                Some(_) => "move it up, or give that one a `match`",
+                None => "give one of the two a `match`, or remove one",
+            };
+            findings.problem(
+                &path,
+                format_args!("can never apply, since {name} before it matches every request; {remedy}"),
+            );
         }
         let problems = findings.problems();
         let selector = selectors::read(&object, findings);
@@ -93,7 +100,7 @@ fn refuse_fields_beside(whole: &Value, findings: &mut Findings) {
     let Value::Object(members) = whole else { return };
     for (name, _) in members.iter().filter(|(name, _)| name != "policies") {
         let message =
-            format_args!("{} stands beside `policies`; write it in each policy that it is for", Quoted(name));
+            format!("{} stands beside `policies`; write it in each policy that it is for", Quoted(name));
         findings.problem(&Path::Root.field(name), message);
     }
     if members.iter().filter(|(name, _)| name == "policies").count() > 1 {

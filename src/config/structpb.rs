@@ -193,6 +193,16 @@ mod tests {
         }
     }
 
+    /// A field of 123 bytes begins a Struct with a line feed and `{`, as JSON text could begin.
+    #[test]
+    fn a_struct_that_looks_like_json_is_a_struct() {
+        let member = ("k".to_owned(), Value::Text("x".repeat(116)));
+        let value = Value::Object(vec![member]);
+        let bytes = encode_struct(&value);
+        assert!(bytes.starts_with(b"\n{"), "{}", bytes.escape_ascii());
+        assert_eq!(crate::config::source::parse(&bytes), Ok(value));
+    }
+
     #[test]
     fn nesting_has_a_limit() {
         let nested = |depth| (0..depth).fold(Value::Null, |inner, _| Value::List(vec![inner]));

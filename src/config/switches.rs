@@ -1,7 +1,7 @@
 //! `dangerously_allow`: the safety checks that an operator lifts by name.
 
 use super::finding::{Findings, Path};
-use super::nearest::nearest;
+use super::nearest::guess;
 use super::object::Object;
 use super::value::Quoted;
 
@@ -61,11 +61,8 @@ impl Switches {
             }
             Some(switch) => self.0.push(switch),
             None => {
-                let guess = nearest(text, Switch::ALL.into_iter().map(Switch::as_str)).unwrap_or_default();
-                findings.problem(
-                    path,
-                    format_args!("{} is not a known switch; did you mean `{guess}`?", Quoted(text)),
-                );
+                let guess = guess(text, &Switch::ALL.map(Switch::as_str));
+                findings.problem(path, format_args!("{} is not a known switch; {guess}", Quoted(text)));
             }
         }
     }

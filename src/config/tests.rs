@@ -93,7 +93,7 @@ fn origins_of_other_shapes() {
         r#"{"allow_origins":[1,{"prefix":"https://a.example"},{"regex":".*"},{"exact":"a"},{"exact":"https://a.example","regex":"x"}]}"#,
         &[
             "allow_origins[0]: is the number `1`; write an origin, such as `\"https://app.example.com\"`",
-            "allow_origins[1]: `prefix` also matches origins of others: `https://example.com` as a prefix matches `https://example.com.evil.org`; write a pattern such as `https://*.example.com`",
+            "allow_origins[1]: `prefix` also matches origins of others: with `https://example.com` it matches `https://example.com.evil.org`; write a pattern such as `https://*.example.com`",
             "allow_origins[2]: `.*` matches origins that nobody can have meant, such as `https://nobodymeantthis.com`; name your hosts in it, or write `*` if you mean every origin",
             "allow_origins[3]: `a` has no scheme, with which an origin begins; write `https://a`",
             "allow_origins[4]: is an object that is no origin; write a text, or one of `{\"exact\": \"https://app.example.com\"}` and `{\"regex\": \"https://app-[0-9]+\\\\.example\\\\.com\"}`",
@@ -129,6 +129,25 @@ fn insecure_pages_with_credentials() {
     {
         check(&config(origin, ""), &[]);
     }
+}
+
+/// What is advised is judged too, so that nothing is left for the second look.
+#[test]
+fn a_mistake_does_not_hide_a_danger() {
+    check(
+        r#"{"allow_origins":["http://a.example/"],"allow_credentials":true}"#,
+        &[
+            "allow_origins[0]: `http://a.example/` has a path; an origin ends after the host or port: write `http://a.example`",
+            "allow_origins[0]: `http://a.example` is a page that anyone on the network can change, with credentials; write `https://`, or add `insecure-origins-with-credentials` to `dangerously_allow`",
+        ],
+    );
+    check(
+        r#"{"allow_origins":["*.github.io"],"allow_credentials":true}"#,
+        &[
+            "allow_origins[0]: `*.github.io` has no scheme, with which an origin begins; write `https://*.github.io`",
+            "allow_origins[0]: `https://*.github.io` takes in names of many owners, for `github.io` is a public suffix; name your own domain below it, or add `public-suffix-wildcards` to `dangerously_allow`",
+        ],
+    );
 }
 
 #[test]
@@ -236,7 +255,7 @@ fn names_and_order_of_policies() {
         ),
         &[
             "policies[0].name: is missing; write a name for logs and metrics, such as `api`",
-            "policies[2]: can never apply, since `a` before it matches every request; move it up, or give that one a `match`",
+            "policies[2]: can never apply, since `a` before it matches every request; give one of the two a `match`, or remove one",
             "policies[2].name: `a` names a policy before it; write another name",
             "policies[3]: is the number `7`; write an object with fields, such as `allow_origins`",
         ],
@@ -265,6 +284,27 @@ fn no_problem_follows_from_another() {
             "allow_origins: is missing; write who may read responses, such as `[\"https://app.example.com\"]`",
         ],
     );
+}
+
+#[test]
+fn names_at_the_limit_and_one_past_it() {
+    let named = |length| format!(r#"{{"name":"{}",{ORIGINS}}}"#, "a".repeat(length));
+    check(&named(64), &[]);
+    assert_eq!(load(Some(named(65).as_bytes())).problems(), 1);
+}
+
+#[test]
+fn a_repeated_regex_is_dropped() {
+    check(
+        r#"{"allow_origins":[{"regex":"https://a\\.example"},{"regex":"https://a\\.example"}]}"#,
+        &["warning allow_origins[1]: `https://a\\.example` is there twice; remove one"],
+    );
+}
+
+#[test]
+fn policies_twice() {
+    let list = format!(r#""policies":[{{"name":"a",{ORIGINS}}}]"#);
+    check(&format!("{{{list},{list}}}"), &["policies: is there twice; write one list"]);
 }
 
 #[test]

@@ -16,11 +16,21 @@ pub(crate) struct Ended {
 
 /// Runs the command in a directory.
 pub(crate) fn run<S: AsRef<OsStr>>(directory: impl AsRef<Path>, args: &[S]) -> Ended {
-    // Nothing of the environment may change what is printed: no width of a terminal, no wish for colours.
+    run_with(&[], directory, args)
+}
+
+/// Runs the command in a directory, with these variables in its environment.
+pub(crate) fn run_with<S: AsRef<OsStr>>(
+    variables: &[(&str, &str)],
+    directory: impl AsRef<Path>,
+    args: &[S],
+) -> Ended {
+    // Nothing else may change what is printed: no width of a terminal, no wish for colours.
     let output = Command::new(path())
         .args(args)
         .current_dir(directory)
         .env_clear()
+        .envs(variables.iter().copied())
         .output()
         .expect("the command starts");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the command prints text");

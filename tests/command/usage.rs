@@ -1,6 +1,6 @@
 //! Wrong usage is told apart from wrong configurations, by the exit code and by where it is said.
 
-use crate::binary::{data, run};
+use crate::binary::{data, run, run_with};
 
 #[track_caller]
 fn wrong(args: &[&str], words: &str) {
@@ -28,4 +28,17 @@ fn help_names_the_commands() {
     for command in ["check ", "explain ", "schema "] {
         assert!(ended.stdout.contains(command), "{}", ended.stdout);
     }
+}
+
+/// What is piped is plain, unless colours are asked for.
+#[test]
+fn colours_are_for_terminals() {
+    let args = ["explain", "one.yaml", "--origin", "https://evil.example"];
+    let coloured = run_with(&[("CLICOLOR_FORCE", "1")], data("explain"), &args);
+    assert!(
+        coloured.stdout.contains("\u{1b}[1m\u{1b}[31mdenied: origin-not-allowed\u{1b}[0m"),
+        "{:?}",
+        coloured.stdout
+    );
+    assert!(!run(data("explain"), &args).stdout.contains('\u{1b}'));
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::expectation::Expectation;
+
 /// Header lines in order: the name as sent, the value as bytes.
 pub(crate) type Headers = Vec<(String, Vec<u8>)>;
 
@@ -58,6 +60,17 @@ impl RequestRow {
     /// Whether the row's policy only looks on.
     pub(crate) fn is_shadow(&self) -> bool {
         self.config["mode"] == "shadow"
+    }
+
+    /// What the client must get.
+    pub(crate) fn expectation(&self) -> Expectation {
+        Expectation {
+            status: self.expect.status,
+            headers: self.expect.headers.clone(),
+            vary: self.expect.vary.clone(),
+            is_untouched: self.is_shadow(),
+            denial: self.expect.reason.clone().filter(|_| self.expect.status == 403),
+        }
     }
 
     /// What the filter leaves in the filter state, `-` for nothing.

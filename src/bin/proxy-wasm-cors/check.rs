@@ -1,5 +1,6 @@
 //! `check`: everything that is wrong or doubtful in configurations.
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use proxy_wasm_cors::config::{Finding, Severity};
@@ -93,18 +94,25 @@ fn to_text(report: &Report) -> String {
     let looked_at = plural(report.configurations, "configuration");
     let style = if report.count(Severity::Problem) == 0 { GOOD } else { BAD };
     let sum = format!("{}: {looked_at}, {}, {warnings}", report.file, styled(style, &problems));
-    let lines = report.lines.iter().map(|line| line_to_text(&report.file, line));
+    // Aligned for the eye; a program that reads lines wants no padding.
+    let places = report.lines.iter().map(|line| place_of(&report.file, line));
+    let width = if std::io::stdout().is_terminal() { places.map(|place| place.len()).max() } else { None };
+    let lines = report.lines.iter().map(|line| line_to_text(&report.file, line, width.unwrap_or(0)));
     lines.chain([sum]).collect::<Vec<_>>().join("\n")
 }
 
-fn line_to_text(file: &str, line: &Line) -> String {
+fn place_of(file: &str, line: &Line) -> String {
     let number = line.line.map(|number| format!(":{number}")).unwrap_or_default();
+    format!("{file}{number}:")
+}
+
+fn line_to_text(file: &str, line: &Line, width: usize) -> String {
     let severity = match line.severity {
         Severity::Problem => styled(BAD, "problem"),
         Severity::Warning => styled(DOUBTFUL, "warning"),
     };
     let path = line.path.as_ref().map(|path| format!("{}: ", styled(LABEL, path))).unwrap_or_default();
-    format!("{file}{number}: {severity}: {path}{}", line.message)
+    format!("{:<width$} {severity}: {path}{}", place_of(file, line), line.message)
 }
 
 fn plural(count: usize, noun: &str) -> String {

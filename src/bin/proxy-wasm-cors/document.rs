@@ -50,7 +50,10 @@ fn check_json(text: &str) -> Result<(), Unreadable> {
 fn parse(text: &str) -> Result<Vec<Node>, Unreadable> {
     let documents = MarkedYaml::load_from_str(text).map_err(|error| Unreadable {
         line: Some(error.marker().line()),
-        message: format!("is neither YAML nor JSON: {}", error.info()),
+        message: match error.info() {
+            "duplicated key in mapping" => "says again what a field above says; write it once".to_owned(),
+            fault => format!("is neither YAML nor JSON: {fault}"),
+        },
     })?;
     let file: Vec<&str> = text.lines().collect();
     Ok(documents.iter().map(|document| Node::of(document, &file)).collect())
