@@ -99,9 +99,10 @@ impl Reader<'_> {
         let pattern = match OriginPattern::parse(text) {
             Ok(pattern) => pattern,
             Err(error) => {
-                let remedy = error.remedy(text);
-                self.findings.problem(path, format_args!("{} {error}; {remedy}", Quoted(text)));
-                return self.check_advice(path, text);
+                let (remedy, danger) = (error.remedy(text), self.danger_of_advice(path, text));
+                return self
+                    .findings
+                    .problem(path, format_args!("{} {error}; {remedy}{danger}", Quoted(text)));
             }
         };
         self.guard.check_pattern(path, &pattern, self.findings);
@@ -111,12 +112,15 @@ impl Reader<'_> {
     }
 
     /// What is advised may be dangerous in turn, and all is to be told at once.
-    fn check_advice(&mut self, path: &Path<'_>, text: &str) {
-        if let Some(pattern) = suggestion(text) {
-            if let Ok(pattern) = OriginPattern::parse(&pattern) {
-                self.guard.check_pattern(path, &pattern, self.findings);
-            }
+    fn danger_of_advice(&self, path: &Path<'_>, text: &str) -> String {
+        let mut findings = Findings::default();
+        let advice = suggestion(text);
+        if let Some(pattern) = advice.as_deref().and_then(|advice| OriginPattern::parse(advice).ok()) {
+            self.guard.check_pattern(path, &pattern, &mut findings);
         }
+        let dangers =
+            findings.into_vec().into_iter().map(|finding| format!(". Even so, {}", finding.message));
+        dangers.collect()
     }
 
     fn object(&mut self, path: &Path<'_>, members: &[(String, Value)]) {

@@ -137,15 +137,13 @@ fn a_mistake_does_not_hide_a_danger() {
     check(
         r#"{"allow_origins":["http://a.example/"],"allow_credentials":true}"#,
         &[
-            "allow_origins[0]: `http://a.example/` has a path; an origin ends after the host or port: write `http://a.example`",
-            "allow_origins[0]: `http://a.example` is a page that anyone on the network can change, with credentials; write `https://`, or add `insecure-origins-with-credentials` to `dangerously_allow`",
+            "allow_origins[0]: `http://a.example/` has a path; an origin ends after the host or port: write `http://a.example`. Even so, `http://a.example` is a page that anyone on the network can change, with credentials; write `https://`, or add `insecure-origins-with-credentials` to `dangerously_allow`",
         ],
     );
     check(
         r#"{"allow_origins":["*.github.io"],"allow_credentials":true}"#,
         &[
-            "allow_origins[0]: `*.github.io` has no scheme, with which an origin begins; write `https://*.github.io`",
-            "allow_origins[0]: `https://*.github.io` takes in names of many owners, for `github.io` is a public suffix; name your own domain below it, or add `public-suffix-wildcards` to `dangerously_allow`",
+            "allow_origins[0]: `*.github.io` has no scheme, with which an origin begins; write `https://*.github.io`. Even so, `https://*.github.io` takes in names of many owners, for `github.io` is a public suffix; name your own domain below it, or add `public-suffix-wildcards` to `dangerously_allow`",
         ],
     );
 }
