@@ -3,27 +3,24 @@
 /// Names longer than this are not compared in full: no known one comes near.
 const MAX_COMPARED_CHARS: usize = 64;
 
-/// What `name` was probably meant to be, as messages put it: `did you mean ...?` with the nearest candidate, or where
-/// none is near all of them.
-pub fn guess(name: &str, candidates: &[&str]) -> String {
-    match nearest(name, candidates) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("write one of `{}`", candidates.join("`, `")),
-    }
-}
+/// The shortest text that is taken for the beginning of a word, in bytes.
+const MIN_PART_BYTES: usize = 4;
 
-/// The candidate that `name` is a whole part of, else the one that takes the fewest changes of one character, case
-/// aside; none if more than half of it would change.
-fn nearest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
+/// What `name` was probably meant to be, as messages put it: `did you mean ...?` with the nearest candidate, or where
+/// none is near all of them, the nearest first.
+pub fn guess(name: &str, candidates: &[&str]) -> String {
     let lower = name.to_lowercase();
     let written: Vec<char> = lower.chars().take(MAX_COMPARED_CHARS).collect();
-    let is_part = |candidate: &&&str| candidate.split(['_', '-']).any(|word| word == lower);
-    if let Some(whole) = candidates.iter().find(is_part) {
-        return Some(whole);
+    let begins_word = |candidate: &str| candidate.split(['_', '-']).any(|word| word.starts_with(&lower));
+    let mut by_distance = candidates.to_vec();
+    by_distance.sort_by_key(|candidate| distance(&written, &candidate.to_lowercase()));
+    let part = by_distance.iter().find(|candidate| lower.len() >= MIN_PART_BYTES && begins_word(candidate));
+    // More than half of it changed is another word.
+    let is_near = |near: &&&str| distance(&written, &near.to_lowercase()).saturating_mul(2) <= near.len();
+    match part.or(by_distance.first().filter(is_near)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("write one of `{}`", by_distance.join("`, `")),
     }
-    let near = candidates.iter().min_by_key(|candidate| distance(&written, candidate))?;
-    let is_near = distance(&written, near).saturating_mul(2) <= near.len();
-    is_near.then_some(*near)
 }
 
 /// The Levenshtein distance, <https://en.wikipedia.org/wiki/Levenshtein_distance>.
@@ -54,18 +51,23 @@ mod tests {
         assert_eq!((between("kitten", "sitting"), between("flaw", "lawn")), (3, 2));
     }
 
+    #[track_caller]
+    fn check(name: &str, expected: &str) {
+        assert_eq!(guess(name, &["allow_origins", "allow_credentials", "max_age", "mode"]), expected);
+    }
+
     #[test]
     fn the_nearest_is_named_if_one_is_near() {
-        let known = ["allow_origins", "allow_credentials", "max_age", "mode"];
-        assert_eq!(nearest("alow_credentials", &known), Some("allow_credentials"));
-        assert_eq!(nearest("MAXAGE", &known), Some("max_age"));
-        assert_eq!(nearest("origins", &known), Some("allow_origins"));
-        assert_eq!(nearest("shadow_enabled", &known), None);
-        assert_eq!(nearest(&"x".repeat(100_000), &known), None);
-        assert_eq!(guess("maxage", &known), "did you mean `max_age`?");
-        assert_eq!(
-            guess("x", &known),
-            "write one of `allow_origins`, `allow_credentials`, `max_age`, `mode`"
-        );
+        check("alow_credentials", "did you mean `allow_credentials`?");
+        check("MAXAGE", "did you mean `max_age`?");
+        check("origin", "did you mean `allow_origins`?");
+        check("maxage", "did you mean `max_age`?");
+    }
+
+    #[test]
+    fn else_all_are_the_nearest_first() {
+        check("x", "write one of `mode`, `max_age`, `allow_origins`, `allow_credentials`");
+        check("", "write one of `mode`, `max_age`, `allow_origins`, `allow_credentials`");
+        check(&"x".repeat(100_000), "write one of `max_age`, `allow_origins`, `allow_credentials`, `mode`");
     }
 }

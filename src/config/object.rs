@@ -194,7 +194,7 @@ mod tests {
         );
         assert_eq!(
             findings_of("{\"a\\nb\":1}"),
-            ["config: a\\nb: `a\\nb` is not a known field; write one of `max_age`, `allow_origins`, `name`"]
+            ["config: a\\nb: `a\\nb` is not a known field; write one of `name`, `max_age`, `allow_origins`"]
         );
         assert_eq!(
             findings_of(r#"{"maxAges":1}"#),
