@@ -95,11 +95,11 @@ impl OriginRegex {
     pub fn loose_dot(&self) -> Option<(String, String)> {
         self.samples().find_map(|text| {
             let dots = text.match_indices('.').map(|(at, _)| at);
-            let replaced = dots.filter_map(|at| {
+            let mut replaced = dots.filter_map(|at| {
                 let (before, after) = (text.get(..at)?, text.get(at.checked_add(1)?..)?);
                 Some(format!("{before}x{after}"))
             });
-            let loose = replaced.into_iter().find(|candidate| self.matches_text(candidate))?;
+            let loose = replaced.find(|candidate| self.matches_text(candidate))?;
             Some((text.clone(), loose))
         })
     }
@@ -116,11 +116,8 @@ impl OriginRegex {
     /// A public suffix under which every name matches.
     #[must_use]
     pub fn public_suffix(&self) -> Option<String> {
-        self.samples().find_map(|text| {
-            let (_label, suffix) = registrable_domain(&text)?;
-            let stranger = replace_host(&text, &format!("{STRANGER}.{suffix}"))?;
-            self.matches_text(&stranger).then(|| suffix.to_owned())
-        })
+        let text = self.samples().find(|text| self.matches_any_name_beside(text))?;
+        registrable_domain(&text).map(|(_label, suffix)| suffix.to_owned())
     }
 
     fn unmeant(&self) -> Option<RegexError> {
@@ -141,16 +138,17 @@ impl OriginRegex {
     pub fn open_start(&self) -> Option<String> {
         self.samples().find_map(|text| {
             let host = host_of(&text)?;
-            let (parent, whole) = (host.split_once('.').map(|(_, parent)| parent), host);
             // In `.*.example.com` the second dot may be the `l` of `evil`.
-            let glued = [Some(format!("evil{whole}")), parent.map(|parent| format!("evil{parent}"))];
-            let hosts = glued.into_iter().flatten().filter(|host| is_registrable(host));
-            let strangers = hosts.filter_map(|host| replace_host(&text, &host));
+            let parent = host.split_once('.').map(|(_label, parent)| parent);
+            let glued = [Some(host), parent].into_iter().flatten().map(|end| format!("evil{end}"));
+            let hosts = glued.filter(|host| is_registrable(host));
+            let mut strangers = hosts.filter_map(|host| replace_host(&text, &host));
             // Where any name will do, that is another fault: a public suffix.
-            strangers.into_iter().find(|text| self.matches_text(text) && !self.matches_any_name_beside(text))
+            strangers.find(|text| self.matches_text(text) && !self.matches_any_name_beside(text))
         })
     }
 
+    /// Whether any name under the public suffix of this origin matches too.
     fn matches_any_name_beside(&self, text: &str) -> bool {
         let stranger = registrable_domain(text)
             .and_then(|(_label, suffix)| replace_host(text, &format!("{STRANGER}.{suffix}")));

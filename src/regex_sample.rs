@@ -4,6 +4,7 @@
 //! is a proof that no reading of the expression's text could give. A sample is a guess where the syntax is richer
 //! than what is read here, so whoever uses one asks the compiled expression first.
 
+use std::collections::HashSet;
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -30,17 +31,20 @@ struct Choices {
 /// Which character, where any number of any will do.
 const ANY_REPEATED: &str = "a";
 
-/// Texts that `source` should match; none if the expression is deeper than what compiles.
+/// Different texts that `source` should match; none if the expression is deeper than what compiles.
 pub fn samples(source: &str) -> impl Iterator<Item = String> {
     let is_alike_in_case = source.contains("(?i");
     let choices = (0..MAX_CHOICES).flat_map(|alternative| {
         [(0, '.'), (0, 'a'), (1, '.'), (1, 'a')].map(|(repeats, any)| Choices { alternative, repeats, any })
     });
-    choices.filter_map(move |choices| {
+    let made = choices.filter_map(move |choices| {
         let mut sampler = Sampler { rest: source.chars().peekable(), choices, depth: 0 };
         let text = sampler.alternatives()?;
         Some(if is_alike_in_case { text.to_lowercase() } else { text })
-    })
+    });
+    // Most expressions leave few choices, and each sample is asked about several times.
+    let mut seen = HashSet::new();
+    made.filter(move |text| seen.insert(text.clone()))
 }
 
 struct Sampler<'a> {

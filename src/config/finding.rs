@@ -50,7 +50,7 @@ impl Findings {
     /// How many problems there are.
     #[must_use]
     pub fn problems(&self) -> usize {
-        self.0.iter().filter(|finding| finding.severity == Severity::Problem).count()
+        problems(&self.0)
     }
 
     /// The findings, in the order in which they were found.
@@ -58,6 +58,11 @@ impl Findings {
     pub fn into_vec(self) -> Vec<Finding> {
         self.0
     }
+}
+
+/// How many of the findings are problems.
+pub fn problems(findings: &[Finding]) -> usize {
+    findings.iter().filter(|finding| finding.severity == Severity::Problem).count()
 }
 
 /// A place in a configuration.

@@ -50,7 +50,7 @@ impl Loaded {
     /// How many problems there are. None means that there are policies.
     #[must_use]
     pub fn problems(&self) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == Severity::Problem).count()
+        finding::problems(&self.findings)
     }
 }
 

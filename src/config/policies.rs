@@ -12,7 +12,10 @@ use crate::selector::Selector;
 /// Reads a configuration; what comes back means something only if no problem was found.
 pub fn read(value: &Value, findings: &mut Findings) -> PolicySet {
     let policies = match member(value, "policies") {
-        Some(list) => several(value, list, findings),
+        Some(list) => {
+            refuse_fields_beside(value, findings);
+            several(list, findings)
+        }
         None => one(value, findings).into_iter().collect(),
     };
     PolicySet::new(policies)
@@ -31,17 +34,18 @@ fn one(value: &Value, findings: &mut Findings) -> Option<(Selector, Policy)> {
     Some((Selector::default(), policy::read(&object, findings)))
 }
 
-fn several(whole: &Value, list: &Value, findings: &mut Findings) -> Vec<(Selector, Policy)> {
-    let Some(object) = Object::read(whole, Path::Root, &["policies"], &mut Findings::default()) else {
+fn several(list: &Value, findings: &mut Findings) -> Vec<(Selector, Policy)> {
+    let place = Path::Root.field("policies");
+    let Value::List(items) = list else {
+        let message = format!("is {list}; write a list, such as `[{{\"name\": \"api\", ...}}]`");
+        findings.problem(&place, message);
         return Vec::new();
     };
-    refuse_fields_beside(whole, findings);
-    let place = object.place("policies");
-    if matches!(list, Value::List(items) if items.is_empty()) {
+    if items.is_empty() {
         findings.problem(&place, "is empty; write at least one policy");
     }
     let mut reader = Reader::default();
-    for (at, item) in object.list("policies", "[{\"name\": \"api\", ...}]", findings).iter().enumerate() {
+    for (at, item) in items.iter().enumerate() {
         reader.policy(item, place.item(at), findings);
     }
     reader.read
