@@ -10,7 +10,7 @@ envoy_suites = --test requests --test configs --test local_replies --test hostil
 
 fetch = python3 tools/fetch.py
 
-.PHONY: help plugin envoy demo test test-envoys clean has-cargo has-python
+.PHONY: help plugin envoy chromium demo test test-envoys clean has-cargo has-python
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
@@ -25,11 +25,14 @@ plugin: has-cargo has-python ## build target/wasm32-wasip1/release/proxy_wasm_co
 envoy: has-python ## fetch Envoy into target/envoy, unless ENVOY names one
 	@$(fetch) envoy $(ENVOY_VERSION)
 
+chromium: has-python ## fetch Chromium and its driver (as root, by apt), unless CHROMIUM and CHROMEDRIVER name others
+	@$(fetch) chromium
+
 demo: plugin envoy ## run an API behind Envoy, two pages that call it, and requests with their answers
 	@python3 envoy/demo/run.py
 
 # `--show-output`: each suite says how many cases it judged.
-test: plugin envoy ## run the tests, also against Envoy
+test: plugin envoy chromium ## run the tests, also against Envoy and in Chromium
 	cargo test --no-fail-fast -- --show-output
 
 test-envoys: plugin ## run the tests that need Envoy on every release line that is supported

@@ -101,7 +101,7 @@ impl Run {
 }
 
 fn answer(row: &RequestRow) -> Answer {
-    Answer { status: row.upstream.status, headers: row.upstream.headers.clone() }
+    Answer { headers: row.upstream.headers.clone(), ..Answer::new(row.upstream.status) }
 }
 
 fn distinct_configs(rows: &[RequestRow]) -> Vec<Value> {

@@ -2,7 +2,7 @@
 """Fetches what building, trying and testing the filter needs, if it is not there yet.
 
 Standard library only. When everything is there, nothing is printed and nothing is changed. What it is doing goes to
-standard error, one line a step; standard output has only the answer of `chromium`, so that a script can use it.
+standard error, one line a step.
 """
 
 import argparse
@@ -80,16 +80,31 @@ def fetch_linker():
 
 
 def fetch_chromium():
-    if not find_chromium():
-        apt_install(["chromium"], "Chromium")
-    found = find_chromium()
-    if not found:
-        raise CannotFetch("Chromium was installed, but no program of its name is on the PATH")
-    print(found)
+    """Chromium and the driver by which the tests steer it, unless CHROMIUM and CHROMEDRIVER name others."""
+    for name in ("CHROMIUM", "CHROMEDRIVER"):
+        own = os.environ.get(name)
+        if own and not shutil.which(own):
+            raise CannotFetch(f"{name} is set to `{own}`, which is not a program")
+    if not has_chromium():
+        apt_install(["chromium", "chromium-driver"], "Chromium with its chromedriver (the tests open pages in it)")
+    if not has_chromium():
+        raise CannotFetch(
+            "Chromium and chromedriver were installed, but do not run (Ubuntu has them as snaps, which need a running"
+            " snapd); install Chrome for Testing with its chromedriver, and set CHROMIUM and CHROMEDRIVER to their paths"
+        )
 
 
-def find_chromium():
-    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+def has_chromium():
+    driver = os.environ.get("CHROMEDRIVER") or shutil.which("chromedriver")
+    browser = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    return all(program and runs(program) for program in (driver, browser))
+
+
+def runs(program):
+    try:
+        return run([program, "--version"]).returncode == 0
+    except OSError:
+        return False
 
 
 # Envoy
@@ -199,7 +214,8 @@ def apt_install(packages, purpose):
     if os.geteuid() != 0:
         raise CannotFetch(f"{purpose} is missing; install it with `sudo apt-get install -y {names}`")
     say(f"installing {names} with apt-get")
-    install = ["apt-get", "install", "-y", *packages]
+    # Another apt-get that is at work now is waited for.
+    install = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", *packages]
     # Usually the package lists are there and fresh enough; updating them first would cost every reader the time.
     if not apt_runs(install):
         apt_runs(["apt-get", "update"])
@@ -230,7 +246,7 @@ def arguments():
     what.add_parser("linker", help="`cc`, which cargo calls")
     envoy = what.add_parser("envoy", help="Envoy, into target/envoy/VERSION/envoy, unless ENVOY names another")
     envoy.add_argument("version", nargs="?", default=ENVOY_VERSION, metavar="VERSION")
-    what.add_parser("chromium", help="a browser for the tests; prints where it is")
+    what.add_parser("chromium", help="a browser for the tests, and its driver")
     return parser.parse_args()
 
 

@@ -128,7 +128,8 @@ fn config_row(row: &Value) -> ConfigRow {
     }
 }
 
-fn rows(file: &str) -> Vec<Value> {
+/// All rows of a file.
+pub(crate) fn rows(file: &str) -> Vec<Value> {
     let path = format!("{}/tests/cases/{file}", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let row = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{file}: {error} in {line}"));

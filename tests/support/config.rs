@@ -157,15 +157,20 @@ impl Listener {
     }
 
     /// With an access log of each case and what the filter recorded for it.
-    pub(crate) fn access_log(mut self, path: &Path) -> Self {
+    pub(crate) fn access_log(self, path: &Path) -> Self {
         let format = "%REQ(X-CASE)% %FILTER_STATE(wasm.cors:PLAIN)%\n";
-        let fields = json!({
-            "path": path,
-            "log_format": { "text_format_source": { "inline_string": format } },
-        });
-        self.access_log = Some(
-            json!({ "name": "file", "typed_config": typed("access_loggers.file.v3.FileAccessLog", &fields) }),
-        );
+        self.access_log_as(path, &json!({ "text_format_source": { "inline_string": format } }))
+    }
+
+    /// With an access log of these fields, a JSON object a line.
+    pub(crate) fn access_log_of(self, path: &Path, fields: &Value) -> Self {
+        self.access_log_as(path, &json!({ "json_format": fields }))
+    }
+
+    fn access_log_as(mut self, path: &Path, format: &Value) -> Self {
+        let log =
+            typed("access_loggers.file.v3.FileAccessLog", &json!({ "path": path, "log_format": format }));
+        self.access_log = Some(json!({ "name": "file", "typed_config": log }));
         self
     }
 

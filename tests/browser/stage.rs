@@ -1,0 +1,110 @@
+//! What the pages of all rows run against: an Envoy with a listener for each row, an upstream behind it, and a server
+//! of the pages themselves.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::pages::{self, PAGE, Pages};
+use super::row::Row;
+use crate::support::config::{Bootstrap, Configuration, Listener, UPSTREAM, cors_filter};
+use crate::support::envoy::{Directory, Envoy};
+use crate::support::http::CASE;
+use crate::support::upstream::{Seen, Upstream, serve};
+use crate::support::wait::wait_until;
+
+/// Everything that the browser meets.
+pub(crate) struct Stage {
+    pub(crate) pages: Arc<Pages>,
+    envoy: Envoy,
+    upstream: Upstream,
+    access_log: PathBuf,
+    pub(crate) page_port: u16,
+}
+
+impl Stage {
+    pub(crate) fn start() -> Self {
+        let pages = pages::shared(Row::all());
+        let served = Arc::clone(&pages);
+        let page_port = serve(move |request| served.answer(request));
+        let served = Arc::clone(&pages);
+        let upstream = Upstream::start_with(move |row, request| served.answer_of_upstream(row, request));
+        let directory = Directory::new();
+        let access_log = directory.path().join("access.log");
+        let mut bootstrap = Bootstrap::new(upstream.port());
+        for (index, row) in pages.rows.iter().enumerate() {
+            let listener = listener(index, row, page_port);
+            bootstrap = bootstrap.listener(&listener.access_log_of(&access_log, &log_fields(index)));
+        }
+        let envoy = Envoy::start(directory, &bootstrap);
+        let ports = (0..pages.rows.len()).map(|row| envoy.port(&name(row))).collect();
+        *pages.ports.lock().expect("no holder panics") = ports;
+        *pages.own_port.lock().expect("no holder panics") = page_port;
+        Self { pages, envoy, upstream, access_log, page_port }
+    }
+
+    /// Where the browser finds hosts: on this machine or nowhere. Pages have the port that their origin says, the API
+    /// that of a listener.
+    pub(crate) fn resolver_rules(&self) -> String {
+        let page = |host: &str, port: u16| format!("MAP {host}:{port} 127.0.0.1:{}", self.page_port);
+        let pages = [("*.example.com", 80), ("*.example.com.", 80), ("*.example.com", 8081), ("*.test", 80)];
+        let rules = pages.map(|(host, port)| page(host, port)).join(", ");
+        let api = "MAP *.example.com 127.0.0.1, MAP *.test 127.0.0.1";
+        format!("{rules}, {api}, EXCLUDE localhost, EXCLUDE 127.0.0.1, MAP * ~NOTFOUND")
+    }
+
+    /// The requests of a row that came to the upstream.
+    pub(crate) fn seen_by_upstream(&self, row: usize) -> Vec<Seen> {
+        self.upstream.seen(row).into_iter().filter(|seen| !seen.path().starts_with(PAGE)).collect()
+    }
+
+    /// What Envoy's access log says of each row's requests, in order, once it has them all.
+    pub(crate) fn seen_by_proxy(&self) -> Vec<Vec<Value>> {
+        let completed = || self.envoy.stat("http.test.downstream_rq_completed");
+        wait_until("all requests are logged", || self.log_lines().len() as u64 == completed());
+        let mut of_rows = vec![Vec::new(); self.pages.rows.len()];
+        for line in self.log_lines() {
+            let row: usize = line["row"].as_str().and_then(|row| row.parse().ok()).expect("a row");
+            if !line["path"].as_str().is_some_and(|path| path.starts_with(PAGE)) {
+                of_rows[row].push(line);
+            }
+        }
+        of_rows
+    }
+
+    fn log_lines(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(&self.access_log).unwrap_or_default();
+        // What follows the last line feed is a line that is still being written.
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        whole.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
+    }
+}
+
+fn name(row: usize) -> String {
+    format!("row {row}")
+}
+
+fn log_fields(row: usize) -> Value {
+    json!({
+        "row": row.to_string(),
+        "method": "%REQ(:METHOD)%",
+        "path": "%REQ(:PATH)%",
+        "origin": "%REQ(ORIGIN)%",
+        "acrm": "%REQ(ACCESS-CONTROL-REQUEST-METHOD)%",
+        "acrh": "%REQ(ACCESS-CONTROL-REQUEST-HEADERS)%",
+        "recorded": "%FILTER_STATE(wasm.cors:PLAIN)%",
+    })
+}
+
+/// The upstream learns from a header of which row a request is.
+fn listener(index: usize, row: &Row, page_port: u16) -> Listener {
+    // `@PAGE@` is the port of the server of pages, where nothing maps it.
+    let config = row.config.to_string().replace("@PAGE@", &page_port.to_string());
+    let route = json!({
+        "match": { "prefix": "/" },
+        "route": { "cluster": UPSTREAM },
+        "request_headers_to_add": [{ "header": { "key": CASE, "value": index.to_string() } }],
+    });
+    Listener::new(name(index), vec![cors_filter(&Configuration::Text(config))]).routes(vec![route])
+}
