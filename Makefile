@@ -10,7 +10,7 @@ envoy_suites = --test requests --test configs --test local_replies --test hostil
 
 fetch = python3 tools/fetch.py
 
-.PHONY: help plugin envoy chromium demo test test-envoys clean has-cargo has-python
+.PHONY: help plugin envoy chromium demo test test-envoys screenshot clean has-cargo has-python
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
@@ -44,6 +44,10 @@ test-envoys: plugin ## run the tests that need Envoy on every release line that 
 	done; \
 	test -z "$$failed" || { echo "the tests fail on Envoy$$failed" >&2; exit 1; }; \
 	echo "the tests hold on Envoy $(ENVOYS)"
+
+screenshot: plugin envoy chromium ## take the README's picture of the dashboard anew
+	cargo test --test browser the_demo
+	cp target/tmp/dashboard.png docs/dashboard.png
 
 clean: has-cargo ## remove everything that was built or fetched
 	cargo clean --target-dir target

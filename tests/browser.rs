@@ -6,6 +6,10 @@
 
 #[path = "browser/chromium.rs"]
 mod chromium;
+#[path = "browser/dashboard.rs"]
+mod dashboard;
+#[path = "browser/demo.rs"]
+mod demo;
 #[path = "browser/pages.rs"]
 mod pages;
 #[path = "browser/row.rs"]
@@ -16,6 +20,7 @@ mod support;
 #[path = "browser/verdict.rs"]
 mod verdict;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use chromium::Chromium;
@@ -46,6 +51,14 @@ fn all_rows() {
         failures.row(row.name.as_str(), observed.differences(row));
     }
     failures.finish();
+}
+
+/// The dashboard of the demo: it loads, lists jobs, starts and stops one, and shows why a call was refused.
+#[test]
+fn the_demo() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    dashboard::check(directory);
+    println!("a picture is in {}", directory.join("dashboard.png").display());
 }
 
 /// Opens the page that runs all rows, and waits for what it posts.

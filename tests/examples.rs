@@ -84,11 +84,15 @@ fn all_are_valid() {
 #[test]
 fn a_mistake_is_found() {
     let directory = example::checkout(1);
-    let text = example::read(example::ONE_POLICY).replace("http://127.0.0.1:8080", "http://api.example.com/");
-    fs::write(directory.path().join(example::ONE_POLICY), text).expect("the file can be written");
-    let ended = run_to_end_from(&directory, example::ONE_POLICY, &["--mode", "validate"]);
+    let text = example::read(example::DEMO).replace("http://127.0.0.1:8080", "http://api.example.com/");
+    fs::write(directory.path().join(example::DEMO), text).expect("the file can be written");
+    let ended = run_to_end_from(&directory, example::DEMO, &["--mode", "validate"]);
     assert_eq!(ended.code, Some(1), "{}", ended.log);
-    assert!(ended.log.contains("config: allow_origins[1]: `http://api.example.com/`"), "{}", ended.log);
+    assert!(
+        ended.log.contains("config: policies[1].allow_origins[1]: `http://api.example.com/`"),
+        "{}",
+        ended.log
+    );
 }
 
 #[test]

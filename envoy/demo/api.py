@@ -10,7 +10,9 @@ CORS at all. A crontab line starts a job through Envoy, or straight at the API, 
     POST   /jobs/NAME/start   202, and the id of the run in `X-Job-Id`; the body is a JSON object
     GET    /runs/ID           a run: running, then done
     DELETE /runs/ID           stops and forgets a run
-    GET    /secret            always 401, to see how a page meets an error
+    POST   /session           signs in: sets a cookie
+    GET    /me                who has signed in; 401 without the cookie
+    GET    /status            how many jobs there are, for everyone
 """
 
 import argparse
@@ -25,6 +27,8 @@ from web import LoopbackServer
 
 RUN_SECONDS = 4
 MAX_BODY = 64 * 1024
+# Everybody who signs in is the same user: this is a demo of CORS, not of accounts.
+COOKIE = "session=demo"
 
 
 class Jobs:
@@ -140,9 +144,19 @@ class Api(BaseHTTPRequestHandler):
             return self.answer(404, {"error": "there is no such run"})
         return self.answer(204)
 
-    def refuse_secret(self, _body):
+    def sign_in(self, _body):
+        self.answer(204, None, {"Set-Cookie": f"{COOKIE}; Path=/; HttpOnly; SameSite=Lax"})
+
+    def show_user(self, _body):
+        cookies = self.headers.get("Cookie", "").split("; ")
+        if COOKIE in cookies:
+            return self.answer(200, {"user": "demo"})
         # Not `Basic`: for that, the browser itself would ask for a password.
-        self.answer(401, {"error": "sign in first"}, {"WWW-Authenticate": "Bearer"})
+        return self.answer(401, {"error": "sign in first"}, {"WWW-Authenticate": "Bearer"})
+
+    def show_status(self, _body):
+        jobs = self.server.jobs.all()
+        self.answer(200, {"jobs": len(jobs), "running": sum(job["state"] == "running" for job in jobs)})
 
     def read_body(self):
         if "Transfer-Encoding" in self.headers:
@@ -175,7 +189,9 @@ ROUTES = [
     (r"/jobs", {"GET": Api.list_jobs}),
     (r"/jobs/([a-z]+)/start", {"POST": Api.start_job}),
     (r"/runs/([a-z]+-[0-9]+)", {"GET": Api.show_run, "DELETE": Api.stop_run}),
-    (r"/secret", {"GET": Api.refuse_secret}),
+    (r"/session", {"POST": Api.sign_in}),
+    (r"/me", {"GET": Api.show_user}),
+    (r"/status", {"GET": Api.show_status}),
 ]
 
 

@@ -1,4 +1,7 @@
-// The dashboard: calls the API from another origin, and shows what the browser allowed and refused.
+// The dashboard: calls the API from another origin, and shows what the browser allowed and refused, and why.
+
+import { linesOf, REASONS } from "./accesslog.js";
+import { curl, isPreflighted, listJobs, make, showRun, startJob, stopRun, TRIES } from "./calls.js";
 
 // The demo tells its pages where the API is. Served by anything else, the page takes the ports of envoy.yaml.
 const DEFAULTS = { api: "http://localhost:10000", other: "http://localhost:8081", allowed: true };
@@ -12,139 +15,112 @@ const byId = (id) => document.getElementById(id);
 
 // Calls
 
-const list = { method: "GET", path: "/jobs" };
-const secret = {
-  method: "GET",
-  path: "/secret",
-  meaning: "An error, and the page can read it: the filter annotates answers of every status.",
-};
-const patch = {
-  method: "PATCH",
-  path: "/jobs",
-  refusal: "The answer to the preflight names the allowed methods, and PATCH is not among them.",
-};
-const header = {
-  method: "GET",
-  path: "/jobs",
-  headers: { "X-Debug": "1" },
-  refusal: "The answer to the preflight names the allowed request headers, and X-Debug is not among them.",
-};
-const start = (job) => ({
-  method: "POST",
-  path: `/jobs/${encodeURIComponent(job)}/start`,
-  headers: { Authorization: "Bearer demo", "Content-Type": "application/json" },
-  body: JSON.stringify({ full: true }),
-  meaning: "The page may read X-Job-Id because the policy exposes it; Location it does not expose.",
-});
-const showRun = (run) => ({ method: "GET", path: `/runs/${encodeURIComponent(run)}` });
-const stop = (run) => ({
-  method: "DELETE",
-  path: `/runs/${encodeURIComponent(run)}`,
-  meaning: "DELETE needs a preflight, and the policy allows it.",
-});
+const page = Math.random().toString(36).slice(2, 8);
+let calls = 0;
 
 /** Calls the API, shows what came of it, and returns the answer, or null if the browser kept it from the page. */
 async function call(request) {
-  const outcome = await attempt(request);
-  showCall(request, outcome);
+  calls += 1;
+  const id = `${page}-${calls}`;
+  // By the id the call is found in the access log. As part of the URL it also makes the browser ask anew each time.
+  const outcome = await make(request, `${config.api}${request.path}?call=${id}`);
+  if (!outcome.response) outcome.reachable = await isReachable();
+  const lines = outcome.response || outcome.reachable ? await linesOf(id, !outcome.response && isPreflighted(request)) : null;
+  showCall(request, outcome, lines);
   return outcome.response ?? null;
-}
-
-async function attempt(request) {
-  try {
-    const response = await send(request);
-    return { response, body: await response.clone().text() };
-  } catch {
-    return { reachable: await isReachable() };
-  }
-}
-
-function send({ method, path, headers, body }) {
-  return fetch(config.api + path, { method, headers, body, credentials: "include", cache: "no-store" });
 }
 
 // A refused call and a server that is down look alike to a script. In the mode `no-cors` the browser does send the
 // request and tells whether anything answered, though nothing of the answer.
 async function isReachable() {
   try {
-    await fetch(config.api + list.path, { method: "HEAD", mode: "no-cors", cache: "no-store" });
+    await fetch(`${config.api}${listJobs.path}`, { method: "HEAD", mode: "no-cors", cache: "no-store" });
     return true;
   } catch {
     return false;
   }
 }
 
-// What a call came to
+// What came of a call
 
-function showCall(request, outcome) {
+function showCall(request, outcome, lines) {
   const item = byId("call-template").content.firstElementChild.cloneNode(true);
   const find = (name) => item.querySelector(`.${name}`);
-  const readable = outcome.response !== undefined;
-  find("verdict").textContent = readable ? "allowed" : outcome.reachable ? "refused by the browser" : "no answer";
-  find("verdict").classList.add(readable ? "allowed" : "refused");
-  find("request").textContent = describeRequest(request);
-  find("meaning").textContent = meaning(request, outcome);
-  find("meaning").hidden = !find("meaning").textContent;
-  find("answer").replaceChildren(...(readable ? describeAnswer(outcome) : []));
-  find("reason").hidden = readable || !outcome.reachable;
-  find("command").textContent = curl(request);
+  const isAllowed = outcome.response !== undefined;
+  find("verdict").textContent = isAllowed ? "allowed" : outcome.reachable ? "refused" : "no answer";
+  find("verdict").classList.add(isAllowed ? "allowed" : "refused");
+  find("request").textContent = describe(request);
+  find("meaning").textContent = meaning(request, outcome, lines);
+  find("answer").replaceChildren(...(isAllowed ? describeAnswer(outcome.response) : []));
+  find("log").hidden = !lines?.length;
+  find("lines").replaceChildren(...(lines ?? []).map(describeLine));
+  find("reason").hidden = isAllowed || !outcome.reachable;
+  find("command").textContent = curl(request, config.api);
   find("copy").addEventListener("click", (event) => copy(find("command"), event.target));
   byId("calls").prepend(item);
   while (byId("calls").children.length > MAX_CALLS_SHOWN) byId("calls").lastElementChild.remove();
   byId("no-calls").hidden = true;
 }
 
-function describeRequest({ method, path, headers }) {
-  return headers ? `${method} ${path} with ${Object.keys(headers).join(", ")}` : `${method} ${path}`;
+function describe({ method, path, headers, credentials, sandboxed }) {
+  const particulars = Object.keys(headers ?? {});
+  if (credentials === "include") particulars.push("cookies");
+  const where = sandboxed ? " from a sandboxed frame" : "";
+  return `${method} ${path}${where}${particulars.length > 0 ? ` with ${particulars.join(", ")}` : ""}`;
 }
 
-function meaning(request, { response, reachable }) {
-  if (response) return request.meaning ?? "";
-  if (!reachable) return `Nothing answers at ${config.api}: is the demo still running?`;
-  if (config.allowed && request.refusal) return request.refusal;
+function meaning(request, { response, reachable }, lines) {
+  if (!response && !reachable) return `Nothing answers at ${config.api}: is the demo still running?`;
+  const reason = lines?.map(({ cors }) => cors?.replace("denied:", "")).find((told) => told in REASONS);
+  const why = reason ? `The filter's reason is ${reason}: ${REASONS[reason]}.` : "";
+  return [response ? "" : whatWasRefused(request), why, request.says ?? ""].filter(Boolean).join(" ");
+}
+
+function whatWasRefused(request) {
   return isPreflighted(request)
-    ? `The browser asked first, with a preflight. The filter refused it, so the request itself was not sent.`
-    : `The API answered, but without Access-Control-Allow-Origin: ${location.origin}. So the browser hides the answer.`;
+    ? "The browser asked first, with a preflight, and did not send the call."
+    : "The API answered, but the browser keeps the answer from the page.";
 }
 
-function describeAnswer({ response, body }) {
-  const shown = [["Status", response.status]];
-  if (response.status === 202) {
-    shown.push(["X-Job-Id", response.headers.get("X-Job-Id") ?? "(not readable)"]);
-    shown.push(["Location", response.headers.get("Location") ?? "(not readable)"]);
+function describeAnswer({ status, headers, body }) {
+  const shown = [["Status", status]];
+  if (status === 202) {
+    shown.push(["X-Job-Id", headers["x-job-id"] ?? "(not readable)"]);
+    shown.push(["Location", headers["location"] ?? "(not readable)"]);
   }
   if (body) shown.push(["Body", body.length > 160 ? `${body.slice(0, 160)} ...` : body]);
   return shown.flatMap(([name, value]) => [element("dt", name), element("dd", value)]);
+}
+
+/** A line of the access log: what was sent, what the filter decided, and the headers that were involved. */
+function describeLine(line) {
+  const item = byId("line-template").content.firstElementChild.cloneNode(true);
+  const find = (name) => item.querySelector(`.${name}`);
+  find("sent").textContent = `${line.method} ${line.path.split("?")[0]}`;
+  find("status").textContent = line.status;
+  find("decision").textContent = line.cors ?? "allowed";
+  find("decision").classList.add(line.cors?.startsWith("denied") ? "refused" : "allowed");
+  const headers = [
+    ["Origin", line.origin],
+    ["Access-Control-Request-Method", line.asks_method],
+    ["Access-Control-Request-Headers", line.asks_headers],
+    ["Access-Control-Allow-Origin", line.allow_origin ?? "(none)", "answer"],
+    ["Access-Control-Allow-Methods", line.allow_methods, "answer"],
+    ["Access-Control-Allow-Headers", line.allow_headers, "answer"],
+  ];
+  find("headers").replaceChildren(...headers.filter(([, value]) => value).flatMap(describeHeader));
+  return item;
+}
+
+function describeHeader([name, value, kind]) {
+  const term = element("dt", kind === "answer" ? `← ${name}` : `→ ${name}`);
+  return [term, element("dd", value)];
 }
 
 function element(name, text) {
   const made = document.createElement(name);
   made.textContent = text;
   return made;
-}
-
-// The command to see the reason
-
-const SAFELISTED_METHODS = ["GET", "HEAD", "POST"];
-
-// Enough for the calls of this page: Fetch lets a few headers pass, and this page sends none of them.
-function isPreflighted({ method, headers }) {
-  return !SAFELISTED_METHODS.includes(method) || headers !== undefined;
-}
-
-function curl(request) {
-  const fields = { Origin: location.origin };
-  if (isPreflighted(request)) fields["Access-Control-Request-Method"] = request.method;
-  const names = Object.keys(request.headers ?? {}).map((name) => name.toLowerCase()).sort();
-  if (names.length > 0) fields["Access-Control-Request-Headers"] = names.join(",");
-  const options = Object.entries(fields).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);
-  const command = isPreflighted(request) ? "curl -i -X OPTIONS" : "curl -i";
-  const words = [command, ...options, quote(config.api + request.path)];
-  return words.length > 3 ? words.join(" \\\n  ") : words.join(" ");
-}
-
-function quote(word) {
-  return /^[\w:/.-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 async function copy(from, button) {
@@ -163,10 +139,12 @@ async function copy(from, button) {
 const running = new Map();
 
 async function readJobs() {
-  const answer = await call(list);
-  if (answer?.ok) showJobs((await answer.json()).jobs);
+  const answer = await call(listJobs);
+  if (isOk(answer)) showJobs(JSON.parse(answer.body).jobs);
   else byId("no-jobs").textContent = "The list could not be read: below is why.";
 }
+
+const isOk = (answer) => answer !== null && answer.status >= 200 && answer.status < 300;
 
 function showJobs(jobs) {
   byId("no-jobs").hidden = true;
@@ -189,22 +167,21 @@ function describeJob(job) {
   find("act").textContent = action === "stop" ? "Stop" : "Start";
   find("act").setAttribute("aria-label", `${find("act").textContent} ${job.name}`);
   find("act").dataset.action = action;
-  onClick(find("act"), () => (action === "stop" ? stopJob(job.name) : startJob(job.name)));
+  onClick(find("act"), () => (action === "stop" ? stop(job.name) : start(job.name)));
   return item;
 }
 
-async function startJob(name) {
-  const answer = await call(start(name));
-  if (!answer?.ok) return;
-  const { id } = await answer.json();
+async function start(name) {
+  const answer = await call(startJob(name));
+  if (!isOk(answer)) return;
+  const { id } = JSON.parse(answer.body);
   running.set(name, id);
   await refreshJobs();
   await untilDone(name, id);
 }
 
-async function stopJob(name) {
-  const answer = await call(stop(running.get(name)));
-  if (!answer?.ok) return;
+async function stop(name) {
+  if (!isOk(await call(stopRun(running.get(name))))) return;
   running.delete(name);
   await refreshJobs();
 }
@@ -223,17 +200,13 @@ async function untilDone(name, run) {
 }
 
 async function refreshJobs() {
-  const content = await quietly(list);
+  const content = await quietly(listJobs);
   if (content) showJobs(content.jobs);
 }
 
 async function quietly(request) {
-  try {
-    const response = await send(request);
-    return response.ok ? await response.json() : null;
-  } catch {
-    return null;
-  }
+  const { response } = await make(request, config.api + request.path);
+  return response && isOk(response) ? JSON.parse(response.body) : null;
 }
 
 // The page
@@ -251,7 +224,7 @@ function showWhere() {
   byId("origin").textContent = location.origin;
   byId("api").textContent = config.api;
   byId("standing").textContent = config.allowed ? "which the policy allows" : "which the policy does not allow";
-  byId("other").href = config.other;
+  for (const link of document.querySelectorAll(".other")) link.href = config.other;
   byId("other").textContent = config.allowed
     ? `Open the same page from an origin that is not allowed: ${config.other}`
     : `Open the same page from the origin that is allowed: ${config.other}`;
@@ -275,10 +248,9 @@ function onClick(button, action) {
   });
 }
 
-const ACTIONS = { list: readJobs, secret: () => call(secret), patch: () => call(patch), header: () => call(header) };
-
 config = await loadConfig();
 showWhere();
-for (const button of document.querySelectorAll("[data-call]")) onClick(button, ACTIONS[button.dataset.call]);
+onClick(byId("list"), readJobs);
+for (const button of document.querySelectorAll("[data-try]")) onClick(button, () => call(TRIES[button.dataset.try]));
 byId("clear").addEventListener("click", clearCalls);
 await readJobs();

@@ -7,23 +7,36 @@ from pathlib import Path
 from web import LoopbackServer
 
 HERE = Path(__file__).resolve().parent
+# A page asks for what has just happened.
+MAX_LINES = 200
 FILES = {
     "/": ("dashboard.html", "text/html; charset=utf-8"),
     "/dashboard.css": ("dashboard.css", "text/css; charset=utf-8"),
     "/dashboard.js": ("dashboard.js", "text/javascript; charset=utf-8"),
+    "/calls.js": ("calls.js", "text/javascript; charset=utf-8"),
+    "/accesslog.js": ("accesslog.js", "text/javascript; charset=utf-8"),
 }
 
 
 class Page(BaseHTTPRequestHandler):
     def do_GET(self):
-        path = self.path.partition("?")[0]
+        path, _, query = self.path.partition("?")
         if path == "/config.json":
             self.answer(200, "application/json", json.dumps(self.server.config).encode())
+        elif path == "/access-log" and self.server.access_log:
+            self.answer(200, "application/json", json.dumps(self.logged(query)).encode())
         elif path in FILES:
             name, content_type = FILES[path]
             self.answer(200, content_type, (HERE / name).read_bytes())
         else:
             self.answer(404, "text/plain; charset=utf-8", b"there is nothing here\n")
+
+    def logged(self, query):
+        """The lines of Envoy's access log about requests with this query."""
+        text = self.server.access_log.read_text(errors="replace")
+        complete = text.split("\n")[:-1]  # Envoy may be writing the rest right now
+        lines = (json.loads(line) for line in complete[-MAX_LINES:])
+        return [line for line in lines if query and str(line.get("path")).endswith(f"?{query}")]
 
     def answer(self, status, content_type, body):
         self.send_response(status)
@@ -41,5 +54,7 @@ class Page(BaseHTTPRequestHandler):
 class PageServer(LoopbackServer):
     def __init__(self, port):
         super().__init__(port, Page)
+        # Where Envoy writes its access log, as far as this server can read it.
+        self.access_log = None
         # What the page is told: where the API is, where the other page is, and whether the policy allows this one.
         self.config = {}

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The demo: an API that knows nothing of CORS, Envoy with the filter before it, and a dashboard on two origins.
 
-Shows requests and their answers, and checks them: the exit status is 1 if one is not as promised. At a terminal it
-then stays, for a look at the dashboard in a browser, until Ctrl-C.
+Shows requests and their answers, and checks them: the exit status is 1 if one is not as promised. At a terminal, or
+with `--stay`, it then stays for a look at the dashboard in a browser, until Ctrl-C.
 """
 
 import os
@@ -70,6 +70,7 @@ class Demo:
         refused.config = {"api": f"http://localhost:{port}", "other": self.page, "allowed": False}
         self.config = servers.config_for(self.ports, folder)
         self.envoy = Envoy(binary, self.config, port, admin_port, folder)
+        page.access_log = refused.access_log = self.envoy.access_log
         self.signals = signals
 
     def check(self):
@@ -96,6 +97,10 @@ def play(screen, demo):
     screen.line(f"All {len(planned)} answers and the access log are as promised.", "green")
 
 
+def wants_to_stay():
+    return "--stay" in sys.argv[1:] or (sys.stdin.isatty() and sys.stdout.isatty())
+
+
 def stay(screen, demo):
     screen.line()
     screen.line("Open in a browser:", "bold")
@@ -103,7 +108,7 @@ def stay(screen, demo):
     screen.line(f"   {demo.refused}   the same dashboard, from an origin that it does not allow")
     screen.line("Ctrl-C ends the demo. The access log, as it grows:", "bold")
     shown = len(transcript.read_log(demo.envoy.access_log))
-    while sys.stdin.isatty():  # not any more if the terminal was closed
+    while wants_to_stay():  # not any more if the terminal was closed
         demo.check()
         lines = transcript.read_log(demo.envoy.access_log)
         for line in lines[shown:]:
@@ -123,7 +128,7 @@ def main():
             demo.envoy.wait_until_it_answers(demo.check)
             play(screen, demo)
             finished = True
-            if sys.stdin.isatty() and sys.stdout.isatty():
+            if wants_to_stay():
                 stay(screen, demo)
     except DemoError as error:
         sys.exit(f"demo: {error}")

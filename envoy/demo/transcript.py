@@ -78,6 +78,10 @@ def exchanges(page, refused):
             logged="denied:origin-not-allowed",
         ),
         Exchange(
+            "What everyone may read has a policy of its own, and any page gets it. Cookies do not go with `*`.",
+            "GET", "/status", 200, {"Origin": refused}, {"access-control-allow-origin": "*"}, '"jobs"',
+        ),
+        Exchange(
             "The dashboard wants to PATCH. Its browser finds no PATCH in the answer, and does not send it.",
             "OPTIONS", "/jobs", 204, {"Origin": page, "Access-Control-Request-Method": "PATCH"}, preflight,
             logged="denied:method-not-allowed",
@@ -93,7 +97,7 @@ def exchanges(page, refused):
         ),
         Exchange(
             "An error is readable too: the dashboard can tell its user to sign in.",
-            "GET", "/secret", 401, {"Origin": page}, {**readable, "www-authenticate": "Bearer"}, "sign in",
+            "GET", "/me", 401, {"Origin": page}, {**readable, "www-authenticate": "Bearer"}, "sign in",
         ),
     ]
 
@@ -226,12 +230,18 @@ def log_differences(promised, lines):
 
 
 def logged_line(exchange):
+    asked, told = exchange.headers.get, exchange.answer.get
     return {
         "method": exchange.method,
         "path": exchange.path,
-        "origin": exchange.headers.get("Origin"),
         "status": exchange.status,
         "cors": exchange.logged,
+        "origin": asked("Origin"),
+        "asks_method": asked("Access-Control-Request-Method"),
+        "asks_headers": asked("Access-Control-Request-Headers"),
+        "allow_origin": told("access-control-allow-origin"),
+        "allow_methods": told("access-control-allow-methods"),
+        "allow_headers": told("access-control-allow-headers"),
     }
 
 

@@ -8,10 +8,10 @@ use super::envoy::Directory;
 use super::plugin;
 
 /// The examples that Envoy can be started with.
-pub(crate) const CONFIGS: [&str; 3] = [ONE_POLICY, POLICIES, ECDS];
+pub(crate) const CONFIGS: [&str; 3] = [DEMO, POLICIES, ECDS];
 
-/// One policy.
-pub(crate) const ONE_POLICY: &str = "envoy/envoy.yaml";
+/// A policy for what is public, and one for the rest: what the demo runs with.
+pub(crate) const DEMO: &str = "envoy/envoy.yaml";
 
 /// Policies for routes, a host and a path.
 pub(crate) const POLICIES: &str = "envoy/policies.yaml";

@@ -1,0 +1,39 @@
+// Envoy's access log, where the filter tells what it decided. A page is not told: the browser keeps the answers of
+// refused calls from it. So the server of this page reads the log for it.
+
+const PATIENCE_MILLISECONDS = 2000;
+const PAUSE_MILLISECONDS = 100;
+
+/** What each reason means, for who has to mend it. */
+export const REASONS = {
+  "path-not-normalized": "the path has several readings, and policies are chosen by path",
+  "origin-malformed": "the Origin header is nothing that a browser sends",
+  "origin-null": "the page has no origin of its own, and null is not in allow_origins",
+  "origin-not-allowed": "no entry of allow_origins matches the origin of this page",
+  "method-not-allowed": "the method is not in allow_methods",
+  "header-not-allowed": "a request header is not in allow_headers",
+  "private-network-not-allowed": "the policy does not allow calls into a private network",
+};
+
+/**
+ * The lines about the call of this id, once the one is there that ends it: of the request itself, or of a preflight
+ * after which the browser does not send it. Null if this page's server has no log.
+ */
+export async function linesOf(id, endsWithPreflight) {
+  const isLast = (line) => endsWithPreflight || line.asks_method === null;
+  const end = performance.now() + PATIENCE_MILLISECONDS;
+  for (;;) {
+    const lines = await read(id);
+    if (lines === null || lines.some(isLast) || performance.now() > end) return lines;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+  }
+}
+
+async function read(id) {
+  try {
+    const response = await fetch(`/access-log?call=${encodeURIComponent(id)}`);
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}

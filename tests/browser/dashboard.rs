@@ -1,0 +1,179 @@
+//! The dashboard of the demo, used as a person would.
+
+use std::fs;
+use std::path::Path;
+
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
+use fantoccini::{Client, Locator};
+
+use crate::chromium::Chromium;
+use crate::demo::Demo;
+use crate::support::failures::Failures;
+
+/// Room for the jobs, the buttons and some calls beside each other.
+const SCREEN: (u32, u32) = (1280, 1180);
+
+/// A phone.
+const PHONE: (u32, u32) = (390, 800);
+
+/// A button, the call that it makes, whether the page may read the answer, and words of what is shown.
+type Try = (&'static str, &'static str, &'static str, &'static [&'static str]);
+
+const ON_THE_ALLOWED_PAGE: [Try; 8] = [
+    ("[data-try=patch]", "PATCH /jobs", "refused", &["method-not-allowed", "OPTIONS /jobs 204"]),
+    ("[data-try=unlisted]", "GET /jobs with X-Debug", "refused", &["header-not-allowed", "x-debug"]),
+    (
+        "[data-try=listed]",
+        "GET /jobs with X-Request-Id",
+        "allowed",
+        &["Status 200", "OPTIONS /jobs 204 allowed"],
+    ),
+    ("[data-try=me]", "GET /me with cookies", "allowed", &["Status 401", "sign in first"]),
+    ("[data-try=post]", "POST /session with cookies", "allowed", &["Status 204"]),
+    ("[data-try=me]", "GET /me with cookies", "allowed", &["Status 200", "\"user\": \"demo\""]),
+    (
+        "[data-try=statusWithCookies]",
+        "GET /status with cookies",
+        "refused",
+        &["← Access-Control-Allow-Origin *"],
+    ),
+    (
+        "[data-try=sandboxed]",
+        "GET /jobs from a sandboxed frame",
+        "refused",
+        &["origin-null", "→ Origin null"],
+    ),
+];
+
+const ON_THE_REFUSED_PAGE: [Try; 4] = [
+    ("#list", "GET /jobs", "refused", &["origin-not-allowed", "GET /jobs 200 denied:origin-not-allowed"]),
+    ("[data-try=listed]", "GET /jobs with X-Request-Id", "refused", &["OPTIONS /jobs 403"]),
+    ("[data-try=patch]", "PATCH /jobs", "refused", &["origin-not-allowed", "OPTIONS /jobs 403"]),
+    ("[data-try=status]", "GET /status", "allowed", &["Status 200", "← Access-Control-Allow-Origin *"]),
+];
+
+/// Uses both pages, and leaves a picture of the first in `directory`.
+pub(crate) fn check(directory: &Path) {
+    let demo = Demo::start();
+    let chromium = Chromium::start("EXCLUDE localhost, MAP * ~NOTFOUND");
+    let [allowed, refused] = &demo.pages;
+    let mut failures = Failures::new("the dashboard in Chromium");
+    chromium.run(async |client| open(client, allowed).await);
+    failures.row("jobs are listed", chromium.run(lists_jobs));
+    failures.row("a job starts and stops", chromium.run(starts_and_stops));
+    try_all(&chromium, &mut failures, "the allowed page", &ON_THE_ALLOWED_PAGE);
+    let picture = chromium.run(picture);
+    fs::write(directory.join("dashboard.png"), picture).expect("the directory can be written");
+    failures.row("it fits a phone", chromium.run(fits_a_phone));
+    failures.row("it works by keyboard", chromium.run(works_by_keyboard));
+    chromium.run(async |client| open(client, refused).await);
+    try_all(&chromium, &mut failures, "the refused page", &ON_THE_REFUSED_PAGE);
+    failures.finish();
+}
+
+fn try_all(chromium: &Chromium, failures: &mut Failures, page: &str, tries: &[Try]) {
+    for (button, call, verdict, words) in tries {
+        let differences =
+            chromium.run(async |client| differences_of_try(client, button, call, verdict, words).await);
+        failures.row(format!("{page}: {call}"), differences);
+    }
+}
+
+async fn open(client: &Client, page: &str) -> Result<(), CmdError> {
+    client.set_window_size(SCREEN.0, SCREEN.1).await?;
+    client.goto(page).await?;
+    // The page reads the list by itself.
+    client.wait().for_element(Locator::Css("#calls > li .verdict")).await.map(drop)
+}
+
+async fn lists_jobs(client: &Client) -> Result<Vec<String>, CmdError> {
+    let mut names = Vec::new();
+    for name in client.find_all(Locator::Css("#jobs .name")).await? {
+        names.push(name.text().await?);
+    }
+    Ok(unless(names == ["backup", "report", "cleanup"], || format!("the jobs are {names:?}")))
+}
+
+async fn starts_and_stops(client: &Client) -> Result<Vec<String>, CmdError> {
+    const BUTTON: &str = "#jobs [data-name=backup] .act";
+    let mut differences = Vec::new();
+    let call = "POST /jobs/backup/start with Authorization, Content-Type";
+    differences.extend(
+        differences_of_try(client, BUTTON, call, "allowed", &["Status 202", "X-Job-Id backup-"]).await?,
+    );
+    client.wait().for_element(Locator::Css("#jobs [data-name=backup] .act[data-action=stop]")).await?;
+    let shown = words_of(&newest_call_after_click(client, BUTTON).await?).await?;
+    let is_stopped = shown.contains("DELETE /runs/backup-") && shown.contains("Status 204");
+    differences.extend(unless(is_stopped, || format!("stopped: {shown}")));
+    Ok(differences)
+}
+
+async fn differences_of_try(
+    client: &Client,
+    button: &str,
+    call: &str,
+    verdict: &str,
+    words: &[&str],
+) -> Result<Vec<String>, CmdError> {
+    let item = newest_call_after_click(client, button).await?;
+    let shown = words_of(&item).await?;
+    let headline = [verdict, " ", call].concat();
+    let has_headline = shown.starts_with(&headline);
+    let missing = words.iter().filter(|word| !shown.contains(**word));
+    let mut differences: Vec<_> = missing.map(|word| format!("no `{word}` in it")).collect();
+    differences.extend(unless(has_headline, || format!("it does not begin with `{headline}`")));
+    differences.extend((!differences.is_empty()).then(|| format!("it shows: {shown}")));
+    Ok(differences)
+}
+
+/// Clicks, and waits for the call that this makes to stand above the others.
+async fn newest_call_after_click(client: &Client, button: &str) -> Result<Element, CmdError> {
+    client.execute("document.querySelector('#calls > li')?.setAttribute('data-seen', '')", vec![]).await?;
+    client.find(Locator::Css(button)).await?.click().await?;
+    client.wait().for_element(Locator::Css("#calls > li:first-child:not([data-seen])")).await
+}
+
+/// What an element shows, on one line.
+async fn words_of(element: &Element) -> Result<String, CmdError> {
+    Ok(element.text().await?.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+async fn picture(client: &Client) -> Result<Vec<u8>, CmdError> {
+    client.execute("scrollTo(0, 0)", vec![]).await?;
+    client.screenshot().await
+}
+
+async fn fits_a_phone(client: &Client) -> Result<Vec<String>, CmdError> {
+    client.set_window_size(PHONE.0, PHONE.1).await?;
+    let wider = client.execute("return document.documentElement.scrollWidth - innerWidth", vec![]).await?;
+    client.set_window_size(SCREEN.0, SCREEN.1).await?;
+    Ok(unless(wider.as_i64().is_some_and(|wider| wider <= 0), || format!("it is {wider} pixels too wide")))
+}
+
+/// Tab leads to every button, in the order of the page, and Enter presses it.
+async fn works_by_keyboard(client: &Client) -> Result<Vec<String>, CmdError> {
+    const TAB: &str = "\u{e004}";
+    const ENTER: &str = "\u{e007}";
+    client.execute("document.querySelector('#list').focus()", vec![]).await?;
+    let wanted = client.find_all(Locator::Css("main button:not(.copy, #list, #clear)")).await?.len();
+    let mut reached = Vec::new();
+    for _ in 0..wanted {
+        client.active_element().await?.send_keys(TAB).await?;
+        reached.push(client.active_element().await?.text().await?);
+    }
+    let mut differences = unless(reached.iter().any(|text| text == "From a sandboxed frame"), || {
+        format!("Tab leads to {reached:?}")
+    });
+    client.execute("document.querySelector('[data-try=patch]').focus()", vec![]).await?;
+    client.execute("document.querySelector('#calls > li')?.setAttribute('data-seen', '')", vec![]).await?;
+    client.active_element().await?.send_keys(ENTER).await?;
+    let item = client.wait().for_element(Locator::Css("#calls > li:first-child:not([data-seen])")).await?;
+    let shown = words_of(&item).await?;
+    differences.extend(unless(shown.contains("PATCH /jobs"), || format!("Enter shows {shown}")));
+    Ok(differences)
+}
+
+fn unless(holds: bool, difference: impl FnOnce() -> String) -> Vec<String> {
+    if holds { Vec::new() } else { vec![difference()] }
+}
