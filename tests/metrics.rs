@@ -1,0 +1,117 @@
+//! Prometheus gets each counter of `envoy/policies.yaml` with policy and reason as labels, whatever the policies are
+//! called: after known traffic on both workers a scrape has exactly the expected series and numbers.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use support::envoy::Envoy;
+use support::example;
+use support::http::{Request, send};
+use support::prometheus::{Series, check_scrape, zeros};
+use support::upstream::{Answer, Upstream};
+
+const ADMIN_PAGE: &str = "https://admin.example.com";
+const APP: &str = "https://app.example.com";
+const EVIL: &str = "https://evil.example";
+
+/// The policies of the example.
+const NAMES: [&str; 4] = ["admin", "partners", "public", "rest"];
+
+/// The last row: the longest name, and what other parts of Envoy's names look like.
+const OTHER_NAMES: [[&str; 4]; 3] = [
+    ["denied", "request_denied", "preflight_allowed", "origin-null"],
+    ["-", "_", "0", "proxy_wasm_cors"],
+    [
+        "worker_0_rq_200",
+        "cluster",
+        "http-5xx",
+        "a-policy-whose-name-is-as-long-as-a-name-may-be_64-letters-of-it",
+    ],
+];
+
+#[test]
+fn as_the_example_has_them() {
+    let upstream = Upstream::start(|_| Answer::new(200));
+    let envoy = Envoy::start_from(example::checkout(upstream.port()), example::POLICIES, &[]);
+    check(&envoy, NAMES);
+    let connections = envoy.admin("/stats?filter=^listener.*worker_..downstream_cx_total$");
+    let idle = connections.lines().filter(|line| line.ends_with(": 0")).count();
+    assert_eq!((connections.lines().count(), idle), (2, 0), "a worker had no traffic: {connections}");
+}
+
+#[test]
+fn under_any_names() {
+    for names in OTHER_NAMES {
+        let upstream = Upstream::start(|_| Answer::new(200));
+        let directory = example::checkout_with(upstream.port(), example::POLICIES, |text| {
+            NAMES.iter().zip(names).fold(text, |text, (old, new)| {
+                text.replace(&format!("- name: {old}\n"), &format!("- name: '{new}'\n"))
+            })
+        });
+        check(&Envoy::start_from(directory, example::POLICIES, &[]), names);
+    }
+}
+
+#[track_caller]
+fn check(envoy: &Envoy, names: [&str; 4]) {
+    let port = envoy.port(example::LISTENER);
+    for (times, request) in traffic() {
+        for _ in 0..times {
+            send(port, &request.clone().case(0));
+        }
+    }
+    let mut expected: BTreeMap<Series, f64> = names.into_iter().flat_map(zeros).collect();
+    expected.extend(counted(names));
+    check_scrape(envoy, &expected);
+}
+
+/// What is sent, and how often: to `admin`, to `partners`, to `public`, to `rest`, and what is not counted.
+fn traffic() -> Vec<(usize, Request)> {
+    let get = |path: &str, origin: &str| Request::new("GET", path).header("Origin", origin);
+    let preflight = Request::preflight;
+    vec![
+        (7, preflight("/admin/users", ADMIN_PAGE, "PUT")),
+        (6, get("/admin/users", ADMIN_PAGE)),
+        (2, get("/admin/users", APP)),
+        (3, preflight("/admin/users", ADMIN_PAGE, "PATCH")),
+        (1, get("/reports", "null")),
+        (4, get("/orders", "https://crm.partner.example").authority("partners.example.com")),
+        (5, preflight("/orders", EVIL, "GET").authority("partners.example.com")),
+        (9, get("/public", EVIL)),
+        (2, preflight("/public", EVIL, "GET").header("Access-Control-Request-Headers", "x-other")),
+        (1, preflight("/public", EVIL, "GET").header("Access-Control-Request-Private-Network", "true")),
+        (3, get("/", "https://app.example.com/")),
+        (8, get("/", APP)),
+        (1, preflight("/..%2f", APP, "GET").authority("other.example.com")),
+        (6, Request::new("GET", "/")),
+        (5, get("/", "http://api.example.com")),
+    ]
+}
+
+/// What of that is not zero.
+fn counted([admin, partners, public, rest]: [&str; 4]) -> Vec<(Series, f64)> {
+    vec![
+        (Series::of_policy("preflight_allowed", admin), 7.0),
+        (Series::of_policy("preflight_denied", admin), 3.0),
+        (Series::of_policy("request_allowed", admin), 6.0),
+        (Series::of_policy("request_denied", admin), 3.0),
+        (Series::of_reason("origin-not-allowed", admin), 2.0),
+        (Series::of_reason("method-not-allowed", admin), 3.0),
+        (Series::of_reason("origin-null", admin), 1.0),
+        (Series::of_policy("request_allowed", partners), 4.0),
+        (Series::of_policy("preflight_denied", partners), 5.0),
+        (Series::of_reason("origin-not-allowed", partners), 5.0),
+        (Series::of_policy("request_allowed", public), 9.0),
+        (Series::of_policy("preflight_denied", public), 4.0),
+        (Series::of_reason("header-not-allowed", public), 2.0),
+        (Series::of_reason("private-network-not-allowed", public), 1.0),
+        (Series::of_reason("path-not-normalized", public), 1.0),
+        (Series::of_policy("request_allowed", rest), 8.0),
+        (Series::of_policy("request_denied", rest), 3.0),
+        (Series::of_reason("origin-malformed", rest), 3.0),
+    ]
+}
