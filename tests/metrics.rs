@@ -6,12 +6,10 @@
 
 mod support;
 
-use std::collections::BTreeMap;
-
 use support::envoy::Envoy;
 use support::example;
 use support::http::{Request, send};
-use support::prometheus::{Series, check_scrape, zeros};
+use support::prometheus::{check_scrape, counters};
 use support::upstream::{Answer, Upstream};
 
 const ADMIN_PAGE: &str = "https://admin.example.com";
@@ -64,8 +62,7 @@ fn check(envoy: &Envoy, names: [&str; 4]) {
             send(port, &request.clone().case(0));
         }
     }
-    let mut expected: BTreeMap<Series, f64> = names.into_iter().flat_map(zeros).collect();
-    expected.extend(counted(names));
+    let expected = names.iter().zip(COUNTED).flat_map(|(name, counted)| counters(name, counted)).collect();
     check_scrape(envoy, &expected);
 }
 
@@ -92,26 +89,24 @@ fn traffic() -> Vec<(usize, Request)> {
     ]
 }
 
-/// What of that is not zero.
-fn counted([admin, partners, public, rest]: [&str; 4]) -> Vec<(Series, f64)> {
-    vec![
-        (Series::of_policy("preflight_allowed", admin), 7.0),
-        (Series::of_policy("preflight_denied", admin), 3.0),
-        (Series::of_policy("request_allowed", admin), 6.0),
-        (Series::of_policy("request_denied", admin), 3.0),
-        (Series::of_reason("origin-not-allowed", admin), 2.0),
-        (Series::of_reason("method-not-allowed", admin), 3.0),
-        (Series::of_reason("origin-null", admin), 1.0),
-        (Series::of_policy("request_allowed", partners), 4.0),
-        (Series::of_policy("preflight_denied", partners), 5.0),
-        (Series::of_reason("origin-not-allowed", partners), 5.0),
-        (Series::of_policy("request_allowed", public), 9.0),
-        (Series::of_policy("preflight_denied", public), 4.0),
-        (Series::of_reason("header-not-allowed", public), 2.0),
-        (Series::of_reason("private-network-not-allowed", public), 1.0),
-        (Series::of_reason("path-not-normalized", public), 1.0),
-        (Series::of_policy("request_allowed", rest), 8.0),
-        (Series::of_policy("request_denied", rest), 3.0),
-        (Series::of_reason("origin-malformed", rest), 3.0),
-    ]
-}
+/// What that makes of the counters of each policy.
+const COUNTED: [&[(&str, f64)]; 4] = [
+    &[
+        ("preflight_allowed", 7.0),
+        ("preflight_denied", 3.0),
+        ("request_allowed", 6.0),
+        ("request_denied", 3.0),
+        ("denied.origin-not-allowed", 2.0),
+        ("denied.method-not-allowed", 3.0),
+        ("denied.origin-null", 1.0),
+    ],
+    &[("request_allowed", 4.0), ("preflight_denied", 5.0), ("denied.origin-not-allowed", 5.0)],
+    &[
+        ("request_allowed", 9.0),
+        ("preflight_denied", 4.0),
+        ("denied.header-not-allowed", 2.0),
+        ("denied.private-network-not-allowed", 1.0),
+        ("denied.path-not-normalized", 1.0),
+    ],
+    &[("request_allowed", 8.0), ("request_denied", 3.0), ("denied.origin-malformed", 3.0)],
+];

@@ -6,7 +6,7 @@
 
 mod support;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use support::access_log::AccessLog;
@@ -14,7 +14,7 @@ use support::envoy::{Directory, Envoy};
 use support::example;
 use support::failures::Failures;
 use support::http::{Request, Response, send, show};
-use support::prometheus::{Series, check_scrape, zeros};
+use support::prometheus::{check_scrape, counters};
 use support::upstream::{Answer, Upstream};
 
 const OLD: &str = "https://old.example.com";
@@ -22,9 +22,11 @@ const NEW: &str = "https://new.example.com";
 const APP: &str = "https://app.example.com";
 const EVIL: &str = "https://evil.example";
 
-/// The lines with which the shadow begins in the examples, and what follows the CORS filters.
+/// The lines with which the shadow begins in the examples, what follows the CORS filters, and what keeps the verdict.
 const SHADOW: &str = "          - name: cors-next\n";
 const ROUTER: &str = "          - name: envoy.filters.http.router\n";
+
+const KEEPER: &str = "          - name: envoy.filters.http.set_filter_state\n";
 
 const ORIGIN: &str = "shadow-denied:origin-not-allowed";
 const METHOD: &str = "shadow-denied:method-not-allowed";
@@ -65,6 +67,26 @@ const ROWS: [Row; 13] = [
     row((Some("null"), None), Some("shadow-denied:origin-null"), Some("denied:origin-null"), false),
 ];
 
+/// What the rows make of the counters of the policy in shadow mode, and of the one in force.
+const NEXT: [(&str, f64); 7] = [
+    ("preflight_allowed", 2.0),
+    ("preflight_denied", 5.0),
+    ("request_allowed", 2.0),
+    ("request_denied", 3.0),
+    ("denied.origin-not-allowed", 4.0),
+    ("denied.method-not-allowed", 3.0),
+    ("denied.origin-null", 1.0),
+];
+const NOW: [(&str, f64); 7] = [
+    ("preflight_allowed", 3.0),
+    ("preflight_denied", 4.0),
+    ("request_allowed", 2.0),
+    ("request_denied", 3.0),
+    ("denied.origin-not-allowed", 5.0),
+    ("denied.method-not-allowed", 1.0),
+    ("denied.origin-null", 1.0),
+];
+
 impl Row {
     /// Each call has a path of its own, by which it is found in the access log.
     fn request(&self, case: usize) -> Request {
@@ -101,17 +123,8 @@ fn beside_the_filter_itself() {
         );
     }
     failures.finish();
-    let mut expected: BTreeMap<Series, f64> = counted_by_next().into_iter().chain(zeros("now")).collect();
-    expected.extend([
-        (Series::of_policy("preflight_allowed", "now"), 3.0),
-        (Series::of_policy("preflight_denied", "now"), 4.0),
-        (Series::of_policy("request_allowed", "now"), 2.0),
-        (Series::of_policy("request_denied", "now"), 3.0),
-        (Series::of_reason("origin-not-allowed", "now"), 5.0),
-        (Series::of_reason("method-not-allowed", "now"), 1.0),
-        (Series::of_reason("origin-null", "now"), 1.0),
-    ]);
-    check_scrape(&envoy, &expected);
+    let now = counters("now", &NOW);
+    check_scrape(&envoy, &counters("next", &NEXT).into_iter().chain(now).collect());
 }
 
 #[test]
@@ -124,21 +137,33 @@ fn beside_the_native_filter() {
         let would_be_denied = line["shadow"].as_str().is_some_and(|it| it.starts_with("shadow-denied:"));
         is_judged && is_allowed == would_be_denied
     });
-    check_scrape(&envoy, &counted_by_next());
+    check_scrape(&envoy, &counters("next", &NEXT));
 }
 
-fn counted_by_next() -> BTreeMap<Series, f64> {
-    let mut expected: BTreeMap<Series, f64> = zeros("next").collect();
-    expected.extend([
-        (Series::of_policy("preflight_allowed", "next"), 2.0),
-        (Series::of_policy("preflight_denied", "next"), 5.0),
-        (Series::of_policy("request_allowed", "next"), 2.0),
-        (Series::of_policy("request_denied", "next"), 3.0),
-        (Series::of_reason("origin-not-allowed", "next"), 4.0),
-        (Series::of_reason("method-not-allowed", "next"), 3.0),
-        (Series::of_reason("origin-null", "next"), 1.0),
-    ]);
-    expected
+/// Why the shadow stands first: behind the enforced instance it sees no preflights, and a verdict of the one that judges
+/// last takes the place of the other's.
+#[test]
+fn behind_the_filter_itself() {
+    let upstream = Upstream::start(|_| Answer::new(200));
+    let directory = example::checkout_with(upstream.port(), example::SHADOW, |text| {
+        let (shadow, rest) = text.split_once(KEEPER).expect("the shadow's verdict is kept");
+        let (before, shadow) = shadow.split_once(SHADOW).expect("there is a shadow");
+        let (keeper, after) = rest.split_once(ROUTER).expect("there is a router");
+        format!("{before}{KEEPER}{keeper}{SHADOW}{shadow}{ROUTER}{after}")
+    });
+    let log = AccessLog::printed(directory.path());
+    let envoy = Envoy::start_from(directory, example::SHADOW, &[]);
+    answers(envoy.port(example::LISTENER));
+    let log = log.wait_for_paths(ROWS.len());
+    for (case, row) in ROWS.iter().enumerate() {
+        let is_preflight = row.asked.is_some();
+        let last = if is_preflight { row.cors } else { row.shadow.or(row.cors) };
+        assert_eq!(log[&format!("/{case}")]["cors"], json!(last), "{}", row.request(case));
+    }
+    let requests = NEXT.into_iter().filter(|(counter, _)| counter.starts_with("request_"));
+    let reasons = [("denied.origin-not-allowed", 2.0), ("denied.origin-null", 1.0)];
+    let next = counters("next", &requests.chain(reasons).collect::<Vec<_>>());
+    check_scrape(&envoy, &counters("now", &NOW).into_iter().chain(next).collect());
 }
 
 /// Sends each call to the example, to the policy in force alone, whose filter begins with the line `enforced`, and to the

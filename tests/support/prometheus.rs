@@ -11,20 +11,19 @@ use super::envoy::Envoy;
 /// The longest that a scrape may lag behind the traffic.
 const LAG: Duration = Duration::from_secs(5);
 
-/// The names behind `proxy_wasm_cors_` of the counters that have a policy for a label, and those that have a reason too.
-pub(crate) const BY_POLICY: [&str; 4] =
-    ["preflight_allowed", "preflight_denied", "request_allowed", "request_denied"];
-pub(crate) const BY_REASON: &str = "denied";
-
-/// The reasons of the contract.
-pub(crate) const REASONS: [&str; 7] = [
-    "path-not-normalized",
-    "origin-malformed",
-    "origin-null",
-    "origin-not-allowed",
-    "method-not-allowed",
-    "header-not-allowed",
-    "private-network-not-allowed",
+/// The counters of the contract, as they are named behind `proxy_wasm_cors.<policy>.`.
+const COUNTERS: [&str; 11] = [
+    "preflight_allowed",
+    "preflight_denied",
+    "request_allowed",
+    "request_denied",
+    "denied.path-not-normalized",
+    "denied.origin-malformed",
+    "denied.origin-null",
+    "denied.origin-not-allowed",
+    "denied.method-not-allowed",
+    "denied.header-not-allowed",
+    "denied.private-network-not-allowed",
 ];
 
 /// A name and its labels.
@@ -35,17 +34,14 @@ pub(crate) struct Series {
 }
 
 impl Series {
-    /// `preflight_allowed` and its like of a policy.
-    pub(crate) fn of_policy(name: &str, policy: &str) -> Self {
-        let labels = BTreeMap::from([("cors_policy".to_owned(), policy.to_owned())]);
-        Self { name: format!("proxy_wasm_cors_{name}"), labels }
-    }
-
-    /// The denials of a policy for a reason.
-    pub(crate) fn of_reason(reason: &str, policy: &str) -> Self {
-        let mut series = Self::of_policy(BY_REASON, policy);
-        series.labels.insert("cors_reason".to_owned(), reason.to_owned());
-        series
+    /// The series of a counter.
+    fn new(counter: &str, policy: &str) -> Self {
+        let (name, reason) =
+            counter.split_once('.').map_or((counter, None), |(name, reason)| (name, Some(reason)));
+        let labels = [("cors_policy", Some(policy)), ("cors_reason", reason)];
+        let labels =
+            labels.into_iter().filter_map(|(label, value)| Some((label.to_owned(), value?.to_owned())));
+        Self { name: format!("proxy_wasm_cors_{name}"), labels: labels.collect() }
     }
 }
 
@@ -62,11 +58,16 @@ pub(crate) fn scrape(envoy: &Envoy) -> BTreeMap<Series, f64> {
     series.collect()
 }
 
-/// Each counter that a policy has, at zero.
-pub(crate) fn zeros(policy: &str) -> impl Iterator<Item = (Series, f64)> {
-    let by_policy = BY_POLICY.map(|name| Series::of_policy(name, policy));
-    let by_reason = REASONS.map(|reason| Series::of_reason(reason, policy));
-    by_policy.into_iter().chain(by_reason).map(|series| (series, 0.0))
+/// All series of a policy: the numbers of the counters that are not zero, and the others.
+#[track_caller]
+pub(crate) fn counters(policy: &str, counted: &[(&str, f64)]) -> BTreeMap<Series, f64> {
+    let zeros = COUNTERS.map(|counter| (Series::new(counter, policy), 0.0));
+    let mut counters = BTreeMap::from(zeros);
+    for (counter, count) in counted {
+        let known = counters.insert(Series::new(counter, policy), *count);
+        assert!(known.is_some(), "there is no counter {counter}");
+    }
+    counters
 }
 
 /// The scrape is exactly that, at the latest after [`LAG`].
