@@ -1,5 +1,5 @@
-//! Prometheus gets each counter of `envoy/policies.yaml` with policy and reason as labels, whatever the policies are
-//! called: after known traffic on both workers a scrape has exactly the expected series and numbers.
+//! Prometheus gets each counter of `envoy/envoy.yaml` and `envoy/policies.yaml` with policy and reason as labels, whatever
+//! the policies are called: after known traffic on both workers a scrape has exactly the expected series and numbers.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
@@ -52,6 +52,15 @@ fn under_any_names() {
         });
         check(&Envoy::start_from(directory, example::POLICIES, &[]), names);
     }
+}
+
+#[test]
+fn of_one_policy() {
+    let upstream = Upstream::start(|_| Answer::new(200));
+    let envoy = Envoy::start_from(example::checkout(upstream.port()), example::ONE_POLICY, &[]);
+    send(envoy.port(example::LISTENER), &Request::new("GET", "/").header("Origin", EVIL).case(0));
+    let counted = [("request_denied", 1.0), ("denied.origin-not-allowed", 1.0)];
+    check_scrape(&envoy, &counters("default", &counted));
 }
 
 #[track_caller]

@@ -25,7 +25,6 @@ const EVIL: &str = "https://evil.example";
 /// The lines with which the shadow begins in the examples, what follows the CORS filters, and what keeps the verdict.
 const SHADOW: &str = "          - name: cors-next\n";
 const ROUTER: &str = "          - name: envoy.filters.http.router\n";
-
 const KEEPER: &str = "          - name: envoy.filters.http.set_filter_state\n";
 
 const ORIGIN: &str = "shadow-denied:origin-not-allowed";
