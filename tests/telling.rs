@@ -141,30 +141,3 @@ fn warnings_and_long_origins() {
     let denied = format!("denied: policy `default`, request, origin-malformed, origin `{shown}`");
     assert!(lines.iter().any(|line| line.text == denied), "{lines:?}");
 }
-
-/// A filter in shadow mode beside the enforced one, as for trying a change: both judge, neither disturbs the other.
-#[test]
-fn two_filters_in_one_chain() {
-    let upstream = Upstream::start(|_| Answer::new(200));
-    let filter = |name: &str, mode: &str, origin: &str| {
-        cors_filter(&Configuration::Struct(&json!({ "name": name, "mode": mode, "allow_origins": [origin] })))
-    };
-    let filters = vec![filter("next", "shadow", EVIL), filter("now", "enforce", APP)];
-    let listener = Listener::new("both", filters);
-    let envoy = Envoy::start(Directory::new(), &Bootstrap::new(upstream.port()).listener(&listener));
-    for _ in 0..3 {
-        for origin in [APP, EVIL, "https://other.example"] {
-            let request = Request::new("GET", "/").header("Origin", origin).case(0);
-            let response = Client::new(envoy.port("both")).send(&request).expect("an answer");
-            let allowed = response.head.value("access-control-allow-origin");
-            assert_eq!((response.status, allowed), (200, (origin == APP).then(|| APP.to_owned())));
-        }
-    }
-    let count = |allowed: u64, denied: u64| {
-        let counts =
-            [("denied.origin-not-allowed", denied), ("request_allowed", allowed), ("request_denied", denied)];
-        counts.map(|(name, count)| (name.to_owned(), count)).into_iter().collect()
-    };
-    check_counters(&envoy, "next", &count(3, 6));
-    check_counters(&envoy, "now", &count(3, 6));
-}

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::access_log::PRINTED;
 use super::config::Bootstrap;
 use super::http::{Client, Request, send};
 
@@ -199,7 +200,8 @@ struct Process(Child);
 
 impl Process {
     fn start(directory: &Directory, config: &str, arguments: &[&str]) -> Self {
-        let log = File::create(directory.file("log")).expect("the target directory can be written");
+        let [log, printed] = ["log", PRINTED]
+            .map(|name| File::create(directory.file(name)).expect("the target directory can be written"));
         let child = Command::new(binary())
             .arg("-c")
             .arg(config)
@@ -208,7 +210,7 @@ impl Process {
             .args(arguments)
             .current_dir(directory.path())
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(printed)
             .stderr(log)
             .spawn()
             .expect("Envoy starts");

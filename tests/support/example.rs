@@ -8,13 +8,19 @@ use super::envoy::Directory;
 use super::plugin;
 
 /// The examples that Envoy can be started with.
-pub(crate) const CONFIGS: [&str; 3] = [DEMO, POLICIES, ECDS];
+pub(crate) const CONFIGS: [&str; 5] = [DEMO, POLICIES, ECDS, SHADOW, SHADOW_NATIVE];
 
 /// A policy for what is public, and one for the rest: what the demo runs with.
 pub(crate) const DEMO: &str = "envoy/envoy.yaml";
 
 /// Policies for routes, a host and a path.
 pub(crate) const POLICIES: &str = "envoy/policies.yaml";
+
+/// A policy in shadow mode before the one in force.
+pub(crate) const SHADOW: &str = "envoy/shadow.yaml";
+
+/// A policy in shadow mode before Envoy's own CORS filter.
+pub(crate) const SHADOW_NATIVE: &str = "envoy/shadow-native.yaml";
 
 /// The policy in a file that is watched, which is [`ECDS_RESOURCE`].
 pub(crate) const ECDS: &str = "envoy/ecds/envoy.yaml";
@@ -39,6 +45,21 @@ pub(crate) fn checkout(upstream_port: u16) -> Directory {
     let plugin = directory.path().join(PLUGIN);
     fs::create_dir_all(plugin.parent().expect("the path has several parts")).expect("it can be written");
     symlink(plugin::module(), plugin).expect("the directory is new");
+    directory
+}
+
+/// The same with an example changed.
+#[track_caller]
+pub(crate) fn checkout_with(
+    upstream_port: u16,
+    example: &str,
+    change: impl Fn(String) -> String,
+) -> Directory {
+    let directory = checkout(upstream_port);
+    let text = read(example);
+    let changed = change(text.clone());
+    assert_ne!(changed, text, "nothing changed in {example}");
+    write(&directory, example, &with_ports(&changed, upstream_port));
     directory
 }
 

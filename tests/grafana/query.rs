@@ -1,0 +1,121 @@
+//! A PromQL query, held against the series that it is asked of.
+
+use std::collections::BTreeSet;
+
+use promql_parser::label::Matcher;
+use promql_parser::parser::{self, Expr, VectorSelector};
+use promql_parser::util::{ExprVisitor, walk_expr};
+
+use crate::support::prometheus::Series;
+
+/// Grafana's own variables for spans of time, which a query may use as well as the dashboard's.
+const SPANS: [&str; 2] = ["$__rate_interval", "$__range"];
+
+/// What queries may use.
+pub(crate) struct Known<'a> {
+    /// All series of a scrape.
+    pub(crate) series: Vec<&'a Series>,
+    /// The names of the dashboard's variables.
+    pub(crate) variables: Vec<String>,
+}
+
+/// What is wrong with a query, and the metrics that it uses.
+#[derive(Default)]
+pub(crate) struct Findings {
+    pub(crate) wrong: Vec<String>,
+    pub(crate) metrics: BTreeSet<String>,
+}
+
+impl Known<'_> {
+    /// Reads a query, in whose places for a span of time stands one.
+    pub(crate) fn check(&self, query: &str) -> Findings {
+        let text = SPANS.iter().fold(query.to_owned(), |text, span| text.replace(span, "5m"));
+        let mut walk = Walk { known: self, findings: Findings::default() };
+        match parser::parse(&text) {
+            Ok(expr) => walk.all(&expr),
+            Err(error) => walk.findings.wrong.push(error),
+        }
+        walk.findings
+    }
+
+    /// The labels of the series with that name.
+    pub(crate) fn labels(&self, metric: &str) -> BTreeSet<&str> {
+        let series = self.series.iter().filter(|series| series.name == metric);
+        series.flat_map(|series| series.labels.keys().map(String::as_str)).collect()
+    }
+
+    fn has_value(&self, label: &str, value: &str) -> bool {
+        self.series.iter().any(|series| series.labels.get(label).is_some_and(|it| it == value))
+    }
+
+    fn is_meant(&self, matcher: &Matcher) -> bool {
+        match matcher.value.strip_prefix('$') {
+            Some(variable) => self.variables.iter().any(|known| known == variable),
+            None => matcher.value.split('|').all(|value| self.has_value(&matcher.name, value)),
+        }
+    }
+}
+
+struct Walk<'a> {
+    known: &'a Known<'a>,
+    findings: Findings,
+}
+
+impl ExprVisitor for Walk<'_> {
+    type Error = std::convert::Infallible;
+
+    fn pre_visit(&mut self, expr: &Expr) -> Result<bool, Self::Error> {
+        match expr {
+            Expr::MatrixSelector(counter) => self.look_at(&counter.vs),
+            // What a counter has counted since Envoy's start says nothing.
+            Expr::VectorSelector(counter) => self.wrong(format!("{counter} without `rate` or `increase`")),
+            Expr::Aggregate(aggregate) => {
+                let labels = aggregate.modifier.iter().flat_map(|modifier| &modifier.labels().labels);
+                self.look_at_grouping(&aggregate.expr, labels);
+            }
+            _ => {}
+        }
+        Ok(true)
+    }
+}
+
+impl Walk<'_> {
+    fn all(&mut self, expr: &Expr) {
+        let Ok(_) = walk_expr(self, expr);
+        if self.findings.metrics.is_empty() {
+            self.wrong("no metric".to_owned());
+        }
+    }
+
+    fn wrong(&mut self, what: String) {
+        self.findings.wrong.push(what);
+    }
+
+    fn look_at(&mut self, selector: &VectorSelector) {
+        let Some(metric) = &selector.name else { return self.wrong(format!("{selector} names no metric")) };
+        if self.known.series.iter().all(|series| series.name != *metric) {
+            self.wrong(format!("no metric {metric}"));
+        }
+        for matcher in &selector.matchers.matchers {
+            if !self.known.labels(metric).contains(matcher.name.as_str()) {
+                self.wrong(format!("{metric} has no label {}", matcher.name));
+            }
+            if !self.known.is_meant(matcher) {
+                self.wrong(format!("{} is never {}", matcher.name, matcher.value));
+            }
+        }
+        self.findings.metrics.insert(metric.clone());
+    }
+
+    fn look_at_grouping<'l>(&mut self, grouped: &Expr, labels: impl Iterator<Item = &'l String>) {
+        let mut inner = Walk { known: self.known, findings: Findings::default() };
+        inner.all(grouped);
+        for label in labels {
+            for metric in &inner.findings.metrics {
+                if !self.known.labels(metric).contains(label.as_str()) {
+                    self.wrong(format!("{metric} has no label {label}"));
+                }
+            }
+        }
+    }
+}
