@@ -1,6 +1,7 @@
 //! What fuzzing kept holds without the fuzzer too: an input that once showed a fault shows it again here.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
 
 #[path = "../fuzz/properties/mod.rs"]
 mod properties;
