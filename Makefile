@@ -8,9 +8,14 @@ export ENVOY_VERSION
 ENVOYS ?= 1.36.4 1.37.0 1.38.2 1.39.3 1.40.0
 envoy_suites = --test requests --test configs --test local_replies --test hostile --test telling --test metrics --test shadow --test reload
 
+# For each target. CI takes few: it shows that the targets build and that nothing near at hand is wrong.
+FUZZ_SECONDS ?= 60
+TARGETS ?= $(patsubst fuzz/targets/%.rs,%,$(sort $(wildcard fuzz/targets/*.rs)))
+fuzz_limits = -max_len=65536 -timeout=10 -rss_limit_mb=1024
+
 fetch = python3 tools/fetch.py
 
-.PHONY: help plugin envoy chromium demo test test-envoys screenshot clean has-cargo has-python
+.PHONY: help plugin envoy chromium demo test test-envoys screenshot fuzz clean has-cargo has-python
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
@@ -48,6 +53,26 @@ test-envoys: plugin ## run the tests that need Envoy on every release line that 
 screenshot: plugin envoy chromium ## take the README's picture of the dashboard anew
 	cargo test --test browser the_demo
 	cp target/tmp/dashboard.png docs/dashboard.png
+
+# `--sanitizer none`: the filter has no unsafe code that one could find at fault, and stable Rust has none.
+cargo_fuzz = PATH="$(CURDIR)/target/cargo-fuzz/bin:$$PATH" cargo fuzz
+fuzz_build = --sanitizer none --target-dir target/fuzz
+
+fuzz: has-cargo has-python ## fuzz each of TARGETS for FUZZ_SECONDS; see fuzz/README.md
+	@$(fetch) linker
+	@$(fetch) cxx
+	@$(fetch) cargo-fuzz
+	@$(cargo_fuzz) build $(fuzz_build)
+	@failed=; for target in $(TARGETS); do \
+	  printf '\n== %s, %s s\n' "$$target" $(FUZZ_SECONDS); \
+	  mkdir -p "target/fuzz/found/$$target"; \
+	  $(cargo_fuzz) run $(fuzz_build) "$$target" "target/fuzz/found/$$target" "fuzz/corpus/$$target" -- \
+	    -max_total_time=$(FUZZ_SECONDS) $(fuzz_limits) -dict=fuzz/dictionary.txt || failed="$$failed $$target"; \
+	done; \
+	test -z "$$failed" || { for target in $$failed; do \
+	  echo "$$target fails on an input in fuzz/artifacts/$$target: copy it to fuzz/corpus/$$target, and" \
+	    "\`cargo test --test corpora\` replays it" >&2; done; exit 1; }; \
+	echo "nothing was found in $(TARGETS)"
 
 clean: has-cargo ## remove everything that was built or fetched
 	cargo clean --target-dir target

@@ -135,7 +135,7 @@ pub fn path_of(mut path: Vec<u8>) -> Vec<u8> {
 /// `.`, `/` and `\` percent-encoded. Otherwise a path could choose one policy here and mean another upstream.
 #[must_use]
 pub fn is_normalized(path: &[u8]) -> bool {
-    let mut segments = path.split(|b| *b == b'/').skip(1).peekable();
+    let mut segments = path.strip_prefix(b"/").unwrap_or(path).split(|b| *b == b'/').peekable();
     while let Some(segment) = segments.next() {
         let is_last = segments.peek().is_none();
         if matches!(segment, b"." | b"..") || (segment.is_empty() && !is_last) {
@@ -193,7 +193,7 @@ mod tests {
         }
         for path in [
             "//", "/a//b", "//a", "/a//", "/.", "/..", "/a/../b", "/a/./b", "/a\\b", "/%2e", "/%2E",
-            "/a%2Fb", "/%5C",
+            "/a%2Fb", "/%5C", "..", "./a", "../a", "a/..",
         ] {
             assert!(!is_normalized(path.as_bytes()), "{path}");
         }

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVOY_VERSION = "1.40.0"
 ENVOY_IN_WHEEL = "envoy/_bin/envoy"
 WASM_TARGET = "wasm32-wasip1"
+CARGO_FUZZ_VERSION = "0.13.2"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -74,6 +75,27 @@ def fetch_linker():
     """Cargo links the tests and every build script for this machine with `cc`, even when the plugin is for Wasm."""
     if not shutil.which("cc"):
         apt_install(["gcc", "libc6-dev"], "`cc` (the linker that cargo calls)")
+
+
+# Fuzzing
+
+
+def fetch_cxx():
+    """libFuzzer is C++, and is compiled into every fuzz target."""
+    if not os.environ.get("CXX") and not shutil.which("c++"):
+        apt_install(["g++"], "`c++` (the compiler of libFuzzer)")
+
+
+def fetch_cargo_fuzz():
+    home = ROOT / "target" / "cargo-fuzz"
+    if is_program(home / "bin" / "cargo-fuzz"):
+        return
+    say(f"building cargo-fuzz {CARGO_FUZZ_VERSION} into {home.relative_to(ROOT)}")
+    # `--debug`: it only starts cargo and the targets, and is built in a fraction of the time.
+    install = ["cargo", "install", "--quiet", "--locked", "--debug", "--root", str(home)]
+    installed = run(install + [f"cargo-fuzz@{CARGO_FUZZ_VERSION}"])
+    if installed.returncode != 0:
+        raise CannotFetch(f"cargo could not install cargo-fuzz:\n{last_lines(installed.stderr)}")
 
 
 # Chromium
@@ -244,6 +266,8 @@ def arguments():
     what = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     what.add_parser("wasm-target", help=f"the Rust standard library for {WASM_TARGET}")
     what.add_parser("linker", help="`cc`, which cargo calls")
+    what.add_parser("cxx", help="`c++`, which compiles libFuzzer")
+    what.add_parser("cargo-fuzz", help="cargo-fuzz, into target/cargo-fuzz")
     envoy = what.add_parser("envoy", help="Envoy, into target/envoy/VERSION/envoy, unless ENVOY names another")
     envoy.add_argument("version", nargs="?", default=ENVOY_VERSION, metavar="VERSION")
     what.add_parser("chromium", help="a browser for the tests, and its driver")
@@ -255,6 +279,10 @@ def fetch(wanted):
         fetch_wasm_target()
     elif wanted.what == "linker":
         fetch_linker()
+    elif wanted.what == "cxx":
+        fetch_cxx()
+    elif wanted.what == "cargo-fuzz":
+        fetch_cargo_fuzz()
     elif wanted.what == "chromium":
         fetch_chromium()
     else:

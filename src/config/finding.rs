@@ -109,5 +109,8 @@ const MAX_NAME_CHARS: usize = 100;
 
 /// A name from the configuration may hold anything; nothing of it may break or flood a line of the log.
 fn write_name(name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if name.is_empty() {
+        return f.write_str("(empty)");
+    }
     name.chars().take(MAX_NAME_CHARS).try_for_each(|c| write!(f, "{}", c.escape_debug()))
 }

@@ -197,6 +197,10 @@ mod tests {
             ["config: a\\nb: `a\\nb` is not a known field; write one of `name`, `max_age`, `allow_origins`"]
         );
         assert_eq!(
+            findings_of(r#"{"":1}"#),
+            ["config: (empty): `` is not a known field; write one of `name`, `max_age`, `allow_origins`"]
+        );
+        assert_eq!(
             findings_of(r#"{"maxAges":1}"#),
             ["config: maxAges: `maxAges` is not a known field; did you mean `maxAge`?"]
         );

@@ -25,17 +25,17 @@ fn decode_struct(bytes: &[u8], depth: u32) -> Option<Value> {
     Some(Value::Object(members))
 }
 
-/// A map's entry is a message of its own, key 1 and value 2.
+/// A map's entry is a message of its own, key 1 and value 2. Some encoders leave out a key that is empty.
 fn decode_entry(bytes: &[u8], depth: u32) -> Option<(String, Value)> {
-    let (mut key, mut value) = (None, None);
+    let (mut key, mut value) = (String::new(), None);
     for field in Fields(bytes) {
         match field? {
-            (1, Payload::Bytes(name)) => key = Some(text(name)?),
+            (1, Payload::Bytes(name)) => key = text(name)?,
             (2, Payload::Bytes(inner)) => value = Some(decode_value(inner, depth)?),
             _ => return None,
         }
     }
-    Some((key?, value?))
+    Some((key, value?))
 }
 
 /// `message Value { oneof kind { NullValue null_value = 1; double number_value = 2; string string_value = 3;
@@ -190,6 +190,14 @@ mod tests {
             b"{}",
         ] {
             assert_eq!(decode(bytes), None);
+        }
+    }
+
+    #[test]
+    fn an_empty_name_may_be_left_out() {
+        let expected = Value::Object(vec![(String::new(), Value::Bool(true))]);
+        for bytes in [&b"\x0a\x04\x12\x02\x20\x01"[..], b"\x0a\x06\x0a\x00\x12\x02\x20\x01"] {
+            assert_eq!(decode(bytes).as_ref(), Some(&expected), "{}", bytes.escape_ascii());
         }
     }
 
