@@ -99,6 +99,14 @@ impl Envoy {
         value.unwrap_or_else(|| panic!("no stat {name}: {page}"))
     }
 
+    /// The memory of the process, the modules' included, in bytes: `VmRSS` of Linux.
+    pub(crate) fn resident_memory(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.process.0.id());
+        let status = fs::read_to_string(path).expect("the process runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+        line.and_then(|kibibytes| kibibytes.trim().parse::<u64>().ok()).expect("Linux says so") * 1024
+    }
+
     fn is_ready(&mut self) -> bool {
         // Envoy writes the address when its admin interface listens, in one go but not atomically.
         let address = fs::read_to_string(self.directory.file("admin")).unwrap_or_default();
