@@ -80,6 +80,17 @@ impl Envoy {
         found.unwrap_or_else(|| panic!("there is no listener {listener}")).1
     }
 
+    /// The port of a listener that may have come later.
+    pub(crate) fn port_now(&self, listener: &str) -> Option<u16> {
+        self.read_listeners().into_iter().find(|(name, _)| name == listener).map(|(_, port)| port)
+    }
+
+    /// Has Envoy close its listeners, after it has asked their connections to end.
+    pub(crate) fn drain(&self) {
+        let response = send(self.admin_port, &Request::new("POST", "/drain_listeners?graceful"));
+        assert_eq!(response.status, 200, "Envoy drains");
+    }
+
     /// What Envoy has logged up to now.
     pub(crate) fn log(&self) -> String {
         self.directory.log()
