@@ -21,12 +21,16 @@ pub(crate) fn of_listeners(rounds: usize) {
     let bootstrap = |numbers: &[usize]| bootstrap(upstream.port(), numbers).dynamic();
     let envoy = Envoy::start_with(Directory::new(), &bootstrap(&[0]), &DRAIN_TIME);
     let stat = |name: &str| envoy.stat(&format!("listener_manager.{name}"));
+    let port = |number| {
+        let found = envoy.read_listeners().into_iter().find(|(listener, _)| *listener == name(number));
+        found.map(|(_, port)| port)
+    };
     let tally = drive(envoy.port(&name(0)), rounds, |number, succeed| {
         envoy.update(&bootstrap(&[number - 1, number]));
         wait_until("there is a new listener", || {
-            stat("total_listeners_warming") == 0 && envoy.port_now(&name(number)).is_some()
+            stat("total_listeners_warming") == 0 && port(number).is_some()
         });
-        succeed(envoy.port_now(&name(number)).expect("it is there"));
+        succeed(port(number).expect("it is there"));
         envoy.update(&bootstrap(&[number]));
         wait_until("there is no old listener", || {
             stat("total_listeners_active") == 1 && stat("total_listeners_draining") == 0

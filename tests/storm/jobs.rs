@@ -7,8 +7,9 @@ use crate::support::http::{Client, Request, Response};
 use crate::support::http2;
 
 /// So many streams are under way at once on a connection of HTTP/2.
-pub(crate) const STREAMS: usize = 15;
+const STREAMS: usize = 15;
 
+/// How requests come to Envoy; it sends on in HTTP/1.1.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wire {
     Http1,

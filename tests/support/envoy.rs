@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::config::Bootstrap;
 use super::http::{Client, Request, send};
+use super::release;
 
 /// Far more than any start takes: some 250 listeners on a busy machine need about 5 s.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -31,8 +32,7 @@ impl Envoy {
     /// Starts Envoy in `directory` and waits until it serves.
     #[track_caller]
     pub(crate) fn start(directory: Directory, bootstrap: &Bootstrap) -> Self {
-        directory.write(bootstrap);
-        Self::start_from(directory, BOOTSTRAP, &[])
+        Self::start_with(directory, bootstrap, &[])
     }
 
     /// Starts a bootstrap with more arguments.
@@ -80,11 +80,6 @@ impl Envoy {
         found.unwrap_or_else(|| panic!("there is no listener {listener}")).1
     }
 
-    /// The port of a listener that may have come later.
-    pub(crate) fn port_now(&self, listener: &str) -> Option<u16> {
-        self.read_listeners().into_iter().find(|(name, _)| name == listener).map(|(_, port)| port)
-    }
-
     /// Has Envoy close its listeners, after it has asked their connections to end.
     pub(crate) fn drain(&self) {
         let response = send(self.admin_port, &Request::new("POST", "/drain_listeners?graceful"));
@@ -110,12 +105,9 @@ impl Envoy {
         value.unwrap_or_else(|| panic!("no stat {name}: {page}"))
     }
 
-    /// The memory of the process, the modules' included, in bytes: `VmRSS` of Linux.
-    pub(crate) fn resident_memory(&self) -> u64 {
-        let path = format!("/proc/{}/status", self.process.0.id());
-        let status = fs::read_to_string(path).expect("the process runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
-        line.and_then(|kibibytes| kibibytes.trim().parse::<u64>().ok()).expect("Linux says so") * 1024
+    /// The process that runs.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.0.id()
     }
 
     fn is_ready(&mut self) -> bool {
@@ -129,7 +121,8 @@ impl Envoy {
         response.is_ok_and(|response| response.status == 200)
     }
 
-    fn read_listeners(&self) -> Vec<(String, u16)> {
+    /// The listeners that there are now, and their ports.
+    pub(crate) fn read_listeners(&self) -> Vec<(String, u16)> {
         let page: Value =
             serde_json::from_str(&self.admin("/listeners?format=json")).expect("the page is JSON");
         let listener = |status: &Value| {
@@ -219,7 +212,7 @@ struct Process(Child);
 impl Process {
     fn start(directory: &Directory, config: &str, arguments: &[&str]) -> Self {
         let log = File::create(directory.file("log")).expect("the target directory can be written");
-        let child = Command::new(binary())
+        let child = Command::new(release::binary())
             .arg("-c")
             .arg(config)
             .args(["--concurrency", "2", "--disable-hot-restart", "--file-flush-interval-msec", "50"])
@@ -255,13 +248,4 @@ impl Drop for Process {
         self.0.kill().ok();
         self.0.wait().ok();
     }
-}
-
-fn binary() -> PathBuf {
-    let version = std::env::var("ENVOY_VERSION").unwrap_or_else(|_| "1.40.0".to_owned());
-    let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/envoy").join(version).join("envoy");
-    let binary = std::env::var_os("ENVOY").map_or(fetched, PathBuf::from);
-    assert!(binary.is_file(), "there is no Envoy at {}: run `make envoy`", binary.display());
-    // Envoy starts in a directory of its own, from where a relative path would lead elsewhere.
-    std::path::absolute(binary).expect("the current directory is known")
 }

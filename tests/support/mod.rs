@@ -15,6 +15,7 @@ pub(crate) mod failures;
 pub(crate) mod http;
 pub(crate) mod http2;
 pub(crate) mod plugin;
+pub(crate) mod release;
 pub(crate) mod upstream;
 pub(crate) mod wait;
 pub(crate) mod wasm_log;
