@@ -72,7 +72,7 @@ impl Stage {
     }
 
     /// Most of what is sent are headers that the filter reads. A filter that kept each of them grew by a fifth of what
-    /// was sent, this one by a fortieth at most, most of it in Envoy.
+    /// was sent, this one by less than a thirtieth.
     fn check_memory(&self, before: u64, sent: u64) {
         let grown = resident_memory(self.envoy.process_id()).saturating_sub(before);
         println!("{}: {grown} bytes more in memory after {sent} bytes of header values", self.suite);

@@ -153,8 +153,7 @@ pub(crate) fn run_to_end(bootstrap: &Bootstrap, arguments: &[&str]) -> Ended {
 #[track_caller]
 pub(crate) fn run_to_end_from(directory: &Directory, config: &str, arguments: &[&str]) -> Ended {
     let mut process = Process::start(directory, config, arguments);
-    let status = process.wait();
-    Ended { code: status.code(), log: directory.log() }
+    Ended { code: process.wait().code(), log: directory.log() }
 }
 
 /// Where one Envoy reads and writes; removed at the end unless the test fails.
