@@ -1,5 +1,5 @@
 //! Policies replace each other in a running Envoy, through a watched file, under traffic: by ECDS, with the example in
-//! `envoy/ecds`, and by LDS. Every request is answered, by a policy that was in force while it was under way; a policy
+//! `envoy/ecds`, and by LDS; and with a listener or an Envoy of its own that takes the place of the one before. Every request is answered, by a policy that was in force while it was under way; a policy
 //! that is refused changes nothing, and the log says why.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -9,6 +9,8 @@
 mod policies;
 #[path = "reload/stage.rs"]
 mod stage;
+#[path = "reload/succession.rs"]
+mod succession;
 mod support;
 #[path = "reload/traffic.rs"]
 mod traffic;
@@ -28,7 +30,7 @@ use support::wait::wait_until;
 #[test]
 fn by_ecds() {
     let stage = Stage::by_ecds();
-    let tally = stage.run(8);
+    let tally = stage.run(24);
     assert_eq!((tally.closed, tally.retried), (0, 0), "a policy that changes closes no connection");
     stage.check_counters(&tally);
 }
@@ -100,4 +102,16 @@ fn ten_thousand_origins() {
 #[test]
 fn by_lds() {
     Stage::by_lds().run(3);
+}
+
+/// A listener is removed, and another one has been there before.
+#[test]
+fn by_new_listeners() {
+    succession::of_listeners(3);
+}
+
+/// An Envoy drains its listeners and ends, and another one has been there before.
+#[test]
+fn by_new_envoys() {
+    succession::of_envoys(3);
 }

@@ -17,7 +17,7 @@ use crate::support::wait::wait_until;
 use crate::support::wasm_log;
 
 /// Keep-alive connections.
-const CLIENTS: usize = 4;
+pub(crate) const CLIENTS: usize = 4;
 
 /// So many new connections in a row, answered by one policy, show that both workers have it.
 pub(crate) const PROBES: usize = 16;
@@ -94,7 +94,7 @@ impl Stage {
         let (tally, slowest) = thread::scope(|scope| {
             let over = Over(&traffic.is_over);
             let clients: Vec<_> =
-                (0..CLIENTS).map(|_| scope.spawn(|| traffic.of_one_client(self.port()))).collect();
+                (0..CLIENTS).map(|_| scope.spawn(|| traffic.of_one_client(|| self.port()))).collect();
             let slowest = (1..=rounds).map(|round| self.round(&traffic, round)).max();
             drop(over);
             let tallies = clients.into_iter().map(|client| client.join().expect("no client panics"));

@@ -34,15 +34,16 @@ impl Traffic {
         wait_until("clients send", || self.requests.load(SeqCst) >= before + BETWEEN_CHANGES);
     }
 
-    pub(crate) fn of_one_client(&self, port: u16) -> Tally {
+    /// A client that keeps its connection as long as it can, and connects anew to the port that there is then.
+    pub(crate) fn of_one_client(&self, port: impl Fn() -> u16) -> Tally {
         let mut tally = Tally::default();
-        let mut client = Client::new(port);
+        let mut client = Client::new(port());
         for case in Case::all().iter().cycle() {
             if self.is_over.load(SeqCst) {
                 break;
             }
             let oldest = self.oldest.load(SeqCst);
-            match tally.send(&mut client, &case.request) {
+            match tally.send(&mut client, &port, &case.request) {
                 Err(error) => tally.wrong.push(format!("{}: no response: {error}", case.request)),
                 Ok(response) => tally.compare(case, &response, oldest..=self.newest.load(SeqCst)),
             }
@@ -69,16 +70,23 @@ pub(crate) struct Tally {
 impl Tally {
     /// Sends as browsers do: <https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2-6>, once more if a connection that was
     /// kept turns out to be closed.
-    fn send(&mut self, client: &mut Client, request: &Request) -> io::Result<Response> {
+    fn send(
+        &mut self,
+        client: &mut Client,
+        port: impl Fn() -> u16,
+        request: &Request,
+    ) -> io::Result<Response> {
         use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
         self.requests += 1;
         let was_connected = client.is_connected();
+        client.move_to(port());
         let result = match client.send(request) {
             Err(error)
                 if was_connected
                     && [BrokenPipe, ConnectionAborted, ConnectionReset].contains(&error.kind()) =>
             {
                 self.retried += 1;
+                client.move_to(port());
                 client.send(request)
             }
             result => result,

@@ -189,6 +189,8 @@ impl Listener {
             // The longest and most numerous header lines that Envoy can be told to pass.
             "max_request_headers_kb": 8192,
             "common_http_protocol_options": { "max_headers_count": 20000 },
+            // As over HTTP/1.1, a request that Envoy does not take is none of the others' business.
+            "http2_protocol_options": { "override_stream_error_on_invalid_http_message": true },
         });
         let kind = "filters.network.http_connection_manager.v3.HttpConnectionManager";
         let network = json!({ "name": "http", "typed_config": typed(kind, &manager) });

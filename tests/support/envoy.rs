@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::access_log::PRINTED;
 use super::config::Bootstrap;
 use super::http::{Client, Request, send};
+use super::release;
 
 /// Far more than any start takes: some 250 listeners on a busy machine need about 5 s.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -32,8 +33,7 @@ impl Envoy {
     /// Starts Envoy in `directory` and waits until it serves.
     #[track_caller]
     pub(crate) fn start(directory: Directory, bootstrap: &Bootstrap) -> Self {
-        directory.write(bootstrap);
-        Self::start_from(directory, BOOTSTRAP, &[])
+        Self::start_with(directory, bootstrap, &[])
     }
 
     /// Starts a bootstrap with more arguments.
@@ -81,6 +81,12 @@ impl Envoy {
         found.unwrap_or_else(|| panic!("there is no listener {listener}")).1
     }
 
+    /// Has Envoy close its listeners, after it has asked their connections to end.
+    pub(crate) fn drain(&self) {
+        let response = send(self.admin_port, &Request::new("POST", "/drain_listeners?graceful"));
+        assert_eq!(response.status, 200, "Envoy drains");
+    }
+
     /// What Envoy has logged up to now.
     pub(crate) fn log(&self) -> String {
         self.directory.log()
@@ -100,6 +106,11 @@ impl Envoy {
         value.unwrap_or_else(|| panic!("no stat {name}: {page}"))
     }
 
+    /// The process that runs.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.0.id()
+    }
+
     fn is_ready(&mut self) -> bool {
         // Envoy writes the address when its admin interface listens, in one go but not atomically.
         let address = fs::read_to_string(self.directory.file("admin")).unwrap_or_default();
@@ -111,7 +122,8 @@ impl Envoy {
         response.is_ok_and(|response| response.status == 200)
     }
 
-    fn read_listeners(&self) -> Vec<(String, u16)> {
+    /// The listeners that there are now, and their ports.
+    pub(crate) fn read_listeners(&self) -> Vec<(String, u16)> {
         let page: Value =
             serde_json::from_str(&self.admin("/listeners?format=json")).expect("the page is JSON");
         let listener = |status: &Value| {
@@ -142,8 +154,7 @@ pub(crate) fn run_to_end(bootstrap: &Bootstrap, arguments: &[&str]) -> Ended {
 #[track_caller]
 pub(crate) fn run_to_end_from(directory: &Directory, config: &str, arguments: &[&str]) -> Ended {
     let mut process = Process::start(directory, config, arguments);
-    let status = process.wait();
-    Ended { code: status.code(), log: directory.log() }
+    Ended { code: process.wait().code(), log: directory.log() }
 }
 
 /// Where one Envoy reads and writes; removed at the end unless the test fails.
@@ -202,7 +213,7 @@ impl Process {
     fn start(directory: &Directory, config: &str, arguments: &[&str]) -> Self {
         let [log, printed] = ["log", PRINTED]
             .map(|name| File::create(directory.file(name)).expect("the target directory can be written"));
-        let child = Command::new(binary())
+        let child = Command::new(release::binary())
             .arg("-c")
             .arg(config)
             .args(["--concurrency", "2", "--disable-hot-restart", "--file-flush-interval-msec", "50"])
@@ -238,13 +249,4 @@ impl Drop for Process {
         self.0.kill().ok();
         self.0.wait().ok();
     }
-}
-
-fn binary() -> PathBuf {
-    let version = std::env::var("ENVOY_VERSION").unwrap_or_else(|_| "1.40.0".to_owned());
-    let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/envoy").join(version).join("envoy");
-    let binary = std::env::var_os("ENVOY").map_or(fetched, PathBuf::from);
-    assert!(binary.is_file(), "there is no Envoy at {}: run `make envoy`", binary.display());
-    // Envoy starts in a directory of its own, from where a relative path would lead elsewhere.
-    std::path::absolute(binary).expect("the current directory is known")
 }

@@ -154,6 +154,11 @@ impl Client {
         self.connection.is_some()
     }
 
+    /// Connects to another port when it next connects.
+    pub(crate) fn move_to(&mut self, port: u16) {
+        self.port = port;
+    }
+
     /// Sends a request and reads its response.
     pub(crate) fn send(&mut self, request: &Request) -> io::Result<Response> {
         let mut connection = self.connection.take().map_or_else(|| self.connect(), Ok)?;

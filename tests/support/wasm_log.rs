@@ -40,6 +40,11 @@ pub(crate) fn trap(log: &str) -> Option<&str> {
     log.lines().find(|line| SIGNS.iter().any(|sign| line.contains(sign)))
 }
 
+/// The line in which a byte stands that is neither visible nor a blank: none of a request may come so far.
+pub(crate) fn unescaped(log: &str) -> Option<&str> {
+    log.lines().find(|line| !line.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '))
+}
+
 fn line(line: &str) -> Option<Line> {
     let (level, rest) = line.split_once("|wasm|wasm log ")?;
     let (root_id, text) = rest.split_once(&format!(" {VM_ID}: "))?;

@@ -1,0 +1,202 @@
+//! A real Envoy in the storm, and what came of it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+
+use super::chaos::Chaos;
+use super::jobs::{Job, Wire};
+use super::judge::Exchange;
+use super::subjects::{self, CONTROL, Subject};
+use crate::support::envoy::{Directory, Envoy};
+use crate::support::failures::Failures;
+use crate::support::http::{CASE, Response};
+use crate::support::upstream::{Answer, Seen, Upstream};
+use crate::support::wasm_log;
+
+const BATCHES: usize = 8;
+const BATCH: usize = 420;
+
+/// The batches after which Envoy's buffers and the modules' heaps have the size that such traffic needs.
+const WARM_UP: usize = 4;
+
+/// The same requests at [`CONTROL`] have cases of their own, and so have the honest calls.
+const CONTROL_CASES: usize = 1_000_000;
+const HONEST_CASE: usize = 2_000_000;
+
+/// So many connections in a row see both workers.
+const PROBES: usize = 8;
+
+/// The storm.
+pub(crate) struct Stage {
+    suite: &'static str,
+    wire: Wire,
+    seed: u64,
+    envoy: Envoy,
+    upstream: Upstream,
+    subjects: Vec<Subject>,
+    failures: Failures,
+    /// How many requests met with each status, or with none.
+    outcomes: BTreeMap<String, usize>,
+}
+
+impl Stage {
+    pub(crate) fn start(suite: &'static str, wire: Wire, seed: u64) -> Self {
+        println!("{suite}: STORM_SEED={seed}");
+        let upstream = Upstream::start(move |case| answer(seed, case));
+        let envoy = Envoy::start(Directory::new(), &subjects::bootstrap(upstream.port()));
+        let (subjects, failures) = (subjects::all(), Failures::new(suite));
+        Self { suite, wire, seed, envoy, upstream, subjects, failures, outcomes: BTreeMap::new() }
+    }
+
+    pub(crate) fn run(mut self) {
+        let modules = self.modules();
+        let (mut before, mut sent) = (0, 0);
+        for batch in 0..BATCHES {
+            let size = self.batch(batch * BATCH);
+            self.honest_calls(batch);
+            if batch < WARM_UP {
+                before = resident_memory(self.envoy.process_id());
+            } else {
+                sent += size;
+            }
+        }
+        println!("{}: responses by status {:?}", self.suite, self.outcomes);
+        assert_eq!(self.modules(), modules, "modules failed or were loaded again");
+        let log = self.envoy.log();
+        assert_eq!(wasm_log::unescaped(&log), None, "an unescaped byte is in the log");
+        assert_eq!(wasm_log::trap(&log), None, "the plugin trapped");
+        self.check_memory(before, sent);
+        self.check_rejected();
+        self.failures.finish();
+    }
+
+    /// Most of what is sent are headers that the filter reads. A filter that kept each of them grew by a fifth of what
+    /// was sent, this one by less than a thirtieth.
+    fn check_memory(&self, before: u64, sent: u64) {
+        let grown = resident_memory(self.envoy.process_id()).saturating_sub(before);
+        println!("{}: {grown} bytes more in memory after {sent} bytes of header values", self.suite);
+        assert!(grown < sent / 12, "Envoy or the modules keep what is sent to them");
+    }
+
+    /// What Envoy does not take never comes to the filter, and so shows nothing of it.
+    fn check_rejected(&self) {
+        let is_rejected =
+            |outcome: &str| ["400", "431"].contains(&outcome) || outcome.parse::<u16>().is_err();
+        let rejected = self.outcomes.iter().filter(|(outcome, _)| is_rejected(outcome));
+        let rejected: usize = rejected.map(|(_, count)| count).sum();
+        println!("{}: {rejected} of {} requests rejected by Envoy itself", self.suite, BATCHES * BATCH);
+        assert!(rejected < BATCHES * BATCH / 4, "so many rejected requests test Envoy, not the filter");
+    }
+
+    /// What Envoy counts of the modules: how many there are, how many there were, how many were loaded again.
+    fn modules(&self) -> String {
+        let stats = self.envoy.admin("/stats?filter=^wasm%5C.");
+        assert!(stats.contains("wasm.envoy.wasm.runtime.v8.active"), "Envoy counts modules: {stats}");
+        stats
+    }
+
+    /// Sends a batch and judges it; how many bytes were in its headers.
+    fn batch(&mut self, first: usize) -> u64 {
+        let cases = first..first + BATCH;
+        let jobs: Vec<Job> = cases.clone().map(|case| self.job(case)).collect();
+        let controls: Vec<Job> = cases.map(|case| self.control(case)).filter(Job::is_non_cors).collect();
+        self.wire.send_all(&controls);
+        for (job, result) in jobs.iter().zip(self.wire.send_all(&jobs)) {
+            let outcome = match &result {
+                Ok(response) => response.status.to_string(),
+                Err(error) => error.kind().to_string(),
+            };
+            *self.outcomes.entry(outcome).or_default() += 1;
+            let violations = match result {
+                Ok(response) => self.violations(job, &response),
+                // Envoy closes the connection of a request that it does not take.
+                Err(error) if is_closed(error.kind()) => Vec::new(),
+                Err(error) => vec![format!("no response: {error}")],
+            };
+            let listener = self.subject(job.case).listener;
+            self.failures.row(format!("case {}, {listener}: {}", job.case, job.request), violations);
+        }
+        u64::try_from(jobs.iter().map(Job::size).sum::<usize>()).expect("some megabytes")
+    }
+
+    fn job(&self, case: usize) -> Job {
+        let port = self.envoy.port(self.subject(case).listener);
+        Job { case, port, request: self.chaos(case).request(case) }
+    }
+
+    /// The same request at [`CONTROL`].
+    fn control(&self, case: usize) -> Job {
+        let request = self.chaos(case).request(CONTROL_CASES + case);
+        Job { case, port: self.envoy.port(CONTROL), request }
+    }
+
+    fn chaos(&self, case: usize) -> Chaos {
+        Chaos::new(self.seed, case, self.wire == Wire::Http1)
+    }
+
+    /// The policy that a case meets with: each in turn, for a part of the batch.
+    fn subject(&self, case: usize) -> &Subject {
+        &self.subjects[case % BATCH * self.subjects.len() / BATCH]
+    }
+
+    fn violations(&self, job: &Job, response: &Response) -> Vec<String> {
+        let seen = self.upstream.seen(job.case);
+        let exchange = Exchange {
+            subject: self.subject(job.case),
+            request: &job.request,
+            answer: &answer(self.seed, job.case),
+            response,
+            seen: &seen,
+        };
+        let mut violations = exchange.violations();
+        let control = self.upstream.seen(CONTROL_CASES + job.case);
+        if job.is_non_cors() && without_case(seen) != without_case(control) {
+            violations.push("a request without `Origin` is not what came in".to_owned());
+        }
+        violations
+    }
+
+    /// Every policy answers an honest preflight, in whichever worker.
+    fn honest_calls(&mut self, batch: usize) {
+        for subject in &self.subjects {
+            let job = Job {
+                case: HONEST_CASE,
+                port: self.envoy.port(subject.listener),
+                request: Subject::honest_request().case(HONEST_CASE),
+            };
+            for result in (0..PROBES).flat_map(|_| self.wire.send(std::slice::from_ref(&job))) {
+                let differences = match result {
+                    Ok(response) => subject.honest_answer().differences(&response),
+                    Err(error) => vec![format!("no response: {error}")],
+                };
+                self.failures.row(format!("after batch {batch}, {}", subject.listener), differences);
+            }
+        }
+    }
+}
+
+/// The upstream's answer to a case, the same for the one at [`CONTROL`].
+fn answer(seed: u64, case: usize) -> Answer {
+    match case {
+        HONEST_CASE => Answer::new(200),
+        _ => Chaos::new(!seed, case % CONTROL_CASES, false).answer(),
+    }
+}
+
+/// The memory that a process has, in bytes: Envoy's and its modules'.
+fn resident_memory(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs, on Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.strip_suffix("kB"));
+    line.and_then(|kibibytes| kibibytes.trim().parse::<u64>().ok()).expect("the line is there") * 1024
+}
+
+fn is_closed(kind: ErrorKind) -> bool {
+    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, InvalidInput};
+    [BrokenPipe, ConnectionAborted, ConnectionReset, InvalidInput].contains(&kind)
+}
+
+fn without_case(mut seen: Vec<Seen>) -> Vec<Seen> {
+    seen.iter_mut().for_each(|seen| seen.headers.retain(|(name, _)| name != CASE));
+    seen
+}
