@@ -13,6 +13,7 @@ pub(crate) mod example;
 pub(crate) mod expectation;
 pub(crate) mod failures;
 pub(crate) mod http;
+pub(crate) mod native;
 pub(crate) mod plugin;
 pub(crate) mod upstream;
 pub(crate) mod wait;
