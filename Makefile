@@ -10,7 +10,7 @@ envoy_suites = --test requests --test configs --test local_replies --test hostil
 
 fetch = python3 tools/fetch.py
 
-.PHONY: help plugin envoy demo test test-envoys clean has-cargo has-python
+.PHONY: help plugin envoy demo test test-envoys mutants clean has-cargo has-python
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
@@ -41,6 +41,10 @@ test-envoys: plugin ## run the tests that need Envoy on every release line that 
 	done; \
 	test -z "$$failed" || { echo "the tests fail on Envoy$$failed" >&2; exit 1; }; \
 	echo "the tests hold on Envoy $(ENVOYS)"
+
+# ONLY="name name" plants only these.
+mutants: plugin envoy ## plant bugs in a copy, one at a time, and show that the tests catch each
+	@python3 tools/mutants.py $(ONLY)
 
 clean: has-cargo ## remove everything that was built or fetched
 	cargo clean --target-dir target

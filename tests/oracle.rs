@@ -51,42 +51,41 @@ use tally::Tally;
 
 #[test]
 fn product_in_the_core() {
-    let tallies = in_two_threads(policies(), |policy| {
-        let mut server = CoreServer::new(policy);
-        let (origins, methods, header_sets) = (origins(), methods(), header_sets());
-        let meaning = Meaning::of(policy);
-        let mut tally = Tally::default();
-        for origin in &origins {
-            let page = meaning.page(origin);
-            for call in calls(origin, &methods, &header_sets) {
-                judge(Some(&page), &call, &mut server, &mut tally);
-            }
-        }
-        tally
-    });
-    let total = finish("oracle, product in the core", tallies);
+    let total = in_the_core("oracle, product in the core", &origins(), &methods(), &header_sets());
     assert!(total.allowed > 20_000 && total.refused > 20_000, "the product has become one-sided");
 }
 
 /// What is sent back has a limit, and what goes out whole has none.
 #[test]
 fn many_request_headers() {
-    let (methods, header_sets) = (methods(), large_header_sets());
+    let origins = ["https://app.example.com", "https://a.dash.example.com", "http://localhost:5173"];
+    let origins = origins.map(|origin| origin.as_bytes().to_vec());
+    let suite = "oracle, many request headers";
+    let total = in_the_core(suite, &origins, &methods()[..2], &large_header_sets());
+    assert!(total.allowed > 50 && total.refused > 1_000, "the product has become one-sided");
+}
+
+/// Judges every call under every policy.
+#[track_caller]
+fn in_the_core(
+    suite: &'static str,
+    origins: &[Vec<u8>],
+    methods: &[Method],
+    header_sets: &[HeaderSet],
+) -> Tally {
     let tallies = in_two_threads(policies(), |policy| {
         let mut server = CoreServer::new(policy);
         let meaning = Meaning::of(policy);
         let mut tally = Tally::default();
-        for origin in
-            [&b"https://app.example.com"[..], b"https://a.dash.example.com", b"http://localhost:5173"]
-        {
-            for call in calls(origin, &methods[..2], &header_sets) {
-                judge(Some(&meaning.page(origin)), &call, &mut server, &mut tally);
+        for origin in origins {
+            let page = meaning.page(origin);
+            for call in calls(origin, methods, header_sets) {
+                judge(Some(&page), &call, &mut server, &mut tally);
             }
         }
         tally
     });
-    let total = finish("oracle, many request headers", tallies);
-    assert!(total.allowed > 50 && total.refused > 1_000, "the product has become one-sided");
+    finish(suite, tallies)
 }
 
 /// A part of the product, in which calls of allowed pages are frequent.

@@ -80,11 +80,13 @@ pub(crate) fn origins() -> Vec<Vec<u8>> {
     let mut origins: Vec<Vec<u8>> = ORIGINS.iter().map(|text| text.as_bytes().to_vec()).collect();
     let longest = longest_origin();
     origins.extend([longest.clone().into_bytes(), format!("a{longest}").into_bytes()]);
+    // A scheme of one letter too many.
+    origins.push(format!("{}://localhost", "a".repeat(65)).into_bytes());
     origins.push(b"https://app.example.com\xff".to_vec());
     origins
 }
 
-const ORIGINS: [&str; 43] = [
+const ORIGINS: [&str; 44] = [
     "https://app.example.com",
     "http://app.example.com",
     "https://app.example.com:8443",
@@ -128,6 +130,7 @@ const ORIGINS: [&str; 43] = [
     "",
     "http://api.example.com",
     "https://api.example.com",
+    "http://api.example.com.evil.example",
 ];
 
 /// The methods.
