@@ -11,10 +11,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from planted_bugs import BUGS
+sys.dont_write_bytecode = True  # The checkout stays as it is.
+
+from planted_bugs import BUGS  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "target" / "mutants"
@@ -82,24 +86,36 @@ def environment():
     return own
 
 
+RUNNING = set()
+STOPPING = threading.Event()
+
+
 def run(command, seconds):
     """Runs a command in the copy; its exit status and output, or `None` if it took too long. No child outlives it."""
+    if STOPPING.is_set():
+        raise KeyboardInterrupt
     child = subprocess.Popen(
         command, cwd=TREE, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, start_new_session=True,
     )
+    RUNNING.add(child)
     try:
         output, _ = child.communicate(timeout=seconds)
         return child.returncode, output.decode(errors="replace")
     except subprocess.TimeoutExpired:
         return None, ""
     finally:
-        # What a suite started, such as Envoy, is in its group.
-        try:
-            os.killpg(child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        child.wait()
+        end(child)
+        RUNNING.discard(child)
+
+
+def end(child):
+    """Ends a child and what it started, such as Envoy, which is in its group."""
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    child.wait()
 
 
 def build(suites):
@@ -142,30 +158,48 @@ def check_table(bugs):
 
 
 def check_unmutated(suites):
+    say(f"without a bug: {', '.join(name for name, _, _ in suites)}")
     built = build(suites)
     for name, program, runs in suites:
-        say(f"without a bug: {name}")
         if judge(built[program], runs) != PASSED:
             raise BadTable(f"{name} fails without any bug: mend that first (cargo test --test {program})")
 
 
 def plant(bug):
-    """The verdicts of the suites on one bug. Natively all are asked; through Envoy, which is slow, the oracle and then
-    the others until one catches it."""
+    """The verdicts of the suites on one bug."""
     file = TREE / bug.file
     original = file.read_bytes()
-    suites = ENVOY if bug.needs_envoy else NATIVE
-    verdicts = {}
     try:
         file.write_bytes(original.replace(bug.old.encode(), bug.new.encode()))
-        built = build(suites)
-        for name, program, runs in suites:
-            is_settled = bug.needs_envoy and any(is_caught(verdicts.get(other)) for other, _, _ in ENVOY[1:])
-            verdicts[name] = NOT_RUN if is_settled else judge(built[program], runs)
+        return through_envoy() if bug.needs_envoy else natively()
     except BadTable as error:
         raise BadTable(f"{bug.name}: {error}") from error
     finally:
         file.write_bytes(original)
+
+
+def natively():
+    """The verdicts of all native suites, each alone."""
+    built = build(NATIVE)
+    with ThreadPoolExecutor() as pool:
+        try:
+            asked = {name: pool.submit(judge, built[program], runs) for name, program, runs in NATIVE}
+            return {name: verdict.result() for name, verdict in asked.items()}
+        except BaseException:
+            # The pool waits for its threads, and they for their children.
+            STOPPING.set()
+            for child in list(RUNNING):
+                end(child)
+            raise
+
+
+def through_envoy():
+    """The verdict of the oracle, and those of the other suites until one catches the bug: each takes a while."""
+    built = build(ENVOY)
+    verdicts = {}
+    for name, program, runs in ENVOY:
+        is_settled = any(is_caught(verdict) for other, verdict in verdicts.items() if other != "oracle")
+        verdicts[name] = NOT_RUN if is_settled else judge(built[program], runs)
     return verdicts
 
 
