@@ -86,7 +86,7 @@ pub(crate) fn origins() -> Vec<Vec<u8>> {
     origins
 }
 
-const ORIGINS: [&str; 44] = [
+const ORIGINS: [&str; 45] = [
     "https://app.example.com",
     "http://app.example.com",
     "https://app.example.com:8443",
@@ -111,6 +111,7 @@ const ORIGINS: [&str; 44] = [
     "https://evildash.example.com",
     "https://evildash.example.com:8443",
     "https://a.dash.example.com.evil.example",
+    "https://evil.example,.dash.example.com",
     "https://.dash.example.com",
     "https://a..dash.example.com",
     "http://localhost",
