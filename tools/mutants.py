@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Plants bugs in a copy of the filter, one at a time, and tells which test suites catch each.
 
-The bugs are those of tools/planted_bugs.py. A bug that no suite catches makes this fail: then a test is missing. Standard
-library only. The table goes to standard output and to target/mutants/report.txt, what it is doing to standard error.
+The bugs are those of tools/planted_bugs.py. A bug that no suite catches makes this fail: then a test is missing.
+Standard library only. The table goes to standard output and to target/mutants/report.txt, what it is doing to standard
+error.
 """
 
 import argparse
@@ -233,10 +234,11 @@ def summary(results):
     native = [verdicts for bug, verdicts in results if not bug.needs_envoy]
     by_cases = sum(is_caught(verdicts["cases"]) for verdicts in native)
     by_units = sum(is_caught(verdicts["unit tests"]) for verdicts in native)
-    lines = [
-        f"{len(results) - len(survivors)} of {len(results)} planted bugs are caught, {by_oracle} by the oracle alone.",
-        f"Of the {len(native)} in the core the cases alone catch {by_cases}, the unit tests alone {by_units}.",
-    ]
+    caught = len(results) - len(survivors)
+    lines = [f"{caught} of {len(results)} planted bugs are caught, {by_oracle} by the oracle alone."]
+    if native:
+        count = len(native)
+        lines.append(f"Of the {count} in the core the cases alone catch {by_cases}, the unit tests alone {by_units}.")
     if survivors:
         lines.append(f"Not caught: {', '.join(survivors)}")
     return "\n".join(lines), survivors
