@@ -15,7 +15,7 @@ fuzz_limits = -max_len=65536 -timeout=10 -rss_limit_mb=1024
 
 fetch = python3 tools/fetch.py
 
-.PHONY: help plugin envoy chromium demo test test-envoys screenshot fuzz clean has-cargo has-python
+.PHONY: help plugin envoy chromium demo test test-envoys screenshot fuzz mutants clean has-cargo has-python
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
@@ -73,6 +73,10 @@ fuzz: has-cargo has-python ## fuzz each of TARGETS for FUZZ_SECONDS; see fuzz/RE
 	  echo "$$target fails on an input in fuzz/artifacts/$$target: copy it to fuzz/corpus/$$target, and" \
 	    "\`cargo test --test corpora\` replays it" >&2; done; exit 1; }; \
 	echo "nothing was found in $(TARGETS)"
+
+# ONLY="name name" plants only these.
+mutants: plugin envoy ## plant bugs in a copy, one at a time, and show that the tests catch each
+	@python3 tools/mutants.py $(ONLY)
 
 clean: has-cargo ## remove everything that was built or fetched
 	cargo clean --target-dir target

@@ -18,7 +18,7 @@ use support::config::{Bootstrap, Configuration, Listener, cors_filter};
 use support::envoy::{Directory, Envoy};
 use support::failures::Failures;
 use support::http::{Client, Request, Response};
-use support::upstream::{Answer, Seen, Upstream};
+use support::upstream::{Seen, Upstream};
 
 /// How a configuration is given. The control is a listener without the filter.
 const FORMS: [&str; 2] = ["text", "struct"];
@@ -62,7 +62,7 @@ impl Run {
     fn new(rows: Vec<RequestRow>) -> Self {
         let rows = Arc::new(rows);
         let answers = Arc::clone(&rows);
-        let upstream = Upstream::start(move |case| answer(&answers[case % answers.len()]));
+        let upstream = Upstream::start(move |case| answers[case % answers.len()].to_answer());
         let configs = distinct_configs(&rows);
         let directory = Directory::new();
         let access_log = AccessLog::new(directory.path());
@@ -98,10 +98,6 @@ impl Run {
         let is_changed = expected == 1 && without_case(&seen[0]) != without_case(&control[0]);
         is_changed.then(|| "upstream: the request is not what came in".to_owned())
     }
-}
-
-fn answer(row: &RequestRow) -> Answer {
-    Answer { headers: row.upstream.headers.clone(), ..Answer::new(row.upstream.status) }
 }
 
 fn distinct_configs(rows: &[RequestRow]) -> Vec<Value> {
@@ -171,13 +167,7 @@ fn next<T>(jobs: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
 }
 
 fn request(row: &RequestRow, case: usize) -> Request {
-    let request = Request {
-        method: row.request.method.clone(),
-        path: row.request.path.clone(),
-        authority: row.request.authority.clone().into_bytes(),
-        headers: row.request.headers.clone(),
-    };
-    request.case(case)
+    row.to_request().case(case)
 }
 
 fn without_case(seen: &Seen) -> Seen {

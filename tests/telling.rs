@@ -141,3 +141,25 @@ fn warnings_and_long_origins() {
     let denied = format!("denied: policy `default`, request, origin-malformed, origin `{shown}`");
     assert!(lines.iter().any(|line| line.text == denied), "{lines:?}");
 }
+
+/// Each policy of several has counters of its own.
+#[test]
+fn counters_of_several_policies() {
+    let upstream = Upstream::start(|_| Answer::new(200));
+    let config = json!({ "policies": [
+        { "name": "first", "match": { "hosts": ["first.example"] }, "allow_origins": [APP] },
+        { "name": "second", "allow_origins": [EVIL] },
+    ]});
+    let listener = Listener::new("several", vec![cors_filter(&Configuration::Struct(&config))]);
+    let envoy = Envoy::start(Directory::new(), &Bootstrap::new(upstream.port()).listener(&listener));
+    let mut client = Client::new(envoy.port("several"));
+    for host in ["first.example", "second.example", "second.example"] {
+        let request = Request::new("GET", "/").authority(host).header("Origin", APP).case(0);
+        client.send(&request).expect("an answer");
+    }
+    let counts = |counts: &[(&str, u64)]| {
+        counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect::<BTreeMap<_, _>>()
+    };
+    check_counters(&envoy, "first", &counts(&[("request_allowed", 1)]));
+    check_counters(&envoy, "second", &counts(&[("denied.origin-not-allowed", 2), ("request_denied", 2)]));
+}

@@ -6,6 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::expectation::Expectation;
+use super::http::Request;
+use super::upstream::Answer;
 
 /// Header lines in order: the name as sent, the value as bytes.
 pub(crate) type Headers = Vec<(String, Vec<u8>)>;
@@ -60,6 +62,21 @@ impl RequestRow {
     /// Whether the row's policy only looks on.
     pub(crate) fn is_shadow(&self) -> bool {
         self.config["mode"] == "shadow"
+    }
+
+    /// The request as it is sent.
+    pub(crate) fn to_request(&self) -> Request {
+        Request {
+            method: self.request.method.clone(),
+            path: self.request.path.clone(),
+            authority: self.request.authority.clone().into_bytes(),
+            headers: self.request.headers.clone(),
+        }
+    }
+
+    /// What the upstream answers.
+    pub(crate) fn to_answer(&self) -> Answer {
+        Answer { headers: self.upstream.headers.clone(), ..Answer::new(self.upstream.status) }
     }
 
     /// What the client must get.

@@ -14,6 +14,7 @@ pub(crate) mod expectation;
 pub(crate) mod failures;
 pub(crate) mod http;
 pub(crate) mod http2;
+pub(crate) mod native;
 pub(crate) mod plugin;
 pub(crate) mod prometheus;
 pub(crate) mod release;

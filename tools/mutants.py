@@ -1,0 +1,295 @@
+#!/usr/bin/env python3
+"""Plants bugs in a copy of the filter, one at a time, and tells which test suites catch each.
+
+The bugs are those of tools/planted_bugs.py. A bug that no suite catches makes this fail: then a test is missing.
+Standard library only. The table goes to standard output and to target/mutants/report.txt, what it is doing to standard
+error.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.dont_write_bytecode = True  # The checkout stays as it is.
+
+from planted_bugs import BUGS  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+HOME = ROOT / "target" / "mutants"
+TREE = HOME / "tree"
+ENVOY_VERSION = os.environ.get("ENVOY_VERSION", "1.40.0")
+
+# Far more than either takes on a busy machine. A bug that makes a suite hang is caught by it.
+BUILD_SECONDS = 900
+SUITE_SECONDS = 300
+
+# Each suite: its column, its test program, and the arguments of each run, the quick first; one that fails is enough.
+NATIVE = [
+    ("unit tests", "lib", [[]]),
+    ("cases", "core", [[]]),
+    ("oracle", "oracle", [["--skip", "product"], ["product_in_the_core"]]),
+]
+ENVOY = [
+    ("oracle", "oracle", [["product_through_envoy"]]),
+    ("requests", "requests", [["one_policy"]]),
+    ("local_replies", "local_replies", [[]]),
+    ("telling", "telling", [[]]),
+    ("hostile", "hostile", [[]]),
+]
+CAUGHT, TIMEOUT, PASSED, NOT_RUN = "caught", "timeout", "-", ""
+
+
+class BadTable(Exception):
+    """The table of bugs, or the tree before any bug, is not what it must be."""
+
+
+def say(line):
+    print(f"mutants: {line}", file=sys.stderr, flush=True)
+
+
+# The copy
+
+
+def copy_tree():
+    """Brings the copy up to date. A file that is the same stays as it is, so that cargo builds only what changed."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, check=True, capture_output=True,
+    )
+    names = {name for name in os.fsdecode(listed.stdout).split("\0") if (ROOT / name).is_file()} - {""}
+    for name in names:
+        put(TREE / name, (ROOT / name).read_bytes())
+    for path in TREE.rglob("*"):
+        if path.is_file() and str(path.relative_to(TREE)) not in names:
+            path.unlink()
+
+
+def put(path, content):
+    if not path.is_file() or path.read_bytes() != content:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+# Children
+
+
+def environment():
+    own = dict(os.environ, CARGO_TARGET_DIR=str(HOME / "target"), RUST_BACKTRACE="0")
+    own["CARGO_PROFILE_DEV_DEBUG"] = "0"
+    own.setdefault("ENVOY", str(ROOT / "target" / "envoy" / ENVOY_VERSION / "envoy"))
+    return own
+
+
+RUNNING = set()
+STOPPING = threading.Event()
+
+
+def run(command, seconds):
+    """Runs a command in the copy; its exit status and output, or `None` if it took too long. No child outlives it."""
+    if STOPPING.is_set():
+        raise KeyboardInterrupt
+    child = subprocess.Popen(
+        command, cwd=TREE, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, start_new_session=True,
+    )
+    RUNNING.add(child)
+    try:
+        output, _ = child.communicate(timeout=seconds)
+        return child.returncode, output.decode(errors="replace")
+    except subprocess.TimeoutExpired:
+        return None, ""
+    finally:
+        end(child)
+        RUNNING.discard(child)
+
+
+def end(child):
+    """Ends a child and what it started, such as Envoy, which is in its group."""
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    child.wait()
+
+
+def build(suites):
+    """Builds test programs; where each is, or an error."""
+    programs = sorted({program for _, program, _ in suites})
+    chosen = [word for program in programs for word in (["--lib"] if program == "lib" else ["--test", program])]
+    # With a little optimization the oracle is worth the longer build many times over; checks for overflow stay.
+    command = ["cargo", "--config", "profile.dev.package.proxy-wasm-cors.opt-level=1", "test", "--no-run", "--locked"]
+    status, output = run(command + chosen + ["--message-format", "json-render-diagnostics"], BUILD_SECONDS)
+    if status != 0:
+        raise BadTable(f"it does not build:\n{output[-3000:]}")
+    built = {}
+    for line in output.splitlines():
+        message = json.loads(line) if line.startswith("{") else {}
+        if message.get("executable"):
+            is_lib = "cdylib" in message["target"]["kind"] or "rlib" in message["target"]["kind"]
+            built["lib" if is_lib else message["target"]["name"]] = message["executable"]
+    return built
+
+
+def judge(program, runs):
+    """What a suite says of the tree as it is."""
+    for arguments in runs:
+        status, _ = run([program, *arguments], SUITE_SECONDS)
+        if status is None:
+            return TIMEOUT
+        if status != 0:
+            return CAUGHT
+    return PASSED
+
+
+# Bugs
+
+
+def check_table(bugs):
+    for bug in bugs:
+        count = (TREE / bug.file).read_text().count(bug.old)
+        if count != 1:
+            raise BadTable(f"{bug.name}: its text occurs {count} times in {bug.file}, not once:\n  {bug.old}")
+
+
+def check_unmutated(suites):
+    say(f"without a bug: {', '.join(name for name, _, _ in suites)}")
+    built = build(suites)
+    for name, program, runs in suites:
+        if judge(built[program], runs) != PASSED:
+            raise BadTable(f"{name} fails without any bug: mend that first (cargo test --test {program})")
+
+
+def plant(bug):
+    """The verdicts of the suites on one bug."""
+    file = TREE / bug.file
+    original = file.read_bytes()
+    try:
+        file.write_bytes(original.replace(bug.old.encode(), bug.new.encode()))
+        return through_envoy() if bug.needs_envoy else natively()
+    except BadTable as error:
+        raise BadTable(f"{bug.name}: {error}") from error
+    finally:
+        file.write_bytes(original)
+
+
+def natively():
+    """The verdicts of all native suites, each alone."""
+    built = build(NATIVE)
+    with ThreadPoolExecutor() as pool:
+        try:
+            asked = {name: pool.submit(judge, built[program], runs) for name, program, runs in NATIVE}
+            return {name: verdict.result() for name, verdict in asked.items()}
+        except BaseException:
+            # The pool waits for its threads, and they for their children.
+            STOPPING.set()
+            for child in list(RUNNING):
+                end(child)
+            raise
+
+
+def through_envoy():
+    """The verdict of the oracle, and those of the other suites until one catches the bug: each takes a while."""
+    built = build(ENVOY)
+    verdicts = {}
+    for name, program, runs in ENVOY:
+        is_settled = any(is_caught(verdict) for other, verdict in verdicts.items() if other != "oracle")
+        verdicts[name] = NOT_RUN if is_settled else judge(built[program], runs)
+    return verdicts
+
+
+def is_caught(verdict):
+    return verdict in (CAUGHT, TIMEOUT)
+
+
+# Report
+
+
+def row(bug, verdicts):
+    if bug.needs_envoy:
+        others = [name if verdict == CAUGHT else f"{name}: {verdict}" for name, verdict in verdicts.items()
+                  if name != "oracle" and is_caught(verdict)]
+        cells = ["", "", verdicts["oracle"], ", ".join(others) or "-"]
+    else:
+        cells = [verdicts[name] for name, _, _ in NATIVE] + [""]
+    return [bug.name, *cells, bug.harm]
+
+
+def table(rows):
+    head = ["planted bug", "unit tests", "cases", "oracle", "through Envoy", "what it would do to a user"]
+    widths = [max(len(line[column]) for line in [head, *rows]) for column in range(len(head))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in [head, *rows]]
+    return "\n".join(lines)
+
+
+def summary(results):
+    survivors = [bug.name for bug, verdicts in results if not any(map(is_caught, verdicts.values()))]
+    by_oracle = sum(is_caught(verdicts["oracle"]) for _, verdicts in results)
+    native = [verdicts for bug, verdicts in results if not bug.needs_envoy]
+    by_cases = sum(is_caught(verdicts["cases"]) for verdicts in native)
+    by_units = sum(is_caught(verdicts["unit tests"]) for verdicts in native)
+    caught = len(results) - len(survivors)
+    lines = [f"{caught} of {len(results)} planted bugs are caught, {by_oracle} by the oracle alone."]
+    if native:
+        count = len(native)
+        lines.append(f"Of the {count} in the core the cases alone catch {by_cases}, the unit tests alone {by_units}.")
+    if survivors:
+        lines.append(f"Not caught: {', '.join(survivors)}")
+    return "\n".join(lines), survivors
+
+
+# Command line
+
+
+def chosen_bugs():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="bugs to plant; all if none is named")
+    names = parser.parse_args().names
+    known = {bug.name for bug in BUGS}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise BadTable(f"there is no bug {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+    return [bug for bug in BUGS if not names or bug.name in names]
+
+
+def work():
+    bugs = chosen_bugs()
+    copy_tree()
+    check_table(bugs)
+    for suites, is_needed in ((NATIVE, not all(bug.needs_envoy for bug in bugs)),
+                              (ENVOY, any(bug.needs_envoy for bug in bugs))):
+        if is_needed:
+            check_unmutated(suites)
+    results = []
+    for number, bug in enumerate(bugs, 1):
+        began = time.monotonic()
+        results.append((bug, plant(bug)))
+        told = ", ".join(f"{name} {verdict}" for name, verdict in results[-1][1].items() if verdict)
+        say(f"{number}/{len(bugs)} {bug.name}: {told} ({time.monotonic() - began:.0f} s)")
+    counts, survivors = summary(results)
+    report = f"{table([row(bug, verdicts) for bug, verdicts in results])}\n\n{counts}\n"
+    (HOME / "report.txt").write_text(report)
+    print(report, end="")
+    return 1 if survivors else 0
+
+
+def main():
+    # Leaving through an exception restores the copy and ends what is running.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        sys.exit(work())
+    except BadTable as error:
+        print(f"mutants: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

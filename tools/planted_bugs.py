@@ -1,0 +1,154 @@
+"""The bugs that tools/mutants.py plants: in which file which text becomes which, and what that would do to a user."""
+
+from typing import NamedTuple
+
+
+class Bug(NamedTuple):
+    """One wrong line."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    harm: str
+
+    @property
+    def needs_envoy(self):
+        """No native test reaches the one module that knows the host."""
+        return self.file == "src/plugin.rs"
+
+
+BUGS = [
+    # policy.rs
+    Bug("no-vary-on-denied", "src/policy.rs", "vary: Vary { origin: true, ..", "vary: Vary { origin: false, ..",
+        "a cache gives a denied page's answer to an allowed one"),
+    Bug("upstream-kept-on-denied", "src/policy.rs", "Decision { verdict, action, response: Some(withheld()) }",
+        "Decision { verdict, action, response: None }", "the upstream's own CORS headers let a denied page read"),
+    Bug("credentials-always", "src/policy.rs", "allow_credentials: self.allow_credentials,",
+        "allow_credentials: true,", "pages act with the user's cookies though the policy does not say so"),
+    Bug("private-network-always", "src/policy.rs", "requested.private_network && self.allow_private_network;",
+        "requested.private_network;", "public pages reach into private networks"),
+    Bug("own-origin-denied", "src/policy.rs", "match comes_from_own_origin(&origin, head) {", "match false {",
+        "a blocking policy stops the API's own pages"),
+    Bug("block-ignored", "src/policy.rs", "(Verdict::Denied(_), true) => refusal_of(reason),",
+        "(Verdict::Denied(_), true) => Action::Forward,", "what a blocking policy denies reaches the upstream"),
+    Bug("no-max-age", "src/policy.rs", "max_age: self.max_age.clone(),", "max_age: None,",
+        "browsers send a preflight every five seconds"),
+    Bug("non-cors-withheld", "src/policy.rs", "AllowOrigin::Any => self.shared(allow_origin, Vec::new()),",
+        "AllowOrigin::Any => withheld(),", "a public response stored without an origin is useless to pages"),
+    Bug("shadow-enforced", "src/policy.rs", "if self.is_shadow { decision.shadowed() } else { decision }",
+        "decision", "a policy on trial changes the traffic"),
+    Bug("preflight-status-ignored", "src/policy.rs", "Action::Reply { status: self.preflight_status, body: None }",
+        "Action::Reply { status: 204, body: None }", "old clients that want 200 fail"),
+    # allow_origin.rs
+    Bug("null-allowed", "src/allow_origin.rs", "return (!null).then_some(Reason::OriginNull);", "return None;",
+        "any website reads responses from a sandboxed frame"),
+    Bug("no-vary-under-any-with-credentials", "src/allow_origin.rs", "!matches!(self, Self::Any)",
+        "matches!(self, Self::Listed { .. })", "a cache gives one page's answer to another, which cannot read it"),
+    Bug("star-with-credentials", "src/allow_origin.rs", 'Self::Any => HeaderValue::Static("*"),',
+        'Self::Any | Self::AnyWithCredentials => HeaderValue::Static("*"),', "no call with cookies works"),
+    # origin.rs, host.rs
+    Bug("default-port-accepted", "src/origin.rs", "if port.is_some() && port == default_port(scheme) {",
+        "if port == Some(0) {", "what no browser sends is taken for an origin"),
+    Bug("long-scheme-accepted", "src/origin.rs", "text.len() <= MAX_SCHEME_BYTES", "text.len() <= MAX_ORIGIN_BYTES",
+        "what is longer than any origin is taken for one"),
+    Bug("comma-in-host", "src/host.rs", "matches!(c, '-' | '_' | '.')", "matches!(c, '-' | '_' | '.' | ',')",
+        "`https://example.com,.evil.example` passes for something else"),
+    Bug("upper-case-in-host", "src/host.rs", "c.is_ascii_lowercase() || c.is_ascii_digit()",
+        "c.is_ascii_alphanumeric()", "what no browser sends is taken for an origin"),
+    Bug("any-form-of-ipv6", "src/host.rs", "if address.to_string() != text {", "if text.is_empty() {",
+        "one host has many spellings"),
+    # origin_set.rs
+    Bug("suffix-without-dot", "src/origin_set.rs",
+        "self.subdomains.get(parent).is_some_and(|entries| is_among(entries, origin))",
+        "self.subdomains.iter().any(|(base, entries)| rest.ends_with(&**base) && is_among(entries, origin))",
+        "whoever registers `evilexample.com` reads what `https://*.example.com` may"),
+    Bug("apex-included", "src/origin_set.rs", "self.subdomains.get(parent)", "self.subdomains.get(rest)",
+        "`https://*.example.com` lets `https://example.com` in"),
+    Bug("exact-port-ignored", "src/origin_set.rs", "self.exact.contains(origin.as_str())",
+        "self.exact.contains(origin.without_port())", "any server on the host of an allowed page reads too"),
+    Bug("subdomain-port-ignored", "src/origin_set.rs", "is_listed(PortPattern::Only(origin.port()))",
+        "is_listed(PortPattern::Only(None))", "any server on a subdomain reads too"),
+    # origin_regex.rs
+    Bug("regex-open-end", "src/origin_regex.rs", '"^(?:{source})$"', '"^(?:{source})"',
+        "`https://app.example.com.evil.example` matches"),
+    Bug("regex-open-alternatives", "src/origin_regex.rs", '"^(?:{source})$"', '"^{source}$"',
+        "each alternative but one is open at an end"),
+    # allow_methods.rs, allow_headers.rs, requested_headers.rs
+    Bug("method-case-ignored", "src/allow_methods.rs", "listed.as_bytes() == method",
+        "listed.as_bytes().eq_ignore_ascii_case(method)", "what is told of a method is not what browsers do"),
+    Bug("method-wildcard-with-credentials", "src/allow_methods.rs", "value: is_echoed.then(echo) }",
+        'value: is_echoed.then(echo).and(Some(HeaderValue::Static("*"))) }', "calls with cookies fail"),
+    Bug("no-vary-on-method", "src/allow_methods.rs", "matches!(self, Self::AnyWithCredentials)", "false",
+        "a cache gives the answer to one method to a call with another"),
+    Bug("wildcard-covers-authorization", "src/allow_headers.rs",
+        '|name: &[u8]| !is_authorization(name) && name != b"*";', '|name: &[u8]| name != b"*";',
+        "pages send credentials of their own though only other headers were meant"),
+    Bug("star-echoed", "src/allow_headers.rs", '!is_authorization(name) && name != b"*";',
+        "!is_authorization(name);", "a page asks for the header `*`, and browsers let it send `Authorization`"),
+    Bug("no-vary-on-headers", "src/allow_headers.rs",
+        "matches!(self, Self::AnyButAuthorization | Self::AnyWithCredentials)",
+        "matches!(self, Self::AnyWithCredentials)", "a cache gives the answer to one header to a call with another"),
+    Bug("header-case-matters", "src/allow_headers.rs", "compare_ignoring_case(listed.as_bytes(), name)",
+        "listed.as_bytes().cmp(name)", "what is told of a header is not what browsers do"),
+    Bug("blanks-in-names", "src/requested_headers.rs", ".split(|b| *b == b',').map(trim_blanks)",
+        ".split(|b| *b == b',')", "a proxy that adds blanks makes preflights fail"),
+    Bug("names-unlimited", "src/requested_headers.rs", "if seen.len() > MAX_NAMES {", "if seen.is_empty() {",
+        "an attacker chooses how much is sent back"),
+    # vary.rs, response_edits.rs
+    Bug("vary-replaced", "src/vary.rs", ".then(|| merged.join(", ".then(|| merged.split_off(before).join(",
+        "a cache gives compressed bytes to who cannot read them"),
+    Bug("vary-named-twice", "src/vary.rs", "if seen.insert(ListedName(name.as_bytes())) {",
+        "if seen.insert(ListedName(name.as_bytes())) || true {", "`Vary` grows with each proxy"),
+    Bug("upstream-header-kept", "src/response_edits.rs",
+        '("access-control-allow-private-network", flag(self.allow_private_network)),', "",
+        "the upstream answers for the policy"),
+    # request.rs, own_origin.rs
+    Bug("any-method-is-preflight", "src/request.rs", "!requested_method.is_empty() && is_options(head)",
+        "!requested_method.is_empty()", "calls with a stray header never reach the upstream"),
+    Bug("own-origin-by-prefix", "src/own_origin.rs",
+        "without_default_port(host, scheme).eq_ignore_ascii_case(without_default_port(authority, scheme))",
+        "without_default_port(host, scheme).starts_with(without_default_port(authority, scheme))",
+        "`http://api.example.com.evil.example` is not blocked"),
+    # selector.rs, policy_set.rs
+    Bug("path-prefix-of-letters", "src/selector.rs",
+        "path.strip_prefix(prefix.as_bytes()).is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))",
+        "path.starts_with(prefix.as_bytes())", "`/apix` is under the policy of `/api`"),
+    Bug("host-suffix-without-dot", "src/selector.rs", '.and_then(|front| front.strip_suffix(b"."))', "",
+        "a host is under the policy of another's subdomains"),
+    Bug("encoded-backslash", "src/selector.rs", '[&b"%2e"[..], b"%2f", b"%5c"]', '[&b"%2e"[..], b"%2f"]',
+        "a path means one policy here and another upstream"),
+    Bug("ambiguous-path-allowed", "src/policy_set.rs", "policy.decide_on_ambiguous_path(head)", "policy.decide(head)",
+        "a path chooses the laxer policy"),
+    Bug("last-policy-applies", "src/policy_set.rs", "candidates.find(|(_, (selector, _))| selector.selects(&target))",
+        "candidates.filter(|(_, (selector, _))| selector.selects(&target)).last()",
+        "a general policy overrules the special one before it"),
+    # config
+    Bug("switches-always-on", "src/config/switches.rs", "self.0.contains(&switch)", "self.0.contains(&switch) || true",
+        "no dangerous configuration is refused"),
+    Bug("any-with-credentials-is-star", "src/config/origins.rs", "(true, true) => AllowOrigin::AnyWithCredentials,",
+        "(true, true) => AllowOrigin::Any,", "no call with cookies works"),
+    Bug("wildcard-headers-without-authorization", "src/config/lists.rs",
+        "(true, true) => AllowHeaders::AnyWithCredentials,", "(true, true) => AllowHeaders::AnyButAuthorization,",
+        "calls with credentials fail that the policy allows"),
+    Bug("method-not-normalized", "src/config/lists.rs", "Ok(normalize(text).to_owned())", "Ok(text.to_owned())",
+        "`delete` in a policy allows nothing"),
+    Bug("minutes-are-hours", "src/config/numbers.rs", "'m' => 60,", "'m' => 3600,",
+        "browsers keep a preflight sixty times too long"),
+    # plugin.rs
+    Bug("plugin-keeps-upstream-headers", "src/plugin.rs", "None => self.remove_http_response_header(name),",
+        "None => {}", "the upstream answers for the policy"),
+    Bug("plugin-adds-to-upstream-headers", "src/plugin.rs",
+        "Some(value) => self.set_http_response_header(name, Some(value)),",
+        "Some(value) => self.add_http_response_header(name, value),", "two answers, which browsers refuse"),
+    Bug("plugin-replaces-vary", "src/plugin.rs", 'self.get_http_response_header_bytes("vary");',
+        "None::<Vec<u8>>;", "a cache gives compressed bytes to who cannot read them"),
+    Bug("plugin-gives-no-reason", "src/plugin.rs", "body.map(str::as_bytes)", "None",
+        "nobody sees why a preflight is refused"),
+    Bug("plugin-counts-for-the-first", "src/plugin.rs", "self.meters.borrow_mut().get_mut(place)",
+        "self.meters.borrow_mut().get_mut(0)", "the counters of several policies tell lies"),
+    Bug("plugin-records-shadow-as-denied", "src/plugin.rs", 'if policy.is_shadow() { "shadow-" } else { "" }',
+        '""', "the access log says denied of what went through"),
+    Bug("plugin-dies-of-one-byte", "src/plugin.rs", "self.get_http_request_header_bytes(name)",
+        "self.get_http_request_header(name).map(String::into_bytes)", "one request ends the filter for all"),
+]
