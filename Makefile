@@ -10,7 +10,7 @@ envoy_suites = --test requests --test configs --test local_replies --test hostil
 
 fetch = python3 tools/fetch.py
 
-.PHONY: help plugin envoy demo test test-envoys clean has-cargo has-python
+.PHONY: help plugin envoy demo test test-envoys bench clean has-cargo has-python
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
@@ -41,6 +41,10 @@ test-envoys: plugin ## run the tests that need Envoy on every release line that 
 	done; \
 	test -z "$$failed" || { echo "the tests fail on Envoy$$failed" >&2; exit 1; }; \
 	echo "the tests hold on Envoy $(ENVOYS)"
+
+# `--profile dev`: what is measured is Envoy, which runs the released plugin; this only sends and counts.
+bench: plugin envoy ## measure what the filter costs in Envoy (BENCH_ROUNDS, BENCH_REQUESTS), and draw docs/cost.svg
+	cargo bench --profile dev --bench envoy
 
 clean: has-cargo ## remove everything that was built or fetched
 	cargo clean --target-dir target
