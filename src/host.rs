@@ -120,10 +120,21 @@ fn parse_ipv6(text: &str) -> Result<Ipv6Addr, HostError> {
     if let Some(mapped) = address.to_ipv4_mapped() {
         return Err(HostError::Ipv4Mapped(mapped));
     }
-    if address.to_string() != text {
+    let mut rest = Rest(text);
+    if fmt::write(&mut rest, format_args!("{address}")).is_err() || !rest.0.is_empty() {
         return Err(HostError::Ipv6Form(address));
     }
     Ok(address)
+}
+
+/// What is left of a text once what is written is taken from its start: the two are compared without a copy.
+struct Rest<'a>(&'a str);
+
+impl fmt::Write for Rest<'_> {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(part).ok_or(fmt::Error)?;
+        Ok(())
+    }
 }
 
 impl fmt::Display for HostError {
