@@ -76,6 +76,14 @@ def fetch_linker():
         apt_install(["gcc", "libc6-dev"], "`cc` (the linker that cargo calls)")
 
 
+# Valgrind
+
+
+def fetch_valgrind():
+    if not shutil.which("valgrind"):
+        apt_install(["valgrind"], "valgrind (it counts instructions)")
+
+
 # Chromium
 
 
@@ -230,6 +238,7 @@ def arguments():
     what.add_parser("linker", help="`cc`, which cargo calls")
     envoy = what.add_parser("envoy", help="Envoy, into target/envoy/VERSION/envoy, unless ENVOY names another")
     envoy.add_argument("version", nargs="?", default=ENVOY_VERSION, metavar="VERSION")
+    what.add_parser("valgrind", help="what counts instructions")
     what.add_parser("chromium", help="a browser for the tests; prints where it is")
     return parser.parse_args()
 
@@ -239,6 +248,8 @@ def fetch(wanted):
         fetch_wasm_target()
     elif wanted.what == "linker":
         fetch_linker()
+    elif wanted.what == "valgrind":
+        fetch_valgrind()
     elif wanted.what == "chromium":
         fetch_chromium()
     else:
