@@ -24,8 +24,11 @@ const BY_PATH: &str = r#"{"policies": [
 
 type Lines = [(&'static str, &'static str)];
 
+/// A line of a head: its name, and its value until that is taken.
+type Line = (&'static str, Option<Vec<u8>>);
+
 /// A head whose every value can be taken once.
-struct Head(RefCell<Vec<(&'static str, Option<Vec<u8>>)>>);
+struct Head(RefCell<Vec<Line>>);
 
 impl Head {
     fn new(lines: &Lines) -> Self {

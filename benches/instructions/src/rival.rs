@@ -1,6 +1,6 @@
-//! tower-http's CORS layer, and this core in its place: both stand before the same service, take the same requests under
-//! the same policy, and give responses that allow the same. This core also removes what the service says about CORS, and
-//! its values have to be made header values for each response, which the layer does once.
+//! tower-http's CORS layer, and this core in its place: both stand before the same service, take the same requests
+//! under the same policy, and give responses that allow the same. This core also removes what the service says about
+//! CORS, and its values have to be made header values for each response, which the layer does once.
 
 use std::convert::Infallible;
 use std::future::{Future as _, Ready, ready};
