@@ -62,7 +62,7 @@ fn cells() -> impl Iterator<Item = (f64, &'static str, Cell)> {
 
 fn draw_legend(svg: &mut String) {
     for ((variant, colour), index) in BARS.into_iter().zip(0..) {
-        let left = LEFT + 155.0 * f64::from(index);
+        let left = LEFT + 160.0 * f64::from(index);
         line(svg, format_args!("<rect x=\"{left}\" y=\"28\" width=\"10\" height=\"10\" fill=\"{colour}\"/>"));
         line(svg, format_args!("<text x=\"{}\" y=\"37\">{}</text>", left + 15.0, variant.short_name()));
     }

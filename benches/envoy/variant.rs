@@ -56,7 +56,7 @@ impl Variant {
     pub(crate) fn short_name(self) -> &'static str {
         match self {
             Self::Native => "Envoy's own",
-            Self::SameCalls => "hand-written, same calls",
+            Self::SameCalls => "hand-written module",
             _ => self.name(),
         }
     }
