@@ -15,11 +15,11 @@ fuzz_limits = -max_len=65536 -timeout=10 -rss_limit_mb=1024
 
 fetch = python3 tools/fetch.py
 
-.PHONY: help plugin envoy chromium demo test test-envoys screenshot fuzz mutants clean has-cargo has-python
+.PHONY: help plugin envoy chromium demo test test-envoys screenshot fuzz mutants bench bench-instructions clean has-cargo has-python
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
-	  printf '  make %-12s %s\n' "$$target" "$$what"; done
+	  printf '  make %-19s %s\n' "$$target" "$$what"; done
 
 # `--target-dir`: Envoy's configuration names the file by its usual place, whatever CARGO_TARGET_DIR says.
 plugin: has-cargo has-python ## build target/wasm32-wasip1/release/proxy_wasm_cors.wasm
@@ -77,6 +77,15 @@ fuzz: has-cargo has-python ## fuzz each of TARGETS for FUZZ_SECONDS; see fuzz/RE
 # ONLY="name name" plants only these.
 mutants: plugin envoy ## plant bugs in a copy, one at a time, and show that the tests catch each
 	@python3 tools/mutants.py $(ONLY)
+
+# `--profile dev`: what is measured is Envoy, which runs the released plugin; this only sends and counts.
+bench: plugin envoy ## measure what the filter costs in Envoy (BENCH_ROUNDS, BENCH_REQUESTS), and draw docs/cost.svg
+	cargo bench --profile dev --bench envoy
+
+bench-instructions: has-cargo has-python ## count the instructions of the core, and fail if they grew (RECORD=1 keeps them)
+	@$(fetch) linker
+	@$(fetch) valgrind
+	@python3 tools/instructions.py $(if $(RECORD),--record)
 
 clean: has-cargo ## remove everything that was built or fetched
 	cargo clean --target-dir target

@@ -79,8 +79,9 @@ fn check_name(name: &str) -> Result<(), HostError> {
     if name.is_empty() {
         return Err(HostError::Empty);
     }
-    if let Some(character) = name.chars().find(|c| !is_host_character(*c)) {
-        return Err(HostError::Character(character));
+    if !name.bytes().all(is_host_byte) {
+        let is_foreign = |c: &char| u8::try_from(*c).map_or(true, |byte| !is_host_byte(byte));
+        return Err(HostError::Character(name.chars().find(is_foreign).unwrap_or_default()));
     }
     if name.ends_with('.') {
         return Err(HostError::TrailingDot);
@@ -88,7 +89,7 @@ fn check_name(name: &str) -> Result<(), HostError> {
     if name.len() > MAX_HOST_BYTES {
         return Err(HostError::TooLong);
     }
-    for label in name.split('.') {
+    for label in name.as_bytes().split(|b| *b == b'.') {
         if label.is_empty() {
             return Err(HostError::EmptyLabel);
         }
@@ -101,8 +102,8 @@ fn check_name(name: &str) -> Result<(), HostError> {
 
 /// Deviation: the URL Standard allows far more in a host (`!`, `$`, `,` and others), but no name in the DNS that a
 /// policy could want has them, and they are what lets `https://example.com,.evil.example` look like something else.
-fn is_host_character(c: char) -> bool {
-    c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.')
+fn is_host_byte(b: u8) -> bool {
+    b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.')
 }
 
 /// <https://url.spec.whatwg.org/#ends-in-a-number-checker>
@@ -120,10 +121,21 @@ fn parse_ipv6(text: &str) -> Result<Ipv6Addr, HostError> {
     if let Some(mapped) = address.to_ipv4_mapped() {
         return Err(HostError::Ipv4Mapped(mapped));
     }
-    if address.to_string() != text {
+    let mut rest = Rest(text);
+    if fmt::write(&mut rest, format_args!("{address}")).is_err() || !rest.0.is_empty() {
         return Err(HostError::Ipv6Form(address));
     }
     Ok(address)
+}
+
+/// What is left of a text once what is written is taken from its start: the two are compared without a copy.
+struct Rest<'a>(&'a str);
+
+impl fmt::Write for Rest<'_> {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(part).ok_or(fmt::Error)?;
+        Ok(())
+    }
 }
 
 impl fmt::Display for HostError {

@@ -98,6 +98,14 @@ def fetch_cargo_fuzz():
         raise CannotFetch(f"cargo could not install cargo-fuzz:\n{last_lines(installed.stderr)}")
 
 
+# Valgrind
+
+
+def fetch_valgrind():
+    if not shutil.which("valgrind"):
+        apt_install(["valgrind"], "valgrind (it counts instructions)")
+
+
 # Chromium
 
 
@@ -271,22 +279,24 @@ def arguments():
     envoy = what.add_parser("envoy", help="Envoy, into target/envoy/VERSION/envoy, unless ENVOY names another")
     envoy.add_argument("version", nargs="?", default=ENVOY_VERSION, metavar="VERSION")
     what.add_parser("chromium", help="a browser for the tests, and its driver")
+    what.add_parser("valgrind", help="what counts instructions")
     return parser.parse_args()
 
 
 def fetch(wanted):
-    if wanted.what == "wasm-target":
-        fetch_wasm_target()
-    elif wanted.what == "linker":
-        fetch_linker()
-    elif wanted.what == "cxx":
-        fetch_cxx()
-    elif wanted.what == "cargo-fuzz":
-        fetch_cargo_fuzz()
-    elif wanted.what == "chromium":
-        fetch_chromium()
-    else:
-        fetch_envoy(wanted.version)
+    if wanted.what == "envoy":
+        return fetch_envoy(wanted.version)
+    return FETCH[wanted.what]()
+
+
+FETCH = {
+    "wasm-target": fetch_wasm_target,
+    "linker": fetch_linker,
+    "cxx": fetch_cxx,
+    "cargo-fuzz": fetch_cargo_fuzz,
+    "valgrind": fetch_valgrind,
+    "chromium": fetch_chromium,
+}
 
 
 def main():

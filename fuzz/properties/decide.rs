@@ -2,6 +2,8 @@
 //!
 //! The first line is a configuration; a request's lines follow, and the upstream's `vary` among them.
 
+use std::borrow::Cow;
+
 use proxy_wasm_cors::config;
 use proxy_wasm_cors::decision::{Action, Decision, Denial, Kind, Reason, Verdict};
 use proxy_wasm_cors::policy_set::PolicySet;
@@ -110,7 +112,8 @@ fn check_edits(request: &Request, verdict: &Verdict, edits: &ResponseEdits) {
 /// What the upstream says in `Vary` stays, and the rest is added.
 fn check_vary(request: &Request, edits: &ResponseEdits) {
     let upstream = request.value("vary").unwrap_or_default();
-    let merged = merge(request.value("vary"), edits.vary.names()).unwrap_or_else(|| upstream.to_vec());
+    let merged =
+        merge(request.value("vary"), edits.vary.names()).map_or_else(|| upstream.to_vec(), Cow::into_owned);
     assert!(vary::names_all(&merged, &edits.vary), "{}", merged.escape_ascii());
 }
 

@@ -1,5 +1,6 @@
 //! Building what a test runs, so that no test ever judges something stale.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
@@ -17,4 +18,16 @@ pub(crate) fn build(args: &[&str], what_if_not: &str) -> Vec<Value> {
     assert!(output.status.success(), "{what_if_not}\n{}", String::from_utf8_lossy(&output.stderr));
     let messages = String::from_utf8_lossy(&output.stdout);
     messages.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+/// The module of a library, built as it is released.
+pub(crate) fn wasm(library: &str, args: &[&str]) -> PathBuf {
+    let hint = format!("{library} does not build (is the target there? `rustup target add wasm32-wasip1`)");
+    build(&[&["--release", "--lib", "--target", "wasm32-wasip1"], args].concat(), &hint)
+        .iter()
+        .filter(|message| message["target"]["name"] == library)
+        .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
+        .filter_map(|file| file.as_str().map(PathBuf::from))
+        .find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
+        .expect("cargo names the .wasm file it built")
 }

@@ -43,13 +43,18 @@ pub(crate) fn cors_filter(configuration: &Configuration) -> Value {
 
 /// The filter under test with a `root_id`, which Envoy puts before each line that the plugin logs.
 pub(crate) fn named_cors_filter(root_id: &str, configuration: &Configuration) -> Value {
+    wasm_filter(root_id, plugin::module(), configuration)
+}
+
+/// A filter of any module.
+pub(crate) fn wasm_filter(root_id: &str, module: &Path, configuration: &Configuration) -> Value {
     let mut plugin = json!({
         "name": root_id,
         "root_id": root_id,
         "vm_config": {
             "vm_id": VM_ID,
             "runtime": "envoy.wasm.runtime.v8",
-            "code": { "local": { "filename": plugin::module() } },
+            "code": { "local": { "filename": module } },
         },
     });
     if let Some(configuration) = configuration.to_json() {

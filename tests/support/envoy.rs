@@ -1,9 +1,7 @@
 //! Envoy as a process: started, waited for, read, and always ended.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,15 +9,19 @@ use serde_json::Value;
 
 use super::access_log::PRINTED;
 use super::config::Bootstrap;
+pub(crate) use super::directory::Directory;
+use super::directory::{BOOTSTRAP, LISTENERS};
 use super::http::{Client, Request, send};
 use super::release;
 
 /// Far more than any start takes: some 250 listeners on a busy machine need about 5 s.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The file of a bootstrap, and that of its listeners if they are dynamic.
-const BOOTSTRAP: &str = "bootstrap.json";
-const LISTENERS: &str = "listeners.json";
+/// How tests run it: with two workers, and every line that the plugin logs.
+const AS_TESTED: [&str; 4] = ["--concurrency", "2", "--component-log-level", "wasm:debug"];
+
+/// How it is measured: nothing shares the work of the one worker, and a denial costs no line.
+const AS_MEASURED: [&str; 2] = ["--concurrency", "1"];
 
 /// A running Envoy. Dropped, also by a panic, it is killed.
 pub(crate) struct Envoy {
@@ -46,8 +48,20 @@ impl Envoy {
     /// Starts Envoy with a configuration that is in `directory` already.
     #[track_caller]
     pub(crate) fn start_from(directory: Directory, config: &str, arguments: &[&str]) -> Self {
-        let process =
-            Process::start(&directory, config, &[&["--admin-address-path", "admin"], arguments].concat());
+        Self::start_as(&AS_TESTED, directory, config, arguments)
+    }
+
+    /// Starts Envoy to measure what it takes.
+    #[track_caller]
+    pub(crate) fn start_to_measure(directory: Directory, bootstrap: &Bootstrap) -> Self {
+        directory.write(bootstrap);
+        Self::start_as(&AS_MEASURED, directory, BOOTSTRAP, &[])
+    }
+
+    #[track_caller]
+    fn start_as(how: &[&str], directory: Directory, config: &str, arguments: &[&str]) -> Self {
+        let arguments = [how, &["--admin-address-path", "admin"], arguments].concat();
+        let process = Process::start(&directory, config, &arguments);
         let mut envoy = Self { process, admin_port: 0, listeners: Vec::new(), directory };
         let end = Instant::now() + PATIENCE;
         while !envoy.is_ready() {
@@ -72,6 +86,11 @@ impl Envoy {
     /// Whether Envoy accepted a listener when it started.
     pub(crate) fn has_listener(&self, listener: &str) -> bool {
         self.listeners.iter().any(|(name, _)| name == listener)
+    }
+
+    /// The id of the process.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.0.id()
     }
 
     /// The port of a listener.
@@ -104,11 +123,6 @@ impl Envoy {
         let page = self.admin(&format!("/stats?filter=^{name}$"));
         let value = page.trim_end().strip_prefix(name).and_then(|rest| rest.strip_prefix(": ")?.parse().ok());
         value.unwrap_or_else(|| panic!("no stat {name}: {page}"))
-    }
-
-    /// The process that runs.
-    pub(crate) fn process_id(&self) -> u32 {
-        self.process.0.id()
     }
 
     fn is_ready(&mut self) -> bool {
@@ -153,58 +167,8 @@ pub(crate) fn run_to_end(bootstrap: &Bootstrap, arguments: &[&str]) -> Ended {
 /// The same with a configuration that is in `directory` already.
 #[track_caller]
 pub(crate) fn run_to_end_from(directory: &Directory, config: &str, arguments: &[&str]) -> Ended {
-    let mut process = Process::start(directory, config, arguments);
+    let mut process = Process::start(directory, config, &[&AS_TESTED, arguments].concat());
     Ended { code: process.wait().code(), log: directory.log() }
-}
-
-/// Where one Envoy reads and writes; removed at the end unless the test fails.
-pub(crate) struct Directory(PathBuf);
-
-impl Directory {
-    /// A new directory below the target directory.
-    pub(crate) fn new() -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("envoy-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        fs::create_dir_all(&path).expect("the target directory can be written");
-        Self(path)
-    }
-
-    /// The path itself.
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-
-    fn write(&self, bootstrap: &Bootstrap) {
-        self.replace(BOOTSTRAP, &bootstrap.to_json(&self.file(LISTENERS)).to_string());
-        self.replace(LISTENERS, &bootstrap.listeners_to_json().to_string());
-    }
-
-    fn replace(&self, file: &str, text: &str) {
-        // Envoy looks at a file that is moved to its place, not at one that is being written.
-        let new = self.file(&format!("{file}.new"));
-        fs::write(&new, text).expect("the target directory can be written");
-        fs::rename(&new, self.file(file)).expect("the target directory can be written");
-    }
-
-    fn log(&self) -> String {
-        // Latin-1, so that each byte of the log stays one that a test can look at.
-        fs::read(self.file("log")).unwrap_or_default().into_iter().map(char::from).collect()
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            println!("Envoy's files are in {}", self.0.display());
-        } else {
-            fs::remove_dir_all(&self.0).ok();
-        }
-    }
 }
 
 struct Process(Child);
@@ -216,8 +180,8 @@ impl Process {
         let child = Command::new(release::binary())
             .arg("-c")
             .arg(config)
-            .args(["--concurrency", "2", "--disable-hot-restart", "--file-flush-interval-msec", "50"])
-            .args(["--log-level", "warn", "--component-log-level", "wasm:debug", "--log-format", "%l|%n|%v"])
+            .args(["--disable-hot-restart", "--file-flush-interval-msec", "50"])
+            .args(["--log-level", "warn", "--log-format", "%l|%n|%v"])
             .args(arguments)
             .current_dir(directory.path())
             .stdin(Stdio::null())

@@ -50,7 +50,8 @@ impl Request {
         self.header(CASE, case.to_string())
     }
 
-    fn to_bytes(&self) -> Vec<u8> {
+    /// The bytes that are sent.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = latin1(&format!("{} {} HTTP/1.1\r\n", self.method, self.path));
         let host = ("Host".to_owned(), self.authority.clone());
         for (name, value) in std::iter::once(&host).chain(&self.headers) {

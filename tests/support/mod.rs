@@ -8,6 +8,7 @@ pub(crate) mod bench;
 pub(crate) mod cargo;
 pub(crate) mod cases;
 pub(crate) mod config;
+pub(crate) mod directory;
 pub(crate) mod envoy;
 pub(crate) mod example;
 pub(crate) mod expectation;

@@ -1,0 +1,73 @@
+//! What the filter costs in a real Envoy: CPU time of the process per request, beside no filter, Envoy's own CORS
+//! filter, plugins that do nothing, and a hand-written module that makes the same calls of the host.
+//!
+//! `make bench`. `BENCH_ROUNDS` and `BENCH_REQUESTS` make it longer or shorter.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a benchmark fails by panicking")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a benchmark fails by panicking"
+)]
+
+mod chart;
+mod class;
+mod module;
+mod samples;
+mod stage;
+#[path = "../../tests/support/mod.rs"]
+mod support;
+mod table;
+mod traffic;
+mod variant;
+
+use std::path::Path;
+
+use samples::Samples;
+use stage::{Cell, Stage};
+
+/// Measurements of each combination.
+const ROUNDS: usize = 11;
+
+/// Requests in one measurement.
+const REQUESTS: usize = 3_000;
+
+fn number_from<T: std::str::FromStr>(name: &str, otherwise: T) -> T {
+    let Ok(text) = std::env::var(name) else { return otherwise };
+    text.parse().unwrap_or_else(|_| panic!("{name} is `{text}`, which is no number"))
+}
+
+/// Each round measures every cell once, in an order of its own: what disturbs the machine for a while disturbs all.
+fn measure(stage: &Stage, rounds: usize, requests: usize) -> Samples {
+    let mut cells = Cell::all();
+    // V8 compiles again what is called often.
+    for cell in &cells {
+        stage.measure(*cell, requests);
+    }
+    let mut samples = Samples::default();
+    for round in 1..=rounds {
+        eprintln!("round {round} of {rounds}");
+        fastrand::shuffle(&mut cells);
+        for cell in &cells {
+            samples.add(*cell, stage.measure(*cell, requests));
+        }
+    }
+    samples
+}
+
+fn main() {
+    // `cargo test --all-targets` runs benchmarks too, to see that they build.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let samples = measure(
+        &Stage::start(),
+        number_from("BENCH_ROUNDS", ROUNDS),
+        number_from("BENCH_REQUESTS", REQUESTS),
+    );
+    table::print(&samples);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cost.svg");
+    std::fs::create_dir_all(file.parent().expect("the file is in a directory")).expect("docs can be made");
+    std::fs::write(&file, chart::draw(&samples)).expect("docs can be written");
+    println!("the chart is in docs/cost.svg");
+}
