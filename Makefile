@@ -10,7 +10,7 @@ envoy_suites = --test requests --test configs --test local_replies --test hostil
 
 fetch = python3 tools/fetch.py
 
-.PHONY: help plugin envoy chromium demo test test-envoys screenshot clean has-cargo has-python
+.PHONY: help plugin envoy chromium demo test test-envoys screenshot dist test-dist clean has-cargo has-python
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
@@ -48,6 +48,13 @@ test-envoys: plugin ## run the tests that need Envoy on every release line that 
 screenshot: plugin envoy chromium ## take the README's picture of the dashboard anew
 	cargo test --test browser the_demo
 	cp target/tmp/dashboard.png docs/dashboard.png
+dist: has-cargo has-python ## make the files of a release in target/dist: plugin, checksum, OCI image, bill of materials
+	@$(fetch) linker
+	@$(fetch) wasm-target
+	python3 tools/dist.py
+
+test-dist: envoy has-cargo ## make these files twice, in different places, and compare every byte
+	python3 tests/dist.py
 
 clean: has-cargo ## remove everything that was built or fetched
 	cargo clean --target-dir target
