@@ -83,9 +83,16 @@ fn the_filter_last() {
 
 /// The example with the filter just before the router.
 fn with_the_filter_last(text: String) -> String {
-    let [cors, next, router] = ["cors", "envoy.filters.http.jwt_authn", "envoy.filters.http.router"]
-        .map(|name| text.find(&format!("          - name: {name}\n")).expect("the example has this filter"));
-    [&text[..cors], &text[next..router], &text[cors..next], &text[router..]].concat()
+    let [cors, jwt, router] = ["cors", "envoy.filters.http.jwt_authn", "envoy.filters.http.router"]
+        .map(|name| format!("          - name: {name}\n"));
+    let parted = |text: &str, at: &str| {
+        let (before, after) = text.split_once(at).expect("the example has this filter");
+        (before.to_owned(), after.to_owned())
+    };
+    let (before, rest) = parted(&text, &cors);
+    let (filter, rest) = parted(&rest, &jwt);
+    let (others, rest) = parted(&rest, &router);
+    [before, jwt, others, cors, filter, router, rest].concat()
 }
 
 fn preflight(origin: &str, method: &str) -> Request {
