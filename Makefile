@@ -10,7 +10,7 @@ envoy_suites = --test requests --test configs --test local_replies --test hostil
 
 fetch = python3 tools/fetch.py
 
-.PHONY: help plugin envoy chromium demo test test-envoys screenshot dist test-dist clean has-cargo has-python
+.PHONY: help plugin envoy chromium demo test test-envoys screenshot dist test-dist test-docker clean has-cargo has-python
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
@@ -55,6 +55,9 @@ dist: has-cargo has-python ## make the files of a release in target/dist: plugin
 
 test-dist: envoy has-cargo ## make these files twice, in different places, and compare every byte
 	python3 tests/dist.py
+
+test-docker: envoy has-cargo ## bring up the demo in containers on a real Docker engine, and look into the plugin's image
+	python3 tests/containers.py
 
 clean: has-cargo ## remove everything that was built or fetched
 	cargo clean --target-dir target
