@@ -9,12 +9,13 @@ ENVOYS ?= 1.36.4 1.37.0 1.38.2 1.39.3 1.40.0
 envoy_suites = --test requests --test configs --test local_replies --test hostile --test telling --test metrics --test shadow --test reload --test authentication
 
 fetch = python3 tools/fetch.py
+checkers = target/checkers
 
-.PHONY: help plugin envoy chromium demo test test-envoys screenshot dist test-dist test-docker clean has-cargo has-python
+.PHONY: help plugin envoy chromium demo test test-envoys screenshot dist test-dist test-docker test-workflows clean has-cargo has-python
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
-	  printf '  make %-12s %s\n' "$$target" "$$what"; done
+	  printf '  make %-15s %s\n' "$$target" "$$what"; done
 
 # `--target-dir`: Envoy's configuration names the file by its usual place, whatever CARGO_TARGET_DIR says.
 plugin: has-cargo has-python ## build target/wasm32-wasip1/release/proxy_wasm_cors.wasm
@@ -58,6 +59,14 @@ test-dist: envoy has-cargo ## make these files twice, in different places, and c
 
 test-docker: envoy has-cargo ## bring up the demo in containers on a real Docker engine, and look into the plugin's image
 	python3 tests/containers.py
+
+# Neither runs the workflows; that, only GitHub can.
+test-workflows: has-python ## hold the workflows and docker-compose.yml to their schemas, and look for what is unsafe in them
+	@test -x $(checkers)/bin/pip || python3 -m venv $(checkers)
+	@$(checkers)/bin/python -m pip install --quiet --disable-pip-version-check check-jsonschema==0.39.0 zizmor==1.32.0
+	$(checkers)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(checkers)/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(checkers)/bin/zizmor --offline --quiet .github
 
 clean: has-cargo ## remove everything that was built or fetched
 	cargo clean --target-dir target

@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -120,6 +121,38 @@ class Dist(unittest.TestCase):
         self.assertEqual({"rust-std", "public-suffix-list"}, others)
         plugin = bom["metadata"]["component"]["hashes"][0]["content"]
         self.assertEqual(digest(self.first[PLUGIN]), f"sha256:{plugin}")
+
+
+class Version(unittest.TestCase):
+    """`tools/version.py`, which a release asks before anything else."""
+
+    def setUp(self):
+        scratch = Path(tempfile.mkdtemp(prefix="version-", dir=ROOT / "target"))
+        self.addCleanup(shutil.rmtree, scratch)
+        self.checkout = checkout(scratch / "checkout")
+        changes = "# Changelog\n\n## [Unreleased]\n\n- later\n\n## [1.2.3] - 2026-12-01\n\n- one\n\n## [1.2.2]\n\n- old\n"
+        (self.checkout / "CHANGELOG.md").write_text(changes)
+        manifest = (self.checkout / "Cargo.toml").read_text()
+        (self.checkout / "Cargo.toml").write_text(re.sub(r'(?m)^version = ".*"', 'version = "1.2.3"', manifest, count=1))
+
+    def ask(self, tag):
+        return subprocess.run(["python3", "tools/version.py", tag], cwd=self.checkout, text=True, capture_output=True)
+
+    def test_the_notes_are_the_section_of_the_changelog(self):
+        self.assertEqual((0, "- one\n", ""), (lambda it: (it.returncode, it.stdout, it.stderr))(self.ask("v1.2.3")))
+
+    def test_a_tag_that_is_not_the_version_is_refused(self):
+        for tag in ("v1.2.2", "1.2.3", "v1.2.3-rc.1"):
+            self.check_refused(tag, "Cargo.toml has the version 1.2.3")
+
+    def test_a_version_that_the_changelog_does_not_tell_of_is_refused(self):
+        (self.checkout / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n\n- one\n")
+        self.check_refused("v1.2.3", "CHANGELOG.md has no section")
+
+    def check_refused(self, tag, why):
+        asked = self.ask(tag)
+        self.assertEqual(1, asked.returncode, tag)
+        self.assertIn(why, asked.stderr)
 
 
 if __name__ == "__main__":
