@@ -57,7 +57,7 @@ dist: has-cargo has-python ## make the files of a release in target/dist: plugin
 test-dist: envoy has-cargo ## make these files twice, in different places, and compare every byte
 	python3 tests/dist.py
 
-test-docker: envoy has-cargo ## bring up the demo in containers on a real Docker engine, and look into the plugin's image
+test-docker: envoy has-cargo ## bring up the demo in containers, on a real Docker engine
 	python3 tests/containers.py
 
 # Neither runs the workflows; that, only GitHub can.

@@ -130,16 +130,17 @@ class Version(unittest.TestCase):
         scratch = Path(tempfile.mkdtemp(prefix="version-", dir=ROOT / "target"))
         self.addCleanup(shutil.rmtree, scratch)
         self.checkout = checkout(scratch / "checkout")
-        changes = "# Changelog\n\n## [Unreleased]\n\n- later\n\n## [1.2.3] - 2026-12-01\n\n- one\n\n## [1.2.2]\n\n- old\n"
-        (self.checkout / "CHANGELOG.md").write_text(changes)
-        manifest = (self.checkout / "Cargo.toml").read_text()
-        (self.checkout / "Cargo.toml").write_text(re.sub(r'(?m)^version = ".*"', 'version = "1.2.3"', manifest, count=1))
+        sections = ["# Changelog", "## [Unreleased]", "- later", "## [1.2.3] - 2026-12-01", "- one", "## [1.2.2]", "- old"]
+        (self.checkout / "CHANGELOG.md").write_text("\n\n".join(sections))
+        manifest = re.sub(r'(?m)^version = ".*"', 'version = "1.2.3"', (ROOT / "Cargo.toml").read_text(), count=1)
+        (self.checkout / "Cargo.toml").write_text(manifest)
 
     def ask(self, tag):
         return subprocess.run(["python3", "tools/version.py", tag], cwd=self.checkout, text=True, capture_output=True)
 
     def test_the_notes_are_the_section_of_the_changelog(self):
-        self.assertEqual((0, "- one\n", ""), (lambda it: (it.returncode, it.stdout, it.stderr))(self.ask("v1.2.3")))
+        asked = self.ask("v1.2.3")
+        self.assertEqual((0, "- one\n", ""), (asked.returncode, asked.stdout, asked.stderr))
 
     def test_a_tag_that_is_not_the_version_is_refused(self):
         for tag in ("v1.2.2", "1.2.3", "v1.2.3-rc.1"):
