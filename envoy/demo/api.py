@@ -23,7 +23,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler
 
-from web import LoopbackServer
+from web import DemoServer
 
 RUN_SECONDS = 4
 MAX_BODY = 64 * 1024
@@ -202,7 +202,7 @@ def parse_json(body):
         raise BadRequest(400, "the body is not JSON") from error
 
 
-class ApiServer(LoopbackServer):
+class ApiServer(DemoServer):
     def __init__(self, port):
         super().__init__(port, Api)
         self.jobs = Jobs()

@@ -4,7 +4,7 @@ import json
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
-from web import LoopbackServer
+from web import LOOPBACK, DemoServer
 
 HERE = Path(__file__).resolve().parent
 # A page asks for what has just happened.
@@ -51,10 +51,22 @@ class Page(BaseHTTPRequestHandler):
         """Silent: the terminal belongs to the transcript."""
 
 
-class PageServer(LoopbackServer):
-    def __init__(self, port):
-        super().__init__(port, Page)
+class PageServer(DemoServer):
+    def __init__(self, port, address=LOOPBACK):
+        super().__init__(port, Page, address)
         # Where Envoy writes its access log, as far as this server can read it.
         self.access_log = None
         # What the page is told: where the API is, where the other page is, and whether the policy allows this one.
         self.config = {}
+
+    @property
+    def origin(self):
+        return f"http://localhost:{self.server_port}"
+
+
+def introduce(page, refused, envoy_port, access_log):
+    """Tells the page that the policy allows and the one that it does not of the API, of each other and of the log."""
+    api = f"http://localhost:{envoy_port}"
+    page.config = {"api": api, "other": refused.origin, "allowed": True}
+    refused.config = {"api": api, "other": page.origin, "allowed": False}
+    page.access_log = refused.access_log = access_log

@@ -16,7 +16,7 @@ sys.dont_write_bytecode = True  # no caches between the sources
 import servers  # noqa: E402
 import transcript  # noqa: E402
 from api import ApiServer  # noqa: E402
-from pages import PageServer  # noqa: E402
+from pages import PageServer, introduce  # noqa: E402
 from servers import DemoError, Envoy  # noqa: E402
 
 ENVOY_PORT, ADMIN_PORT, API_PORT, PAGE_PORT, REFUSED_PORT = 10000, 9901, 9000, 8080, 8081
@@ -64,13 +64,10 @@ class Demo:
             PAGE_PORT: page.server_port,
             REFUSED_PORT: refused.server_port,
         }
-        self.page = f"http://localhost:{page.server_port}"
-        self.refused = f"http://localhost:{refused.server_port}"
-        page.config = {"api": f"http://localhost:{port}", "other": self.refused, "allowed": True}
-        refused.config = {"api": f"http://localhost:{port}", "other": self.page, "allowed": False}
+        self.page, self.refused = page.origin, refused.origin
         self.config = servers.config_for(self.ports, folder)
         self.envoy = Envoy(binary, self.config, port, admin_port, folder)
-        page.access_log = refused.access_log = self.envoy.access_log
+        introduce(page, refused, port, self.envoy.access_log)
         self.signals = signals
 
     def check(self):

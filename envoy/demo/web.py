@@ -3,14 +3,16 @@
 import sys
 from http.server import ThreadingHTTPServer
 
+LOOPBACK = "127.0.0.1"
 
-class LoopbackServer(ThreadingHTTPServer):
-    """A server on this machine only."""
+
+class DemoServer(ThreadingHTTPServer):
+    """A server on this machine only, unless it is told another address. In a container that address is the way in."""
 
     daemon_threads = True
 
-    def __init__(self, port, handler):
-        super().__init__(("127.0.0.1", port), handler)
+    def __init__(self, port, handler, address=LOOPBACK):
+        super().__init__((address, port), handler)
 
     def handle_error(self, request, client_address):
         # A client that goes away, such as a closed browser tab, is no error of the demo.

@@ -34,7 +34,7 @@ pub(crate) struct Direct;
 
 impl Server for Direct {
     fn answer(&mut self, _request: &Request) -> Reply {
-        let Answer { status, headers } = upstream_answer();
+        let Answer { status, headers, .. } = upstream_answer();
         let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
         let response = Response { status, head: Head { start: String::new(), headers }, body: Vec::new() };
         Reply { response, is_forwarded: true, verdict: None }

@@ -8,13 +8,16 @@ use super::envoy::Directory;
 use super::plugin;
 
 /// The examples that Envoy can be started with.
-pub(crate) const CONFIGS: [&str; 5] = [DEMO, POLICIES, ECDS, SHADOW, SHADOW_NATIVE];
+pub(crate) const CONFIGS: [&str; 6] = [DEMO, POLICIES, AUTHENTICATION, ECDS, SHADOW, SHADOW_NATIVE];
 
 /// A policy for what is public, and one for the rest: what the demo runs with.
 pub(crate) const DEMO: &str = "envoy/envoy.yaml";
 
 /// Policies for routes, a host and a path.
 pub(crate) const POLICIES: &str = "envoy/policies.yaml";
+
+/// One policy, before authentication and authorization.
+pub(crate) const AUTHENTICATION: &str = "envoy/authentication.yaml";
 
 /// A policy in shadow mode before the one in force.
 pub(crate) const SHADOW: &str = "envoy/shadow.yaml";

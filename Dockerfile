@@ -1,0 +1,48 @@
+# What docker-compose.yml runs, and the image that Istio and Envoy Gateway load:
+#
+#   docker compose up --build                                      the demo
+#   docker build --target plugin -t REGISTRY/proxy-wasm-cors .     the plugin and nothing else
+#
+# `make dist` makes that image too, without Docker, and the same one everywhere.
+
+ARG ENVOY_VERSION=1.40.0
+ARG PYTHON_VERSION=3.14
+ARG RUST_VERSION=1.95.0
+
+# The plugin: your own build if `make plugin` has made one, else it is built here.
+FROM rust:${RUST_VERSION}-slim AS build
+RUN command -v python3 || { apt-get update && apt-get install -y --no-install-recommends python3; }
+WORKDIR /checkout
+COPY tools/fetch.py tools/
+RUN python3 tools/fetch.py wasm-target
+COPY . .
+# `make dist` without make: where it is built leaves no trace in the plugin.
+RUN own=target/wasm32-wasip1/release/proxy_wasm_cors.wasm; \
+    test -f $own || { python3 tools/dist.py && own=target/dist/proxy_wasm_cors.wasm; } && \
+    install -m 644 $own /plugin.wasm
+
+# In the layout of <https://github.com/solo-io/wasm/blob/master/spec/spec-compat.md>.
+FROM scratch AS plugin
+COPY --from=build /plugin.wasm ./
+
+# Envoy with envoy/envoy.yaml. In a container the loopback interface is the container's own: Envoy has to listen on all,
+# and docker-compose.yml says who may come in. Everything is still found under the names that the file has for it.
+FROM envoyproxy/envoy:v${ENVOY_VERSION} AS envoy
+WORKDIR /checkout
+COPY envoy/envoy.yaml envoy/
+COPY --from=build /plugin.wasm target/wasm32-wasip1/release/proxy_wasm_cors.wasm
+RUN sed -i 's/address: 127.0.0.1, port_value: \(10000\|9901\) /address: 0.0.0.0, port_value: \1 /' envoy/envoy.yaml && \
+    test "$(grep -c 'address: 0.0.0.0' envoy/envoy.yaml)" = 2 && \
+    chmod -R a+rX .
+# The access log is for `docker logs`, and for the dashboard, which shows it.
+CMD ["bash", "-c", "exec envoy -c envoy/envoy.yaml --concurrency 1 --file-flush-interval-msec 50 \
+  > >(exec tee >(exec cat > /dev/tcp/127.0.0.1/9002))"]
+
+# The API and the dashboard.
+FROM python:${PYTHON_VERSION}-slim AS demo
+WORKDIR /demo
+COPY envoy/demo ./
+RUN chmod -R a+rX .
+USER nobody
+# Python asks no signal but this one to end by itself.
+STOPSIGNAL SIGINT

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Makes the files of a release, in target/dist: the plugin, its checksum, an OCI image with it, and what it is made of.
+
+The same sources and the same Rust make the same bytes, in any directory and at any time: `tests/dist.py` holds this to
+it. The dates in the files are SOURCE_DATE_EPOCH, if that is set, else those of no day (1970-01-01).
+<https://reproducible-builds.org/specs/source-date-epoch/>
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True  # no caches between the sources
+
+import image  # noqa: E402
+import sbom  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = "wasm32-wasip1"
+# A directory of its own: the flags below are not those of other builds, which would have to start anew each time.
+BUILD = ROOT / "target" / "dist-build"
+DIST = ROOT / "target" / "dist"
+PLUGIN = "proxy_wasm_cors.wasm"
+NAME = "proxy-wasm-cors"
+
+
+class CannotMake(Exception):
+    """The release cannot be made; the text says why."""
+
+
+def run(command, **options):
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, **options)
+    if done.returncode != 0:
+        raise CannotMake(f"`{' '.join(command[:3])} ...` ended with status {done.returncode}")
+    return done.stdout
+
+
+def build_plugin():
+    """The plugin, and the crates that were compiled into it, by cargo's own ids."""
+    flags = json.dumps([f"--remap-path-prefix={path}={name}" for path, name in paths_to_hide().items()])
+    command = ["cargo", "build", "--release", "--locked", "--lib", "--target", TARGET, "--target-dir", str(BUILD)]
+    command += ["--message-format", "json-render-diagnostics"]
+    # By `--config` and not RUSTFLAGS, which would replace what a configuration file says.
+    said = run([*command, "--config", f"target.{TARGET}.rustflags={flags}"], env=environment())
+    artifacts = [message for message in map(json.loads, said.splitlines()) if "filenames" in message]
+    # The others, such as build scripts, are for the machine that builds.
+    compiled = {it["package_id"] for it in artifacts if any(f"/{TARGET}/" in file for file in it["filenames"])}
+    return (BUILD / TARGET / "release" / PLUGIN).read_bytes(), compiled
+
+
+def paths_to_hide():
+    """Panic messages name source files, which are elsewhere on each machine; stripping leaves them in."""
+    # As cargo tells it to the compiler, links and all.
+    cargo_home = Path(os.path.abspath(os.environ.get("CARGO_HOME", Path.home() / ".cargo")))
+    registries = sorted((cargo_home / "registry" / "src").glob("*"))
+    return {str(ROOT): "", **{str(registry): "/registry" for registry in registries}}
+
+
+def environment():
+    """The environment without what changes the bytes of a build."""
+    changing = ("RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS")
+    kept = {name: value for name, value in os.environ.items() if name not in changing}
+    return {name: value for name, value in kept.items() if not name.startswith("CARGO_PROFILE_")}
+
+
+def date():
+    seconds = int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def metadata():
+    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", TARGET]
+    return json.loads(run(command))
+
+
+def annotations_of(package):
+    """<https://github.com/opencontainers/image-spec/blob/main/annotations.md>"""
+    fields = {
+        "title": NAME,
+        "description": package["description"],
+        "licenses": package["license"],
+        "version": package["version"],
+    }
+    return {f"org.opencontainers.image.{name}": value for name, value in fields.items()}
+
+
+def make():
+    run(["cargo", "fetch", "--locked", "--target", TARGET])  # so that there is a registry to name
+    built = metadata()
+    package = sbom.root_package(built)
+    plugin, compiled = build_plugin()
+    checksum = hashlib.sha256(plugin).hexdigest()
+    rustc = run(["rustc", "--version"]).strip()
+    bom = sbom.bill_of_materials(built, compiled, checksum, date(), rustc)
+
+    shutil.rmtree(DIST, ignore_errors=True)
+    DIST.mkdir(parents=True)
+    (DIST / PLUGIN).write_bytes(plugin)
+    (DIST / f"{PLUGIN}.sha256").write_text(f"{checksum}  {PLUGIN}\n")
+    (DIST / f"{NAME}.cdx.json").write_text(json.dumps(bom, indent=2) + "\n")
+    digest = image.write(DIST / f"{NAME}.oci.tar", plugin, date(), annotations_of(package))
+    (DIST / f"{NAME}.oci.digest").write_text(f"{digest}\n")
+
+
+def main():
+    try:
+        make()
+    except CannotMake as error:
+        sys.exit(f"dist: {error}")
+    except OSError as error:
+        sys.exit(f"dist: {error.filename or 'a file'}: {error.strerror or error}")
+    for path in sorted(DIST.iterdir()):
+        print(f"{path.stat().st_size:>9}  {path.relative_to(ROOT)}")
+    print(f"The image's digest, for Istio and Envoy Gateway: {(DIST / f'{NAME}.oci.digest').read_text().strip()}")
+
+
+if __name__ == "__main__":
+    main()
