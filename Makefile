@@ -17,10 +17,11 @@ help: ## list these targets
 	  printf '  make %-12s %s\n' "$$target" "$$what"; done
 
 # `--target-dir`: Envoy's configuration names the file by its usual place, whatever CARGO_TARGET_DIR says.
+# `--crate-type`: beside the library that the tests use, cargo would not optimize the plugin as a whole.
 plugin: has-cargo has-python ## build target/wasm32-wasip1/release/proxy_wasm_cors.wasm
 	@$(fetch) linker
 	@$(fetch) wasm-target
-	cargo build --release --target wasm32-wasip1 --lib --target-dir target
+	cargo rustc --release --target wasm32-wasip1 --lib --crate-type cdylib --target-dir target
 
 envoy: has-python ## fetch Envoy into target/envoy, unless ENVOY names one
 	@$(fetch) envoy $(ENVOY_VERSION)

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::fnv::BuildFnv;
 use crate::host::Host;
 use crate::origin::Origin;
 use crate::origin_pattern::{OriginPattern, PortPattern};
@@ -11,11 +12,11 @@ use crate::origin_regex::OriginRegex;
 /// each of those is tried in turn.
 #[derive(Debug, Default)]
 pub struct OriginSet {
-    exact: HashSet<Box<str>>,
+    exact: HashSet<Box<str>, BuildFnv>,
     /// Origins without their port, each with any.
-    any_port: HashSet<Box<str>>,
+    any_port: HashSet<Box<str>, BuildFnv>,
     /// Under each host, the schemes and ports with which its subdomains match.
-    subdomains: HashMap<Box<str>, Vec<(Box<str>, PortPattern)>>,
+    subdomains: HashMap<Box<str>, Vec<(Box<str>, PortPattern)>, BuildFnv>,
     regexes: Vec<OriginRegex>,
 }
 
@@ -27,7 +28,10 @@ impl OriginSet {
         }
         match pattern.port() {
             PortPattern::Only(_) => self.exact.insert(pattern.as_str().into()),
-            PortPattern::Any => self.any_port.insert(pattern.as_str().trim_end_matches(":*").into()),
+            PortPattern::Any => {
+                let text = pattern.as_str();
+                self.any_port.insert(text.strip_suffix(":*").unwrap_or(text).into())
+            }
         }
     }
 

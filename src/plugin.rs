@@ -5,10 +5,8 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 use std::time::Duration;
 
-use log::{debug, error, info, warn};
-use proxy_wasm::hostcalls;
-use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::{Action as Flow, ContextType, LogLevel, MetricType};
+use proxy_wasm_abi::host::{self, Level};
+use proxy_wasm_abi::{Flow, Plugin};
 
 use crate::config::{self, Severity};
 use crate::counters::Counters;
@@ -24,15 +22,11 @@ const TICK: Duration = Duration::from_secs(2);
 /// The longest origin that a log line shows, in bytes after escaping.
 const MAX_LOGGED_BYTES: usize = 256;
 
-proxy_wasm::main! {{
-    // Until the host has said which level it logs at; also installs the SDK's hook that logs a panic.
-    proxy_wasm::set_log_level(LogLevel::Info);
-    proxy_wasm::set_root_context(|_| Box::new(Root::default()));
-}}
+proxy_wasm_abi::plugin!(|| Box::new(Filter::default()));
 
 /// One configured filter in one worker.
 #[derive(Default)]
-struct Root {
+struct Filter {
     running: Option<Rc<Running>>,
 }
 
@@ -49,74 +43,65 @@ struct Meter {
     counters: Counters,
 }
 
-impl Context for Root {
-    fn on_done(&mut self) -> bool {
-        self.flush();
-        true
-    }
-}
-
-impl RootContext for Root {
-    fn on_configure(&mut self, _size: usize) -> bool {
-        follow_log_level();
-        let loaded = config::load(self.get_plugin_configuration().as_deref());
+impl Plugin for Filter {
+    fn on_configure(&mut self, configuration: Option<Vec<u8>>) -> bool {
+        host::follow_log_level();
+        let loaded = config::load(configuration.as_deref());
         for finding in &loaded.findings {
-            match finding.severity {
-                Severity::Problem => error!("{finding}"),
-                Severity::Warning => warn!("{finding}"),
-            }
+            let level = match finding.severity {
+                Severity::Problem => Level::Error,
+                Severity::Warning => Level::Warn,
+            };
+            host::log(level, format_args!("{finding}"));
         }
         let problems = loaded.problems();
         let Some(policies) = loaded.policies else {
-            error!("config: refused for {problems} problem{}", if problems == 1 { "" } else { "s" });
+            let plural = if problems == 1 { "" } else { "s" };
+            host::log(Level::Error, format_args!("config: refused for {problems} problem{plural}"));
             return false;
         };
         let meters = policies.policies().map(|policy| Meter::of(policy.name())).collect();
         self.running = Some(Rc::new(Running { policies, meters: RefCell::new(meters) }));
-        self.set_tick_period(TICK);
-        info!("config: accepted");
+        host::set_tick_period(TICK);
+        host::log(Level::Info, format_args!("config: accepted"));
         true
     }
 
     fn on_tick(&mut self) {
-        follow_log_level();
-        self.flush();
+        host::follow_log_level();
+        if let Some(running) = &self.running {
+            running.flush();
+        }
     }
 
-    fn create_http_context(&self, _context_id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Stream { running: self.running.clone(), response: None }))
-    }
-
-    fn get_type(&self) -> Option<ContextType> {
-        Some(ContextType::HttpContext)
+    fn stream(&self) -> Box<dyn proxy_wasm_abi::Stream> {
+        Box::new(Stream { running: self.running.clone(), response: None })
     }
 }
 
-impl Root {
+impl Running {
     fn flush(&self) {
-        let Some(running) = &self.running else { return };
-        for meter in running.meters.borrow_mut().iter_mut() {
+        for meter in self.meters.borrow_mut().iter_mut() {
             for (id, increment) in meter.ids.iter().zip(meter.counters.take()) {
                 if let (Some(id), Ok(increment @ 1..)) = (id, i64::try_from(increment)) {
-                    // What a host refuses to count is not worth a request.
-                    let _ = hostcalls::increment_metric(*id, increment);
+                    host::increment(*id, increment);
                 }
             }
         }
     }
 }
 
-impl Meter {
-    fn of(policy: &str) -> Self {
-        let define = |name: String| hostcalls::define_metric(MetricType::Counter, &name).ok();
-        Self { ids: Counters::names(policy).map(define).collect(), counters: Counters::default() }
+/// The last request under a configuration may end long after the last tick.
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.flush();
     }
 }
 
-/// The SDK formats and hands over a line whatever the host's level is, unless it is told.
-fn follow_log_level() {
-    if let Ok(level) = hostcalls::get_log_level() {
-        proxy_wasm::set_log_level(level);
+impl Meter {
+    fn of(policy: &str) -> Self {
+        let ids = Counters::names(policy).map(|name| host::define_counter(&name)).collect();
+        Self { ids, counters: Counters::default() }
     }
 }
 
@@ -126,32 +111,18 @@ struct Stream {
     response: Option<ResponseEdits>,
 }
 
-impl Context for Stream {}
-
-impl HttpContext for Stream {
-    fn on_http_request_headers(&mut self, _count: usize, _end_of_stream: bool) -> Flow {
-        let Some(running) = self.running.clone() else { return Flow::Continue };
-        let Some((place, decision)) = running.policies.decide(self) else { return Flow::Continue };
-        running.tell(place, &decision.verdict, self);
+impl proxy_wasm_abi::Stream for Stream {
+    fn on_request_headers(&mut self) -> Flow {
+        let Some(running) = &self.running else { return Flow::Continue };
+        let Some((place, decision)) = running.policies.decide(&Head) else { return Flow::Continue };
+        running.tell(place, &decision.verdict);
         self.act(decision)
     }
 
-    fn on_http_response_headers(&mut self, _count: usize, _end_of_stream: bool) -> Flow {
+    fn on_response_headers(&mut self) {
         if let Some(edits) = self.response.take() {
-            self.apply(&edits);
+            apply(&edits);
         }
-        Flow::Continue
-    }
-}
-
-impl RequestHead for Stream {
-    fn header(&self, name: &'static str) -> Option<Vec<u8>> {
-        self.get_http_request_header_bytes(name)
-    }
-
-    fn route_name(&self) -> Option<Vec<u8>> {
-        // The trait's method panics if the host fails; a request without a known route has none.
-        hostcalls::get_property(vec!["xds", "route_name"]).ok().flatten()
     }
 }
 
@@ -159,54 +130,69 @@ impl Stream {
     fn act(&mut self, decision: Decision) -> Flow {
         self.response = decision.response;
         let Action::Reply { status, body } = decision.action else { return Flow::Continue };
-        // The host runs the reply through `on_http_response_headers`, where a route's additions are overruled and
-        // `Vary` is merged. The headers go along all the same, for hosts that do not.
+        // The host runs the reply through `on_response_headers`, where a route's additions are overruled and `Vary` is
+        // merged. The headers go along all the same, for hosts that do not.
         let headers = self.response.iter().flat_map(ResponseEdits::headers);
-        let headers = headers.filter_map(|(name, value)| Some((name, value?))).collect();
-        self.send_http_response(u32::from(status), headers, body.map(str::as_bytes));
-        Flow::Pause
+        let headers: Vec<_> = headers.filter_map(|(name, value)| Some((name, value?))).collect();
+        host::reply(status, &headers, body.unwrap_or_default().as_bytes());
+        Flow::Stop
+    }
+}
+
+/// The head of the request that the host is calling for.
+struct Head;
+
+impl RequestHead for Head {
+    fn header(&self, name: &'static str) -> Option<Vec<u8>> {
+        host::request_header(name)
     }
 
-    fn apply(&self, edits: &ResponseEdits) {
-        for (name, value) in edits.headers() {
-            match value {
-                Some(value) => self.set_http_response_header(name, Some(value)),
-                None => self.remove_http_response_header(name),
-            }
+    fn route_name(&self) -> Option<Vec<u8>> {
+        host::property("xds\0route_name")
+    }
+}
+
+fn apply(edits: &ResponseEdits) {
+    for (name, value) in edits.headers() {
+        match value {
+            Some(value) => host::set_response_header(name, value.as_bytes()),
+            None => host::remove_response_header(name),
         }
-        let names = edits.vary.names();
-        if edits.vary.is_empty() {
-            return;
-        }
-        let current = self.get_http_response_header_bytes("vary");
-        if let Some(merged) = vary::merge(current.as_deref(), names) {
-            self.set_http_response_header_bytes("vary", Some(&merged));
-        }
+    }
+    if edits.vary.is_empty() {
+        return;
+    }
+    let current = host::response_header("vary");
+    if let Some(merged) = vary::merge(current.as_deref(), edits.vary.names()) {
+        host::set_response_header("vary", &merged);
     }
 }
 
 impl Running {
     /// Counts a verdict, records it for the access log, and logs a denial.
-    fn tell(&self, place: usize, verdict: &Verdict, stream: &Stream) {
+    fn tell(&self, place: usize, verdict: &Verdict) {
         if let Some(meter) = self.meters.borrow_mut().get_mut(place) {
             meter.counters.count(verdict);
         }
         let Some(policy) = self.policies.policies().nth(place) else { return };
         match verdict {
             Verdict::NotCrossOrigin | Verdict::Allowed(Kind::Cors) => {}
-            Verdict::Allowed(Kind::Preflight) => record("allowed", stream),
+            Verdict::Allowed(Kind::Preflight) => record("allowed"),
             Verdict::Denied(denial) => {
                 let shadow = if policy.is_shadow() { "shadow-" } else { "" };
-                record(&format!("{shadow}denied:{}", denial.reason), stream);
-                debug!("{shadow}denied: policy `{}`, {}", policy.name(), Told(denial));
+                record(&[shadow, "denied:", denial.reason.as_str()].concat());
+                host::log(
+                    Level::Debug,
+                    format_args!("{shadow}denied: policy `{}`, {}", policy.name(), Told(denial)),
+                );
             }
         }
     }
 }
 
 /// Sets the filter state `wasm.cors`.
-fn record(outcome: &str, stream: &Stream) {
-    stream.set_property(vec!["cors"], Some(outcome.as_bytes()));
+fn record(outcome: &str) {
+    host::set_property("cors", outcome.as_bytes());
 }
 
 /// A denial in a log line: nothing of the request stands there unescaped.

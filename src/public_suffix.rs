@@ -1,6 +1,6 @@
 //! Whether a host is a public suffix, under which anyone can register a name: <https://publicsuffix.org/list/>.
 
-use crate::public_suffix_hash::hash;
+use crate::public_suffix_rules::{Rules, hash};
 
 include!(concat!(env!("OUT_DIR"), "/public_suffixes.rs"));
 
@@ -9,17 +9,20 @@ include!(concat!(env!("OUT_DIR"), "/public_suffixes.rs"));
 #[must_use]
 pub fn is_public_suffix(host: &str) -> bool {
     let Some((_label, parent)) = host.split_once('.') else { return true };
-    let is_in = |table: &[u32], name| table.binary_search(&hash(name)).is_ok();
-    if is_in(&EXCEPTIONS, host) {
-        return false;
-    }
-    is_in(&SUFFIXES, host) || is_in(&PARENTS_OF_SUFFIXES, parent)
+    !is_rule("!", host) && (is_rule("", host) || is_rule("*.", parent))
 }
 
 /// Whether every name directly below the host is a public suffix, though the host itself need not be one.
 #[must_use]
 pub fn is_parent_of_public_suffixes(host: &str) -> bool {
-    PARENTS_OF_SUFFIXES.binary_search(&hash(host)).is_ok()
+    is_rule("*.", host)
+}
+
+fn is_rule(sign: &str, name: &str) -> bool {
+    let [first, rest @ ..] = hash(sign, name).to_be_bytes();
+    let mut bounds = RULES.starts.iter().skip(usize::from(first)).map(|start| usize::from(*start));
+    let (Some(start), Some(end)) = (bounds.next(), bounds.next()) else { return false };
+    RULES.rest.get(start..end).is_some_and(|alike| alike.binary_search(&rest).is_ok())
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::value::write_escaped;
+
 /// One thing found in a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -109,5 +111,5 @@ const MAX_NAME_CHARS: usize = 100;
 
 /// A name from the configuration may hold anything; nothing of it may break or flood a line of the log.
 fn write_name(name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    name.chars().take(MAX_NAME_CHARS).try_for_each(|c| write!(f, "{}", c.escape_debug()))
+    write_escaped(name.chars().take(MAX_NAME_CHARS), f)
 }

@@ -4,11 +4,10 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Runs `cargo build` with these arguments; what cargo says of each thing it built. Guessing where a file is would go
+/// Runs a command of cargo's that builds; what cargo says of each thing it built. Guessing where a file is would go
 /// wrong under any of cargo's settings for the target directory.
 pub(crate) fn build(args: &[&str], what_if_not: &str) -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
-        .arg("build")
         .args(args)
         .args(["--message-format", "json-render-diagnostics"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))

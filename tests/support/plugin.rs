@@ -13,11 +13,14 @@ pub(crate) fn module() -> &'static Path {
 
 fn build() -> PathBuf {
     let hint = "the plugin does not build (is the target there? `rustup target add wasm32-wasip1`)";
-    cargo::build(&["--release", "--lib", "--target", "wasm32-wasip1"], hint)
-        .iter()
-        .filter(|message| message["target"]["name"] == "proxy_wasm_cors")
-        .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
-        .filter_map(|file| file.as_str().map(PathBuf::from))
-        .find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
-        .expect("cargo names the .wasm file it built")
+    cargo::build(
+        &["rustc", "--release", "--lib", "--crate-type", "cdylib", "--target", "wasm32-wasip1"],
+        hint,
+    )
+    .iter()
+    .filter(|message| message["target"]["name"] == "proxy_wasm_cors")
+    .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
+    .filter_map(|file| file.as_str().map(PathBuf::from))
+    .find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
+    .expect("cargo names the .wasm file it built")
 }
