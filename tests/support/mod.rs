@@ -12,6 +12,7 @@ pub(crate) mod envoy;
 pub(crate) mod example;
 pub(crate) mod expectation;
 pub(crate) mod failures;
+pub(crate) mod host;
 pub(crate) mod http;
 pub(crate) mod plugin;
 pub(crate) mod upstream;
