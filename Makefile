@@ -10,7 +10,7 @@ envoy_suites = --test requests --test configs --test local_replies --test hostil
 
 fetch = python3 tools/fetch.py
 
-.PHONY: help plugin envoy demo test test-envoys clean has-cargo has-python
+.PHONY: help plugin envoy demo test test-envoys soak clean has-cargo has-python
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
@@ -42,6 +42,11 @@ test-envoys: plugin ## run the tests that need Envoy on every release line that 
 	done; \
 	test -z "$$failed" || { echo "the tests fail on Envoy$$failed" >&2; exit 1; }; \
 	echo "the tests hold on Envoy $(ENVOYS)"
+
+soak: has-cargo has-python ## play a million requests in a small host of its own, whose memory must stay flat (some minutes)
+	@$(fetch) linker
+	@$(fetch) wasm-target
+	SOAK_REQUESTS=1000000 cargo test --test soak -- --show-output
 
 clean: has-cargo ## remove everything that was built or fetched
 	cargo clean --target-dir target

@@ -1,7 +1,6 @@
 //! Turns the Public Suffix List into sorted hashes that the plugin can afford to carry.
 
 #![expect(
-    clippy::arithmetic_side_effects,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,

@@ -16,9 +16,11 @@ pub struct OriginSet {
     /// Origins without their port, each with any.
     any_port: HashSet<Box<str>, BuildFnv>,
     /// Under each host, the schemes and ports with which its subdomains match.
-    subdomains: HashMap<Box<str>, Vec<(Box<str>, PortPattern)>, BuildFnv>,
+    subdomains: HashMap<Box<str>, Vec<SchemeAndPort>, BuildFnv>,
     regexes: Vec<OriginRegex>,
 }
+
+type SchemeAndPort = (Box<str>, PortPattern);
 
 impl OriginSet {
     /// Adds a pattern; `false` if it is already there.
@@ -35,7 +37,7 @@ impl OriginSet {
         }
     }
 
-    fn insert_subdomains(&mut self, base: &str, entry: (Box<str>, PortPattern)) -> bool {
+    fn insert_subdomains(&mut self, base: &str, entry: SchemeAndPort) -> bool {
         let entries = self.subdomains.entry(base.into()).or_default();
         match entries.binary_search(&entry) {
             Ok(_) => false,
@@ -77,7 +79,7 @@ impl OriginSet {
     }
 }
 
-fn is_among(entries: &[(Box<str>, PortPattern)], origin: &Origin<'_>) -> bool {
+fn is_among(entries: &[SchemeAndPort], origin: &Origin<'_>) -> bool {
     let is_listed = |port: PortPattern| {
         entries.binary_search_by(|(scheme, known)| (&**scheme, *known).cmp(&(origin.scheme(), port))).is_ok()
     };

@@ -93,6 +93,11 @@ impl Host {
         }
     }
 
+    /// Makes room for more lines.
+    pub(crate) fn forget_log(&mut self) {
+        self.store.data_mut().log.clear();
+    }
+
     /// Deletes the plugin, as a host does after a new configuration has replaced it.
     pub(crate) fn delete(&mut self) {
         self.call::<_, ()>("proxy_on_delete", PLUGIN);
