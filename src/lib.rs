@@ -15,7 +15,7 @@
 //! - [`origin`], [`host`], [`origin_pattern`], [`origin_set`], [`origin_regex`], [`method`], [`header_name`],
 //!   [`requested_headers`] and [`vary`] are the nouns of the protocol, read strictly from hostile bytes.
 //! - `plugin`, built for Wasm only, is the one module that knows the host: it reads bytes, asks for the decision and
-//!   applies it.
+//!   applies it. What it calls and is called by is the crate `proxy-wasm-abi` in `abi/`, where all unsafe code is.
 //!
 //! # What always holds
 //!
