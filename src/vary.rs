@@ -10,7 +10,8 @@ use crate::requested_headers::names as elements;
 /// `current` is the value that it has, several lines joined with commas; any bytes. A `*` among them says that
 /// the response depends on everything, so nothing is added to it.
 pub fn merge(current: Option<&[u8]>, wanted: impl Iterator<Item = &'static str>) -> Option<Vec<u8>> {
-    let current = current.unwrap_or_default();
+    // Most responses have none, and to look for repeats costs more than all else here.
+    let Some(current) = current else { return listed(wanted) };
     if elements(current).any(|name| name == b"*") {
         return None;
     }
@@ -27,6 +28,17 @@ pub fn merge(current: Option<&[u8]>, wanted: impl Iterator<Item = &'static str>)
     (has_repeats || merged.len() > before).then(|| merged.join(&b", "[..]))
 }
 
+fn listed(names: impl Iterator<Item = &'static str>) -> Option<Vec<u8>> {
+    let mut list = Vec::new();
+    for name in names {
+        if !list.is_empty() {
+            list.extend(b", ");
+        }
+        list.extend(name.as_bytes());
+    }
+    (!list.is_empty()).then_some(list)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +51,7 @@ mod tests {
 
     #[test]
     fn names_are_added_once() {
+        check(None, &["origin", "accept"], Some("origin, accept"));
         check(None, &["origin"], Some("origin"));
         check(Some(""), &["origin"], Some("origin"));
         check(Some("Accept-Encoding"), &["origin"], Some("Accept-Encoding, origin"));
