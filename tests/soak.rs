@@ -3,7 +3,6 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
-#![allow(clippy::cast_possible_truncation, reason = "the memory of a VM has 32 bits")]
 
 mod support;
 
