@@ -16,17 +16,19 @@ fuzz_limits = -max_len=65536 -timeout=10 -rss_limit_mb=1024
 fetch = python3 tools/fetch.py
 checkers = target/checkers
 
-.PHONY: help plugin envoy chromium demo test test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows clean has-cargo has-python
+.PHONY: help plugin envoy chromium demo test test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows soak clean has-cargo has-python
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
 	  printf '  make %-19s %s\n' "$$target" "$$what"; done
 
 # `--target-dir`: Envoy's configuration names the file by its usual place, whatever CARGO_TARGET_DIR says.
+# `--crate-type`: beside the library that the tests use, cargo would not optimize the plugin as a whole.
 plugin: has-cargo has-python ## build target/wasm32-wasip1/release/proxy_wasm_cors.wasm
 	@$(fetch) linker
 	@$(fetch) wasm-target
-	cargo build --release --target wasm32-wasip1 --lib --target-dir target
+	@$(fetch) wasm-opt
+	cargo rustc --release --target wasm32-wasip1 --lib --crate-type cdylib --target-dir target
 
 envoy: has-python ## fetch Envoy into target/envoy, unless ENVOY names one
 	@$(fetch) envoy $(ENVOY_VERSION)
@@ -58,6 +60,7 @@ screenshot: plugin envoy chromium ## take the README's picture of the dashboard 
 dist: has-cargo has-python ## make the files of a release in target/dist: plugin, checksum, OCI image, bill of materials
 	@$(fetch) linker
 	@$(fetch) wasm-target
+	@$(fetch) wasm-opt
 	python3 tools/dist.py
 
 test-dist: envoy has-cargo ## make these files twice, in different places, and compare every byte
@@ -106,6 +109,11 @@ bench-instructions: has-cargo has-python ## count the instructions of the core, 
 	@$(fetch) linker
 	@$(fetch) valgrind
 	@python3 tools/instructions.py $(if $(RECORD),--record)
+
+soak: has-cargo has-python ## play a million requests in a small host of its own, whose memory must stay flat (some minutes)
+	@$(fetch) linker
+	@$(fetch) wasm-target
+	SOAK_REQUESTS=1000000 cargo test --test soak -- --show-output
 
 clean: has-cargo ## remove everything that was built or fetched
 	cargo clean --target-dir target

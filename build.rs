@@ -1,9 +1,11 @@
-//! Turns the Public Suffix List into sorted hashes that the plugin can afford to carry.
+//! Turns the Public Suffix List into hashes that the plugin can afford to carry.
 
 #![expect(
+    clippy::arithmetic_side_effects,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::string_slice,
     reason = "a build that cannot go on ends, and says why"
 )]
 
@@ -11,41 +13,71 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::{env, fs, path::Path};
 
-#[path = "src/public_suffix_hash.rs"]
-mod public_suffix_hash;
+#[path = "src/public_suffix_rules.rs"]
+mod public_suffix_rules;
 
-use public_suffix_hash::hash;
+use public_suffix_rules::{BLOCK_BITS, PLAIN_BITS, Rules, hash, split};
 
 const LIST: &str = "data/public_suffix_list.dat";
 
 fn main() {
     println!("cargo::rerun-if-changed={LIST}");
-    println!("cargo::rerun-if-changed=src/public_suffix_hash.rs");
+    println!("cargo::rerun-if-changed=src/public_suffix_rules.rs");
+    println!("cargo::rerun-if-changed=tools/link_plugin.py");
+    compress_the_plugin();
     let list = fs::read_to_string(LIST).unwrap_or_else(|error| panic!("cannot read {LIST}: {error}"));
-    let mut tables: [(&str, BTreeSet<u32>); 3] = [
-        ("SUFFIXES", BTreeSet::new()),
-        ("PARENTS_OF_SUFFIXES", BTreeSet::new()),
-        ("EXCEPTIONS", BTreeSet::new()),
-    ];
     // <https://github.com/publicsuffix/list/wiki/Format>: a rule is a line up to the first blank, `//` a comment.
     let rules =
         list.lines().filter_map(|line| line.split_whitespace().next()).filter(|rule| !rule.starts_with("//"));
-    for rule in rules {
-        let (table, name) = match (rule.strip_prefix("*."), rule.strip_prefix('!')) {
-            (Some(parent), _) => (1, parent),
-            (_, Some(exception)) => (2, exception),
-            _ => (0, rule),
-        };
-        assert!(!name.contains('*'), "a rule of a form that was not seen before: {rule}");
-        tables[table].1.insert(hash(&to_ascii(name)));
-    }
-    let mut source = String::new();
-    for (name, hashes) in &tables {
-        writeln!(source, "static {name}: [u32; {}] = {:?};", hashes.len(), hashes.iter().collect::<Vec<_>>())
-            .expect("a string takes all");
-    }
+    // Every single label is a public suffix, be it in the list or not.
+    let rules = rules.filter(|rule| rule.contains('.'));
+    let Rules { starts, gaps } = coded(&rules.map(hash_of).collect());
+    let source = format!(
+        "static RULES: Rules<[u8; {}]> = Rules {{ starts: {starts:?}, gaps: {gaps:?} }};",
+        gaps.len()
+    );
     let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
     fs::write(Path::new(&out).join("public_suffixes.rs"), source).expect("OUT_DIR can be written to");
+}
+
+/// Otherwise each address and index in the code of the plugin takes five bytes. The linker refuses this beside what a
+/// debugger needs.
+fn compress_the_plugin() {
+    let is_wasm = env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family == "wasm");
+    if is_wasm && env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+        println!("cargo::rustc-link-arg-cdylib=--strip-all");
+        println!("cargo::rustc-link-arg-cdylib=--compress-relocations");
+    }
+}
+
+fn hash_of(rule: &str) -> u32 {
+    let sign = ["*.", "!"].into_iter().find(|sign| rule.starts_with(sign)).unwrap_or_default();
+    let name = &rule[sign.len()..];
+    assert!(!name.contains('*'), "a rule of a form that was not seen before: {rule}");
+    hash(sign, &to_ascii(name))
+}
+
+fn coded(hashes: &BTreeSet<u32>) -> Rules<Vec<u8>> {
+    let mut rules = Rules { starts: [0; (1 << BLOCK_BITS) + 1], gaps: Vec::new() };
+    for block in 0..1 << BLOCK_BITS {
+        let in_block = hashes.iter().map(|hash| split(*hash)).filter(|(place, _)| *place == block);
+        rules.gaps.extend(block_of(in_block.map(|(_, rest)| rest)));
+        rules.starts[block + 1] = u16::try_from(rules.gaps.len()).expect("the list has fewer rules");
+    }
+    rules
+}
+
+fn block_of(hashes: impl Iterator<Item = u32>) -> Vec<u8> {
+    let (mut bits, mut least) = (String::new(), 0);
+    for hash in hashes {
+        let (above, plain) = ((hash - least) >> PLAIN_BITS, (hash - least) & !(u32::MAX << PLAIN_BITS));
+        let width = PLAIN_BITS as usize;
+        write!(bits, "{}0{plain:0width$b}", "1".repeat(above as usize)).expect("a string takes all");
+        least = hash + 1;
+    }
+    let byte = |bits: &[u8]| bits.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit == b'1'));
+    bits.push_str(&"1".repeat(bits.len().next_multiple_of(8) - bits.len()));
+    bits.as_bytes().chunks(8).map(byte).collect()
 }
 
 /// A name as hosts hold it: each label outside ASCII in punycode, <https://www.rfc-editor.org/rfc/rfc3492>.

@@ -31,8 +31,12 @@ impl ListedHeaders {
     /// Prepares a list of names in lower case.
     #[must_use]
     pub fn new(names: &[&str]) -> Self {
-        let mut sorted: Vec<Box<str>> = names.iter().map(|name| (*name).into()).collect();
-        sorted.sort_unstable();
+        let mut sorted: Vec<Box<str>> = Vec::new();
+        for name in names {
+            if let Err(at) = sorted.binary_search_by(|listed| (**listed).cmp(name)) {
+                sorted.insert(at, (*name).into());
+            }
+        }
         Self { sorted, value: (!names.is_empty()).then(|| HeaderValue::prepared(&names.join(","))) }
     }
 

@@ -82,31 +82,26 @@ pub fn compare_ignoring_case(a: &[u8], b: &[u8]) -> Ordering {
     a.iter().map(u8::to_ascii_lowercase).cmp(b.iter().map(u8::to_ascii_lowercase))
 }
 
-/// A name in a list that came over the network, equal to another if only their case differs.
+/// The most names that [`SeenNames`] tells apart.
+pub const MAX_SEEN_NAMES: usize = 128;
+
+/// The different names of a list that came over the network, without regard to case.
 ///
-/// It can be sorted, so that a set of names takes `n log n` steps whatever an attacker sends.
-#[derive(Clone, Copy, Debug)]
-pub struct ListedName<'a>(pub &'a [u8]);
+/// Each is compared with those before it, the first [`MAX_SEEN_NAMES`]: what an attacker sends takes no more time than
+/// that, and no real list comes near.
+#[derive(Debug, Default)]
+pub struct SeenNames<'a>(Vec<&'a [u8]>);
 
-impl Ord for ListedName<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        compare_ignoring_case(self.0, other.0)
+impl<'a> SeenNames<'a> {
+    /// Whether the name is none of those seen; it is one of them from now on, if there is room.
+    pub fn is_new(&mut self, name: &'a [u8]) -> bool {
+        let is_new = !self.0.iter().any(|seen| seen.eq_ignore_ascii_case(name));
+        if is_new && self.0.len() < MAX_SEEN_NAMES {
+            self.0.push(name);
+        }
+        is_new
     }
 }
-
-impl PartialOrd for ListedName<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for ListedName<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(other.0)
-    }
-}
-
-impl Eq for ListedName<'_> {}
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! What an operator writes to name origins: one origin, all subdomains of a host, any port.
 
 use crate::host::{Host, HostError, MAX_HOST_BYTES};
-use crate::origin::{default_port, is_insecure, is_scheme, parse_port, split_port};
+use crate::origin::{default_port, is_insecure, is_scheme, parse_port, split_at_scheme, split_port};
 use crate::pattern_error::PatternError;
 
 /// Schemes that no page has as its origin's: they are those of other resources, or their origin is opaque.
@@ -120,7 +120,7 @@ fn split_scheme(text: &str) -> Result<(&str, &str), PatternError> {
     if text.contains(':') && SCHEMES_OF_NO_PAGE.contains(&before_colon.as_str()) {
         return Err(PatternError::SchemeOfNoPage);
     }
-    let (scheme, rest) = text.split_once("://").ok_or(PatternError::NoScheme)?;
+    let (scheme, rest) = split_at_scheme(text).ok_or(PatternError::NoScheme)?;
     if !is_scheme(&scheme.to_ascii_lowercase()) {
         return Err(PatternError::Scheme);
     }

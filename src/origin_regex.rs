@@ -5,7 +5,7 @@ use std::fmt;
 use regex_lite::{Regex, RegexBuilder};
 
 use crate::host::Host;
-use crate::origin::Origin;
+use crate::origin::{Origin, split_at_scheme};
 use crate::public_suffix::is_public_suffix;
 use crate::regex_sample::samples;
 
@@ -64,7 +64,7 @@ impl OriginRegex {
     /// When the expression is seen to match others, which would then be refused without a word.
     pub fn secure_only(mut self) -> Result<Self, RegexError> {
         let insecure = self.samples().find_map(|text| {
-            let (_scheme, rest) = text.split_once("://")?;
+            let (_scheme, rest) = split_at_scheme(&text)?;
             let candidate = format!("http://{rest}");
             let is_insecure =
                 Origin::parse(&candidate).is_some_and(|origin| self.matches(&origin) && origin.is_insecure());

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::fnv::BuildFnv;
 use crate::host::Host;
 use crate::origin::Origin;
 use crate::origin_pattern::{OriginPattern, PortPattern};
@@ -11,13 +12,15 @@ use crate::origin_regex::OriginRegex;
 /// each of those is tried in turn.
 #[derive(Debug, Default)]
 pub struct OriginSet {
-    exact: HashSet<Box<str>>,
+    exact: HashSet<Box<str>, BuildFnv>,
     /// Origins without their port, each with any.
-    any_port: HashSet<Box<str>>,
+    any_port: HashSet<Box<str>, BuildFnv>,
     /// Under each host, the schemes and ports with which its subdomains match.
-    subdomains: HashMap<Box<str>, Vec<(Box<str>, PortPattern)>>,
+    subdomains: HashMap<Box<str>, Vec<SchemeAndPort>, BuildFnv>,
     regexes: Vec<OriginRegex>,
 }
+
+type SchemeAndPort = (Box<str>, PortPattern);
 
 impl OriginSet {
     /// Adds a pattern; `false` if it is already there.
@@ -27,11 +30,14 @@ impl OriginSet {
         }
         match pattern.port() {
             PortPattern::Only(_) => self.exact.insert(pattern.as_str().into()),
-            PortPattern::Any => self.any_port.insert(pattern.as_str().trim_end_matches(":*").into()),
+            PortPattern::Any => {
+                let text = pattern.as_str();
+                self.any_port.insert(text.strip_suffix(":*").unwrap_or(text).into())
+            }
         }
     }
 
-    fn insert_subdomains(&mut self, base: &str, entry: (Box<str>, PortPattern)) -> bool {
+    fn insert_subdomains(&mut self, base: &str, entry: SchemeAndPort) -> bool {
         let entries = self.subdomains.entry(base.into()).or_default();
         match entries.binary_search(&entry) {
             Ok(_) => false,
@@ -73,7 +79,7 @@ impl OriginSet {
     }
 }
 
-fn is_among(entries: &[(Box<str>, PortPattern)], origin: &Origin<'_>) -> bool {
+fn is_among(entries: &[SchemeAndPort], origin: &Origin<'_>) -> bool {
     let is_listed = |port: PortPattern| {
         entries.binary_search_by(|(scheme, known)| (&**scheme, *known).cmp(&(origin.scheme(), port))).is_ok()
     };

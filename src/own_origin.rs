@@ -4,27 +4,25 @@
 //! <https://fetch.spec.whatwg.org/#append-a-request-origin-header>.
 
 /// Whether `origin` is the origin of `scheme` and `authority`, case and the scheme's own port aside.
+#[must_use]
+pub fn is_own_origin(origin: &[u8], scheme: &[u8], authority: &[u8]) -> bool {
+    scheme_if_at(origin, authority).is_some_and(|own| own.eq_ignore_ascii_case(scheme))
+}
+
+/// The scheme of `origin`, if it is at `authority`, case and the scheme's own port aside.
 ///
 /// The bytes are compared as they are, not as a parsed origin: a page can have a host that no policy could name.
 #[must_use]
-pub fn is_own_origin(origin: &[u8], scheme: &[u8], authority: &[u8]) -> bool {
-    if scheme.is_empty() || authority.is_empty() {
-        return false;
-    }
-    let own = strip_prefix_ignoring_case(origin, scheme).and_then(|rest| rest.strip_prefix(b"://"));
-    own.is_some_and(|host| {
-        without_default_port(host, scheme).eq_ignore_ascii_case(without_default_port(authority, scheme))
-    })
+pub fn scheme_if_at<'a>(origin: &'a [u8], authority: &[u8]) -> Option<&'a [u8]> {
+    let (scheme, rest) = origin.split_at_checked(origin.windows(3).position(|three| three == b"://")?)?;
+    let host = without_default_port(rest.strip_prefix(b"://")?, scheme);
+    let is_there = host.eq_ignore_ascii_case(without_default_port(authority, scheme));
+    (is_there && !authority.is_empty() && !scheme.is_empty()).then_some(scheme)
 }
 
 fn without_default_port<'a>(authority: &'a [u8], scheme: &[u8]) -> &'a [u8] {
     let port: &[u8] = if scheme.eq_ignore_ascii_case(b"https") { b":443" } else { b":80" };
     authority.strip_suffix(port).unwrap_or(authority)
-}
-
-fn strip_prefix_ignoring_case<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
-    let (start, rest) = text.split_at_checked(prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
 #[cfg(test)]

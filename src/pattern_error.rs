@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::Ipv6Addr;
 
 use crate::host::{Host, HostError};
-use crate::origin::{MAX_SCHEME_BYTES, PortError, default_port, parse_port, split_port};
+use crate::origin::{MAX_SCHEME_BYTES, PortError, default_port, parse_port, split_at_scheme, split_port};
 use crate::origin_pattern::OriginPattern;
 
 /// Why a text is no pattern of origins. Its display says what is wrong with it.
@@ -162,7 +162,7 @@ pub fn suggestion(text: &str) -> Option<String> {
 
 /// A scheme, also where a colon or a slash is missing after it.
 fn split_scheme_loosely(text: &str) -> (Option<&str>, &str) {
-    if let Some((scheme, rest)) = text.split_once("://") {
+    if let Some((scheme, rest)) = split_at_scheme(text) {
         return (Some(scheme), rest);
     }
     let misspelt = ["https", "http"].into_iter().find_map(|scheme| {

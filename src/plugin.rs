@@ -8,7 +8,7 @@ use std::time::Duration;
 use log::{debug, error, info, warn};
 use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::{Action as Flow, ContextType, LogLevel, MetricType};
+use proxy_wasm::types::{Action as Flow, BufferType, ContextType, LogLevel, MapType, MetricType};
 
 use crate::config::{self, Severity};
 use crate::counters::Counters;
@@ -49,17 +49,13 @@ struct Meter {
     counters: Counters,
 }
 
-impl Context for Root {
-    fn on_done(&mut self) -> bool {
-        self.flush();
-        true
-    }
-}
+impl Context for Root {}
 
 impl RootContext for Root {
-    fn on_configure(&mut self, _size: usize) -> bool {
+    fn on_configure(&mut self, size: usize) -> bool {
         follow_log_level();
-        let loaded = config::load(self.get_plugin_configuration().as_deref());
+        let bytes = hostcalls::get_buffer(BufferType::PluginConfiguration, 0, size).ok().flatten();
+        let loaded = config::load(bytes.as_deref());
         for finding in &loaded.findings {
             match finding.severity {
                 Severity::Problem => error!("{finding}"),
@@ -73,14 +69,17 @@ impl RootContext for Root {
         };
         let meters = policies.policies().map(|policy| Meter::of(policy.name())).collect();
         self.running = Some(Rc::new(Running { policies, meters: RefCell::new(meters) }));
-        self.set_tick_period(TICK);
+        // A host without ticks counts at the end of the configuration only.
+        let _ = hostcalls::set_tick_period(TICK);
         info!("config: accepted");
         true
     }
 
     fn on_tick(&mut self) {
         follow_log_level();
-        self.flush();
+        if let Some(running) = &self.running {
+            running.flush();
+        }
     }
 
     fn create_http_context(&self, _context_id: u32) -> Option<Box<dyn HttpContext>> {
@@ -92,10 +91,9 @@ impl RootContext for Root {
     }
 }
 
-impl Root {
+impl Running {
     fn flush(&self) {
-        let Some(running) = &self.running else { return };
-        for meter in running.meters.borrow_mut().iter_mut() {
+        for meter in self.meters.borrow_mut().iter_mut() {
             for (id, increment) in meter.ids.iter().zip(meter.counters.take()) {
                 if let (Some(id), Ok(increment @ 1..)) = (id, i64::try_from(increment)) {
                     // What a host refuses to count is not worth a request.
@@ -103,6 +101,14 @@ impl Root {
                 }
             }
         }
+    }
+}
+
+/// The last request under a configuration may end long after the last tick. No callback tells of that: the host would
+/// call it for every request.
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.flush();
     }
 }
 
@@ -130,28 +136,17 @@ impl Context for Stream {}
 
 impl HttpContext for Stream {
     fn on_http_request_headers(&mut self, _count: usize, _end_of_stream: bool) -> Flow {
-        let Some(running) = self.running.clone() else { return Flow::Continue };
-        let Some((place, decision)) = running.policies.decide(self) else { return Flow::Continue };
-        running.tell(place, &decision.verdict, self);
+        let Some(running) = &self.running else { return Flow::Continue };
+        let Some((place, decision)) = running.policies.decide(&Head) else { return Flow::Continue };
+        running.tell(place, &decision.verdict);
         self.act(decision)
     }
 
     fn on_http_response_headers(&mut self, _count: usize, _end_of_stream: bool) -> Flow {
         if let Some(edits) = self.response.take() {
-            self.apply(&edits);
+            apply(&edits);
         }
         Flow::Continue
-    }
-}
-
-impl RequestHead for Stream {
-    fn header(&self, name: &'static str) -> Option<Vec<u8>> {
-        self.get_http_request_header_bytes(name)
-    }
-
-    fn route_name(&self) -> Option<Vec<u8>> {
-        // The trait's method panics if the host fails; a request without a known route has none.
-        hostcalls::get_property(vec!["xds", "route_name"]).ok().flatten()
     }
 }
 
@@ -163,50 +158,65 @@ impl Stream {
         // `Vary` is merged. The headers go along all the same, for hosts that do not.
         let headers = self.response.iter().flat_map(ResponseEdits::headers);
         let headers = headers.filter_map(|(name, value)| Some((name, value?))).collect();
-        self.send_http_response(u32::from(status), headers, body.map(str::as_bytes));
+        // A request that cannot be answered must not go on to the upstream either.
+        let _ = hostcalls::send_http_response(u32::from(status), headers, body.map(str::as_bytes));
         Flow::Pause
     }
+}
 
-    fn apply(&self, edits: &ResponseEdits) {
-        for (name, value) in edits.headers() {
-            match value {
-                Some(value) => self.set_http_response_header(name, Some(value)),
-                None => self.remove_http_response_header(name),
-            }
-        }
-        let names = edits.vary.names();
-        if edits.vary.is_empty() {
-            return;
-        }
-        let current = self.get_http_response_header_bytes("vary");
-        if let Some(merged) = vary::merge(current.as_deref(), names) {
-            self.set_http_response_header_bytes("vary", Some(&merged));
-        }
+/// The head of the request that the host is calling for.
+struct Head;
+
+impl RequestHead for Head {
+    fn header(&self, name: &'static str) -> Option<Vec<u8>> {
+        hostcalls::get_map_value_bytes(MapType::HttpRequestHeaders, name).ok().flatten()
     }
+
+    fn route_name(&self) -> Option<Vec<u8>> {
+        hostcalls::get_property(vec!["xds", "route_name"]).ok().flatten()
+    }
+}
+
+fn apply(edits: &ResponseEdits) {
+    for (name, value) in edits.headers() {
+        edit(name, value.map(str::as_bytes));
+    }
+    if edits.vary.is_empty() {
+        return;
+    }
+    let current = hostcalls::get_map_value_bytes(MapType::HttpResponseHeaders, "vary").ok().flatten();
+    if let Some(merged) = vary::merge(current.as_deref(), edits.vary.names()) {
+        edit("vary", Some(&merged));
+    }
+}
+
+/// Sets a response header, or removes it. Neither depends on what was there, and no host refuses it.
+fn edit(name: &str, value: Option<&[u8]>) {
+    let _ = hostcalls::set_map_value_bytes(MapType::HttpResponseHeaders, name, value);
 }
 
 impl Running {
     /// Counts a verdict, records it for the access log, and logs a denial.
-    fn tell(&self, place: usize, verdict: &Verdict, stream: &Stream) {
+    fn tell(&self, place: usize, verdict: &Verdict) {
         if let Some(meter) = self.meters.borrow_mut().get_mut(place) {
             meter.counters.count(verdict);
         }
         let Some(policy) = self.policies.policies().nth(place) else { return };
         match verdict {
             Verdict::NotCrossOrigin | Verdict::Allowed(Kind::Cors) => {}
-            Verdict::Allowed(Kind::Preflight) => record("allowed", stream),
+            Verdict::Allowed(Kind::Preflight) => record("allowed"),
             Verdict::Denied(denial) => {
                 let shadow = if policy.is_shadow() { "shadow-" } else { "" };
-                record(&format!("{shadow}denied:{}", denial.reason), stream);
+                record(&[shadow, "denied:", denial.reason.as_str()].concat());
                 debug!("{shadow}denied: policy `{}`, {}", policy.name(), Told(denial));
             }
         }
     }
 }
 
-/// Sets the filter state `wasm.cors`.
-fn record(outcome: &str, stream: &Stream) {
-    stream.set_property(vec!["cors"], Some(outcome.as_bytes()));
+/// Sets the filter state `wasm.cors`, where the host has such a thing.
+fn record(outcome: &str) {
+    let _ = hostcalls::set_property(vec!["cors"], Some(outcome.as_bytes()));
 }
 
 /// A denial in a log line: nothing of the request stands there unescaped.

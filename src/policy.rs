@@ -4,7 +4,7 @@ use crate::allow_headers::AllowHeaders;
 use crate::allow_methods::AllowMethods;
 use crate::allow_origin::AllowOrigin;
 use crate::decision::{Action, Decision, Denial, Kind, Reason, Verdict};
-use crate::own_origin::is_own_origin;
+use crate::own_origin::scheme_if_at;
 use crate::request::{RequestHead, RequestKind};
 use crate::response_edits::{HeaderValue, ResponseEdits, Vary};
 
@@ -201,11 +201,13 @@ fn refusal_of(reason: Reason) -> Action {
     Action::Reply { status: FORBIDDEN, body: Some(reason.as_str()) }
 }
 
+/// The scheme is asked for only where it matters: most origins are at another authority.
 fn comes_from_own_origin(origin: &[u8], head: &impl RequestHead) -> bool {
+    let authority = head.header(":authority").unwrap_or_default();
+    let Some(own) = scheme_if_at(origin, &authority) else { return false };
     let forwarded = head.header("x-forwarded-proto").filter(|scheme| !scheme.is_empty());
     let scheme = forwarded.or_else(|| head.header(":scheme")).unwrap_or_default();
     // Several proxies may have written a list, of which the first is what the browser used.
     let scheme = scheme.split(|b| *b == b',').next().unwrap_or_default().trim_ascii();
-    let authority = head.header(":authority").unwrap_or_default();
-    is_own_origin(origin, scheme, &authority)
+    own.eq_ignore_ascii_case(scheme)
 }

@@ -102,7 +102,9 @@ mod tests {
         let acrm = "access-control-request-method";
         asks(one, &[], &["origin"]);
         asks(one, &[ORIGIN], &["origin", acrm]);
-        asks(one, &[EVIL], &["origin", acrm, "x-forwarded-proto", ":scheme", ":authority"]);
+        asks(one, &[EVIL], &["origin", acrm, ":authority"]);
+        let own = [EVIL, (":authority", "b.example")];
+        asks(one, &own, &["origin", acrm, ":authority", "x-forwarded-proto", ":scheme"]);
         asks(one, &[EVIL, PUT, (":method", "OPTIONS")], &["origin", acrm, ":method"]);
         asks(
             one,

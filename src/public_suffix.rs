@@ -1,6 +1,6 @@
 //! Whether a host is a public suffix, under which anyone can register a name: <https://publicsuffix.org/list/>.
 
-use crate::public_suffix_hash::hash;
+use crate::public_suffix_rules::{PLAIN_BITS, Rules, hash, split};
 
 include!(concat!(env!("OUT_DIR"), "/public_suffixes.rs"));
 
@@ -9,17 +9,40 @@ include!(concat!(env!("OUT_DIR"), "/public_suffixes.rs"));
 #[must_use]
 pub fn is_public_suffix(host: &str) -> bool {
     let Some((_label, parent)) = host.split_once('.') else { return true };
-    let is_in = |table: &[u32], name| table.binary_search(&hash(name)).is_ok();
-    if is_in(&EXCEPTIONS, host) {
-        return false;
-    }
-    is_in(&SUFFIXES, host) || is_in(&PARENTS_OF_SUFFIXES, parent)
+    !is_rule("!", host) && (is_rule("", host) || is_rule("*.", parent))
 }
 
 /// Whether every name directly below the host is a public suffix, though the host itself need not be one.
 #[must_use]
 pub fn is_parent_of_public_suffixes(host: &str) -> bool {
-    PARENTS_OF_SUFFIXES.binary_search(&hash(host)).is_ok()
+    is_rule("*.", host)
+}
+
+fn is_rule(sign: &str, name: &str) -> bool {
+    let (block, wanted) = split(hash(sign, name));
+    let mut bounds = RULES.starts.iter().skip(block).map(|start| usize::from(*start));
+    let (Some(start), Some(end)) = (bounds.next(), bounds.next()) else { return false };
+    let mut bits = bits(RULES.gaps.get(start..end).unwrap_or_default());
+    let mut least = 0_u32;
+    while let Some(gap) = next_gap(&mut bits) {
+        let rule = least.saturating_add(gap);
+        if rule >= wanted {
+            return rule == wanted;
+        }
+        least = rule.saturating_add(1);
+    }
+    false
+}
+
+fn bits(bytes: &[u8]) -> impl Iterator<Item = u32> {
+    bytes.iter().flat_map(|byte| (0..8).rev().map(move |place| u32::from(*byte) >> place & 1))
+}
+
+/// The ones at the end of a block are no gap: no zero follows.
+fn next_gap(bits: &mut impl Iterator<Item = u32>) -> Option<u32> {
+    let above = bits.take_while(|bit| *bit == 1).count();
+    let gap = u32::try_from(above).ok()?;
+    (0..PLAIN_BITS).try_fold(gap, |gap, _| Some(gap << 1 | bits.next()?))
 }
 
 #[cfg(test)]
@@ -36,11 +59,13 @@ mod tests {
         parent && is_parent_of_public_suffixes(host)
     }
 
+    /// Whether both say the same; no suffix may pass for none, so only the other way is an answer.
     #[track_caller]
-    fn agree(list: &List, host: &str) {
+    fn agrees(list: &List, host: &str) -> bool {
         let suffix = list.suffix(host.as_bytes()).expect("a host has a suffix");
-        let agrees = is_public_suffix(host) == (suffix.as_bytes() == host.as_bytes());
-        assert_eq!(agrees, !is_known_disagreement(host), "{host}");
+        let is_suffix = (suffix.as_bytes() == host.as_bytes()) != is_known_disagreement(host);
+        assert!(is_public_suffix(host) || !is_suffix, "{host} is a public suffix");
+        is_public_suffix(host) == is_suffix
     }
 
     /// Each rule, what is above and what is below it, against an implementation that parses the list itself.
@@ -48,21 +73,20 @@ mod tests {
     fn the_whole_list_agrees_with_another_implementation() {
         let list: List = LIST.parse().unwrap();
         let rules = LIST.lines().filter_map(|line| line.split_whitespace().next());
-        let mut count = 0;
+        let (mut count, mut alike) = (0, Vec::new());
         for rule in rules.filter(|rule| !rule.starts_with("//")) {
             let name = rule.trim_start_matches("*.").trim_start_matches('!');
             let name: String = idna::domain_to_ascii(name).unwrap();
-            agree(&list, &name);
-            for label in ["www", "xn--55qx5d", "a-1"] {
-                agree(&list, &format!("{label}.{name}"));
-                agree(&list, &format!("a.{label}.{name}"));
-            }
-            if let Some((_, parent)) = name.split_once('.') {
-                agree(&list, parent);
-            }
+            let labels = ["www", "xn--55qx5d"];
+            let below =
+                labels.iter().flat_map(|label| [format!("{label}.{name}"), format!("a.{label}.{name}")]);
+            let above = name.split_once('.').map(|(_, parent)| parent.to_owned());
+            alike.extend(below.chain(above).chain([name.clone()]).filter(|host| !agrees(&list, host)));
             count += 1;
         }
         assert!(count > 10_000, "{count} rules");
+        // Some 50,000 names, one in 28,000 of which may have the hash of a rule.
+        assert!(alike.len() < 8, "{alike:?}");
     }
 
     #[test]

@@ -8,6 +8,8 @@ use std::collections::HashSet;
 use std::iter::Peekable;
 use std::str::Chars;
 
+use crate::fnv::BuildFnv;
+
 /// The longest sample in bytes: more than any origin has.
 const MAX_SAMPLE_BYTES: usize = 512;
 /// How deep groups are followed; the compiler of expressions allows fewer.
@@ -33,18 +35,18 @@ const ANY_REPEATED: &str = "a";
 
 /// Different texts that `source` should match; none if the expression is deeper than what compiles.
 pub fn samples(source: &str) -> impl Iterator<Item = String> {
-    let is_alike_in_case = source.contains("(?i");
+    let is_alike_in_case = source.as_bytes().windows(3).any(|flag| flag == b"(?i");
     let choices = (0..MAX_CHOICES).flat_map(|alternative| {
         [(0, '.'), (0, 'a'), (1, '.'), (1, 'a')].map(|(repeats, any)| Choices { alternative, repeats, any })
     });
     let made = choices.filter_map(move |choices| {
         let mut sampler = Sampler { rest: source.chars().peekable(), choices, depth: 0 };
         let text = sampler.alternatives()?;
-        Some(if is_alike_in_case { text.to_lowercase() } else { text })
+        Some(if is_alike_in_case { text.to_ascii_lowercase() } else { text })
     });
     // Most expressions leave few choices, and each sample is asked about several times.
-    let mut seen = HashSet::new();
-    made.filter(move |text| seen.insert(text.clone()))
+    let mut seen = HashSet::<Box<str>, BuildFnv>::default();
+    made.filter(move |text| seen.insert(text.as_str().into()))
 }
 
 struct Sampler<'a> {

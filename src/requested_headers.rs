@@ -4,14 +4,12 @@
 //! <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>. Proxies in between may part them into lines or add
 //! blanks, and an attacker may send anything, so the value is read with tolerance but within limits.
 
-use std::collections::BTreeSet;
-
-use crate::header_name::{ListedName, is_token};
+use crate::header_name::{MAX_SEEN_NAMES, SeenNames, is_token};
 
 /// The longest value that is read, in bytes.
 pub const MAX_BYTES: usize = 4096;
 /// The largest number of different names that is sent back.
-pub const MAX_NAMES: usize = 128;
+pub const MAX_NAMES: usize = MAX_SEEN_NAMES;
 
 /// The names in a value, blanks around them and empty elements left out.
 ///
@@ -32,17 +30,21 @@ pub fn echo(value: &[u8], is_allowed: impl Fn(&[u8]) -> bool) -> Option<String> 
     if value.len() > MAX_BYTES {
         return None;
     }
-    let mut seen = BTreeSet::new();
+    let mut seen = SeenNames::default();
+    let mut count = 0_usize;
     let mut joined = String::new();
     for name in names(value) {
         if !is_token(name) {
             return None;
         }
-        let is_new = seen.insert(ListedName(name));
-        if seen.len() > MAX_NAMES {
+        if !seen.is_new(name) {
+            continue;
+        }
+        count = count.saturating_add(1);
+        if count > MAX_NAMES {
             return None;
         }
-        if is_new && is_allowed(name) {
+        if is_allowed(name) {
             push_lower_case(&mut joined, name);
         }
     }

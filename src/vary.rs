@@ -1,15 +1,15 @@
 //! Merging names into a response's `Vary`, <https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5>.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
-use crate::header_name::ListedName;
+use crate::header_name::SeenNames;
 use crate::requested_headers::names as elements;
 
 /// The `Vary` that a response needs so that it names `wanted` and no name twice; `None` if it does already.
 ///
 /// `current` is the value that it has, several lines joined with commas; any bytes. A `*` among them says that
-/// the response depends on everything, so nothing is added to it.
+/// the response depends on everything, so nothing is added to it. Of what it names, repeats of the first
+/// [`MAX_SEEN_NAMES`](crate::header_name::MAX_SEEN_NAMES) names go.
 pub fn merge(
     current: Option<&[u8]>,
     wanted: impl Iterator<Item = &'static str>,
@@ -24,14 +24,14 @@ pub fn merge(
     if elements(current).any(|name| name == b"*") {
         return None;
     }
-    let mut seen = BTreeSet::new();
+    let mut seen = SeenNames::default();
     let had = elements(current).count();
-    let mut merged: Vec<&[u8]> = elements(current).filter(|name| seen.insert(ListedName(name))).collect();
+    let mut merged: Vec<&[u8]> = elements(current).filter(|name| seen.is_new(name)).collect();
     let has_repeats = merged.len() < had;
     let before = merged.len();
-    for name in first.into_iter().chain(wanted) {
-        if seen.insert(ListedName(name.as_bytes())) {
-            merged.push(name.as_bytes());
+    for name in first.into_iter().chain(wanted).map(str::as_bytes) {
+        if !merged.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            merged.push(name);
         }
     }
     (has_repeats || merged.len() > before).then(|| Cow::Owned(merged.join(&b", "[..])))
@@ -40,6 +40,7 @@ pub fn merge(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::header_name::MAX_SEEN_NAMES;
 
     #[track_caller]
     fn check(current: Option<&str>, wanted: &[&'static str], expected: Option<&str>) {
@@ -49,6 +50,7 @@ mod tests {
 
     #[test]
     fn names_are_added_once() {
+        check(None, &["origin", "accept"], Some("origin, accept"));
         check(None, &["origin"], Some("origin"));
         check(Some(" ,"), &["origin", "accept"], Some("origin, accept"));
         check(Some(""), &["origin"], Some("origin"));
@@ -76,6 +78,19 @@ mod tests {
     fn bytes_that_are_no_text_are_kept() {
         let merged = merge(Some(b"\xff, b"), ["origin"].into_iter());
         assert_eq!(merged.as_deref(), Some(&b"\xff, b, origin"[..]));
+    }
+
+    #[test]
+    fn repeats_after_many_names_stay() {
+        let many = |count: usize| (0..count).map(|i| format!("x{i}")).collect::<Vec<_>>().join(", ");
+        let (all, one_more) = (many(MAX_SEEN_NAMES), many(MAX_SEEN_NAMES + 1));
+        check(Some(&format!("{all}, X127, x0")), &["origin"], Some(&format!("{all}, origin")));
+        check(
+            Some(&format!("{one_more}, X128, x0, Origin")),
+            &["origin"],
+            Some(&format!("{one_more}, X128, Origin")),
+        );
+        check(Some(&format!("{one_more}, X128, Origin")), &["origin"], None);
     }
 
     #[test]

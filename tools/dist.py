@@ -43,8 +43,8 @@ def run(command, **options):
 def build_plugin():
     """The plugin, and the crates that were compiled into it, by cargo's own ids."""
     flags = json.dumps([f"--remap-path-prefix={path}={name}" for path, name in paths_to_hide().items()])
-    command = ["cargo", "build", "--release", "--locked", "--lib", "--target", TARGET, "--target-dir", str(BUILD)]
-    command += ["--message-format", "json-render-diagnostics"]
+    command = ["cargo", "rustc", "--release", "--locked", "--lib", "--crate-type", "cdylib", "--target", TARGET]
+    command += ["--target-dir", str(BUILD), "--message-format", "json-render-diagnostics"]
     # By `--config` and not RUSTFLAGS, which would replace what a configuration file says.
     said = run([*command, "--config", f"target.{TARGET}.rustflags={flags}"], env=environment())
     artifacts = [message for message in map(json.loads, said.splitlines()) if "filenames" in message]

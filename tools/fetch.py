@@ -77,6 +77,18 @@ def fetch_linker():
         apt_install(["gcc", "libc6-dev"], "`cc` (the linker that cargo calls)")
 
 
+# wasm-opt
+
+
+def fetch_wasm_opt():
+    """It makes the plugin smaller, and nothing else depends on it: whoever cannot install it goes on without."""
+    try:
+        if not os.environ.get("WASM_OPT") and not shutil.which("wasm-opt"):
+            apt_install(["binaryen"], "wasm-opt (it makes the plugin smaller)")
+    except CannotFetch as error:
+        say(f"{error}; going on without")
+
+
 # Fuzzing
 
 
@@ -274,6 +286,7 @@ def arguments():
     what = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     what.add_parser("wasm-target", help=f"the Rust standard library for {WASM_TARGET}")
     what.add_parser("linker", help="`cc`, which cargo calls")
+    what.add_parser("wasm-opt", help="what makes the plugin smaller")
     what.add_parser("cxx", help="`c++`, which compiles libFuzzer")
     what.add_parser("cargo-fuzz", help="cargo-fuzz, into target/cargo-fuzz")
     envoy = what.add_parser("envoy", help="Envoy, into target/envoy/VERSION/envoy, unless ENVOY names another")
@@ -292,6 +305,7 @@ def fetch(wanted):
 FETCH = {
     "wasm-target": fetch_wasm_target,
     "linker": fetch_linker,
+    "wasm-opt": fetch_wasm_opt,
     "cxx": fetch_cxx,
     "cargo-fuzz": fetch_cargo_fuzz,
     "valgrind": fetch_valgrind,

@@ -59,7 +59,13 @@ fn naive(current: &[u8], vary: &Vary) -> Option<Vec<u8>> {
     if had.contains(&b"*".to_vec()) {
         return None;
     }
-    let added = wanted(vary).into_iter().map(|name| name.as_bytes().to_vec());
-    let all = field::without_repeats(had.iter().cloned().chain(added));
+    // Repeats of the first 128 different names go.
+    let known: Vec<Vec<u8>> = field::without_repeats(had.iter().cloned()).into_iter().take(128).collect();
+    let is_known = |name: &Vec<u8>| known.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let others = had.iter().filter(|name| !is_known(name)).cloned();
+    let kept: Vec<Vec<u8>> = known.iter().cloned().chain(others).collect();
+    let is_there = |name: &&str| kept.iter().any(|known| known.eq_ignore_ascii_case(name.as_bytes()));
+    let added = wanted(vary).into_iter().filter(|name| !is_there(name)).map(|name| name.as_bytes().to_vec());
+    let all: Vec<Vec<u8>> = kept.iter().cloned().chain(added).collect();
     (all != had).then(|| all.join(&b", "[..]))
 }

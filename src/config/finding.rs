@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::value::write_escaped;
+
 /// One thing found in a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -112,5 +114,5 @@ fn write_name(name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if name.is_empty() {
         return f.write_str("(empty)");
     }
-    name.chars().take(MAX_NAME_CHARS).try_for_each(|c| write!(f, "{}", c.escape_debug()))
+    write_escaped(name.chars().take(MAX_NAME_CHARS), f)
 }

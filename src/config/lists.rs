@@ -7,6 +7,7 @@ use super::object::Object;
 use super::value::Quoted;
 use crate::allow_headers::{AllowHeaders, ListedHeaders};
 use crate::allow_methods::{AllowMethods, ListedMethods};
+use crate::fnv::BuildFnv;
 use crate::header_name::{
     AUTHORIZATION, is_forbidden_request_header, is_forbidden_response_header, is_of_the_cors_protocol,
     is_safelisted_response_header, is_token,
@@ -125,7 +126,7 @@ impl<'a> List<'a> {
         read: impl Fn(&str) -> Result<String, &'static str>,
     ) -> Vec<(usize, String)> {
         let mut accepted: Vec<(usize, String)> = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::<Box<str>, BuildFnv>::default();
         let mut stars = 0_usize;
         for (at, text) in &self.entries {
             let path = self.place.item(*at);
@@ -144,7 +145,7 @@ impl<'a> List<'a> {
             }
             match read(text) {
                 Err(useless) => findings.warning(&path, format_args!("{quoted} {useless}")),
-                Ok(value) if *text == "*" || !seen.insert(value.clone()) => {
+                Ok(value) if *text == "*" || !seen.insert(value.as_str().into()) => {
                     findings.warning(&path, format_args!("{quoted} is there twice; remove one"));
                 }
                 Ok(value) if self.has_any && self.beside_any != Some(value.as_str()) => {

@@ -12,6 +12,7 @@
 //! );
 //! ```
 
+mod decimal;
 mod finding;
 mod guard;
 mod lists;

@@ -9,14 +9,19 @@ const MIN_PART_BYTES: usize = 4;
 /// What `name` was probably meant to be, as messages put it: `did you mean ...?` with the nearest candidate, or where
 /// none is near all of them, the nearest first.
 pub fn guess(name: &str, candidates: &[&str]) -> String {
-    let lower = name.to_lowercase();
+    let lower = name.to_ascii_lowercase();
     let written: Vec<char> = lower.chars().take(MAX_COMPARED_CHARS).collect();
     let begins_word = |candidate: &str| candidate.split(['_', '-']).any(|word| word.starts_with(&lower));
-    let mut by_distance = candidates.to_vec();
-    by_distance.sort_by_key(|candidate| distance(&written, &candidate.to_lowercase()));
+    let distance = |candidate: &str| distance(&written, &candidate.to_ascii_lowercase());
+    // So few that a sort would only be more code.
+    let mut by_distance: Vec<&str> = Vec::new();
+    for candidate in candidates {
+        let at = by_distance.partition_point(|nearer| distance(nearer) <= distance(candidate));
+        by_distance.insert(at, candidate);
+    }
     let part = by_distance.iter().find(|candidate| lower.len() >= MIN_PART_BYTES && begins_word(candidate));
     // More than half of it changed is another word.
-    let is_near = |near: &&&str| distance(&written, &near.to_lowercase()).saturating_mul(2) <= near.len();
+    let is_near = |near: &&&str| distance(near).saturating_mul(2) <= near.len();
     match part.or(by_distance.first().filter(is_near)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("write one of `{}`", by_distance.join("`, `")),

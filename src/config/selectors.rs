@@ -4,6 +4,7 @@ use super::finding::{Findings, Path};
 use super::object::Object;
 use super::value::{Quoted, Value};
 use crate::host::Host;
+use crate::origin::split_at_scheme;
 use crate::selector::{HostPattern, Selector, is_normalized};
 
 /// The fields of `match`.
@@ -53,7 +54,7 @@ fn refuse(path: &Path<'_>, text: &str, message: &str, findings: &mut Findings) {
 
 fn host(text: &str) -> Result<HostPattern, &'static str> {
     let lower = text.to_ascii_lowercase();
-    if lower.contains("://") {
+    if split_at_scheme(&lower).is_some() {
         return Err("has a scheme; write the host alone, such as `api.example.com`");
     }
     let (is_wildcard, base) = match lower.strip_prefix("*.") {

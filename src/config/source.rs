@@ -44,7 +44,8 @@ fn fault(bytes: &[u8], error: &serde_json::Error) -> Fault {
     let (line, column) = (error.line(), error.column());
     let said = error.to_string();
     let what = said.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&said);
-    let message = format!("is not JSON ({}); write an object such as `{SMALLEST}`", what.escape_debug());
+    // The parser's own words: nothing of the input is among them.
+    let message = format!("is not JSON ({what}); write an object such as `{SMALLEST}`");
     Fault { place: format!("line {line}, column {column}"), message }
 }
 

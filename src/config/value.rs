@@ -1,8 +1,10 @@
 //! The configuration as a tree, before anything in it means anything.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::decimal::Decimal;
 
 /// A JSON value. Unlike `serde_json::Value` an object keeps repeated names, so that they can be refused.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,9 +29,7 @@ impl fmt::Display for Value {
         match self {
             Self::Null => f.write_str("`null`"),
             Self::Bool(value) => write!(f, "`{value}`"),
-            // Written out, a large number would be as long as it is large.
-            Self::Number(value) if value.abs() >= 1e15 => write!(f, "the number `{value:e}`"),
-            Self::Number(value) => write!(f, "the number `{value}`"),
+            Self::Number(value) => write!(f, "the number `{}`", Decimal(*value)),
             Self::Text(value) => write!(f, "the text {}", Quoted(value)),
             Self::List(_) => f.write_str("a list"),
             Self::Object(_) => f.write_str("an object"),
@@ -46,12 +46,18 @@ pub struct Quoted<'a>(pub &'a str);
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("`")?;
-        for c in self.0.chars().take(MAX_SHOWN_CHARS) {
-            if c.is_control() { write!(f, "{}", c.escape_default())? } else { write!(f, "{c}")? }
-        }
+        write_escaped(self.0.chars().take(MAX_SHOWN_CHARS), f)?;
         let is_cut = self.0.chars().nth(MAX_SHOWN_CHARS).is_some();
         f.write_str(if is_cut { "...`" } else { "`" })
     }
+}
+
+/// Writes text of the configuration so that it stays on its line.
+pub fn write_escaped(text: impl Iterator<Item = char>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for c in text {
+        if c.is_control() { write!(f, "{}", c.escape_default())? } else { f.write_char(c)? }
+    }
+    Ok(())
 }
 
 impl<'de> Deserialize<'de> for Value {

@@ -61,7 +61,7 @@ fn path() -> &'static Path {
 }
 
 fn build() -> PathBuf {
-    cargo::build(&["--features", "cli", "--bin", "proxy-wasm-cors"], "the command does not build")
+    cargo::build(&["build", "--features", "cli", "--bin", "proxy-wasm-cors"], "the command does not build")
         .iter()
         .find_map(|message| message["executable"].as_str().map(PathBuf::from))
         .expect("cargo names the file it built")

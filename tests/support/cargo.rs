@@ -5,11 +5,10 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Runs `cargo build` with these arguments; what cargo says of each thing it built. Guessing where a file is would go
+/// Runs a command of cargo's that builds; what cargo says of each thing it built. Guessing where a file is would go
 /// wrong under any of cargo's settings for the target directory.
 pub(crate) fn build(args: &[&str], what_if_not: &str) -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
-        .arg("build")
         .args(args)
         .args(["--message-format", "json-render-diagnostics"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -23,11 +22,15 @@ pub(crate) fn build(args: &[&str], what_if_not: &str) -> Vec<Value> {
 /// The module of a library, built as it is released.
 pub(crate) fn wasm(library: &str, args: &[&str]) -> PathBuf {
     let hint = format!("{library} does not build (is the target there? `rustup target add wasm32-wasip1`)");
-    build(&[&["--release", "--lib", "--target", "wasm32-wasip1"], args].concat(), &hint)
-        .iter()
-        .filter(|message| message["target"]["name"] == library)
-        .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
-        .filter_map(|file| file.as_str().map(PathBuf::from))
-        .find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
-        .expect("cargo names the .wasm file it built")
+    build(
+        &[&["rustc", "--release", "--lib", "--crate-type", "cdylib", "--target", "wasm32-wasip1"], args]
+            .concat(),
+        &hint,
+    )
+    .iter()
+    .filter(|message| message["target"]["name"] == library)
+    .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
+    .filter_map(|file| file.as_str().map(PathBuf::from))
+    .find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
+    .expect("cargo names the .wasm file it built")
 }

@@ -13,6 +13,7 @@ pub(crate) mod envoy;
 pub(crate) mod example;
 pub(crate) mod expectation;
 pub(crate) mod failures;
+pub(crate) mod host;
 pub(crate) mod http;
 pub(crate) mod http2;
 pub(crate) mod native;

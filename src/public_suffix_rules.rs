@@ -1,0 +1,37 @@
+//! How the rules of the Public Suffix List are kept, for the build script and the plugin alike: as hashes, sorted, of
+//! which only the gaps between one and the next are written down, in a Rice code.
+
+/// How many bits of a hash are kept.
+///
+/// A name that is no suffix has the hash of one in about one case of 28,000, and is then refused with a message that
+/// names the switch to lift it: that is worth a seventh of the memory of the names.
+pub const HASH_BITS: u32 = 28;
+
+/// How many bits choose the block in which a hash is looked for.
+pub const BLOCK_BITS: u32 = 8;
+
+/// How many bits of a gap are written as they are; what is above them is counted out, as so many ones and a zero.
+pub const PLAIN_BITS: u32 = 14;
+
+/// The gaps, in blocks: within one, each hash is told by how many it is away from the next possible one.
+#[derive(Debug)]
+pub struct Rules<T> {
+    /// Where each block begins in `gaps`, and the length of it all.
+    pub starts: [u16; (1 << BLOCK_BITS) + 1],
+    /// The bits, each block filled up with ones to a whole byte.
+    pub gaps: T,
+}
+
+/// FNV-1a in 32 bits, <https://www.rfc-editor.org/rfc/rfc9923>, folded to [`HASH_BITS`], of a rule in two parts: `*.`,
+/// `!` or nothing, and the name.
+pub fn hash(sign: &str, name: &str) -> u32 {
+    let bytes = sign.bytes().chain(name.bytes());
+    let hash: u32 = bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    (hash >> HASH_BITS) ^ (hash & !(u32::MAX << HASH_BITS))
+}
+
+/// The block of a hash, and what is left of it there.
+pub fn split(hash: u32) -> (usize, u32) {
+    const REST_BITS: u32 = HASH_BITS - BLOCK_BITS;
+    ((hash >> REST_BITS) as usize, hash & !(u32::MAX << REST_BITS))
+}

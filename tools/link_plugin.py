@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Links a module for wasm32-wasip1 as rustc asks, but smaller.
+
+The SDK exports every callback of proxy-wasm, and Envoy calls each one that it finds exported for every request: body,
+trailers, done, log. rustc passes the names of all exports to the linker, and nothing in Rust can take one back. What is
+not exported here, the linker then leaves out as dead code.
+
+If wasm-opt is there, it goes over the result: without it the plugin works the same and is a tenth larger.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+# What a host has to call: https://github.com/proxy-wasm/spec/tree/main/abi-versions/v0.2.1
+CALLBACKS = {
+    "proxy_abi_version_0_2_1",
+    "proxy_on_memory_allocate",
+    "proxy_on_context_create",
+    "proxy_on_vm_start",
+    "proxy_on_configure",
+    "proxy_on_tick",
+    "proxy_on_request_headers",
+    "proxy_on_response_headers",
+    # There the SDK frees a context.
+    "proxy_on_delete",
+}
+
+# What rustc's target has, as the module that is stripped does not say it any more.
+FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"]
+
+
+def is_needless(name):
+    return name.startswith("proxy_") and name not in CALLBACKS
+
+
+def without_needless_exports(arguments):
+    """`--export NAME` is two arguments."""
+    kept = []
+    for argument in arguments:
+        if kept and kept[-1] == "--export" and is_needless(argument):
+            kept.pop()
+        else:
+            kept.append(argument)
+    return kept
+
+
+def optimize(module):
+    optimizer = os.environ.get("WASM_OPT") or shutil.which("wasm-opt")
+    if optimizer:
+        features = [f"--enable-{feature}" for feature in FEATURES]
+        subprocess.run([optimizer, *features, "-Oz", "--converge", module, "-o", module], check=True)
+
+
+def main():
+    arguments = sys.argv[1:]
+    linker = "rust-lld"  # on the path that rustc gives its linker
+    try:
+        subprocess.run([linker, *without_needless_exports(arguments)], check=True)
+        # What is built for debugging keeps its names.
+        if "--strip-all" in arguments:
+            optimize(arguments[arguments.index("-o") + 1])
+    except FileNotFoundError as error:
+        sys.exit(f"there is no {error.filename}; `rust-lld` comes with Rust from rustup (https://rustup.rs)")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{error.cmd[0]} failed with status {error.returncode}")
+
+
+if __name__ == "__main__":
+    main()
