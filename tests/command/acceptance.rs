@@ -2,7 +2,7 @@
 //! whoever writes just that has a configuration that passes.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -62,7 +62,7 @@ fn five_mistakes_are_mended_after_one_look() {
 
     let mended = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mended.yaml");
     fs::write(&mended, mend(&MISTAKES)).expect("it can be written");
-    check_passes(&mended);
+    check_passes(&mended, "1 configuration");
 }
 
 fn mend(mistakes: &[Mistake]) -> String {
@@ -79,13 +79,19 @@ fn manifests_pass_without_a_warning() {
     let own = ["envoy", "policies", "authentication", "ecds/cors"];
     let platforms = ["istio-wasmplugin", "istio-trafficextension", "envoy-gateway"];
     for name in own.into_iter().chain(platforms) {
-        check_passes(&repository().join("envoy").join(name).with_extension("yaml"));
+        check_passes(&example(name), "1 configuration");
     }
+    check_passes(&example("shadow"), "2 configurations");
+    check_passes(&example("shadow-native"), "1 configuration");
+}
+
+fn example(name: &str) -> PathBuf {
+    repository().join("envoy").join(name).with_extension("yaml")
 }
 
 #[track_caller]
-fn check_passes(file: &Path) {
+fn check_passes(file: &Path, configurations: &str) {
     let ended = run(repository(), &[Path::new("check"), file]);
-    let expected = format!("{}: 1 configuration, 0 problems, 0 warnings\n", file.display());
+    let expected = format!("{}: {configurations}, 0 problems, 0 warnings\n", file.display());
     assert_eq!((ended.code, ended.stdout), (0, expected));
 }
