@@ -6,7 +6,8 @@ export ENVOY_VERSION
 
 # The newest of each release line that PyPI has with V8 in it (1.38.3 is built without), and the suites that hold one of them to the cases.
 ENVOYS ?= 1.36.4 1.37.0 1.38.2 1.39.3 1.40.0
-envoy_suites = --test requests --test configs --test local_replies --test hostile --test storm --test attacks --test telling --test metrics --test shadow --test reload --test authentication
+envoy_suites = $(addprefix --test ,requests configs refused local_replies authentication hostile storm attacks oracle telling \
+  metrics shadow examples reload)
 
 # For each target. CI takes few: it shows that the targets build and that nothing near at hand is wrong.
 FUZZ_SECONDS ?= 60

@@ -31,9 +31,14 @@ fn main() {
         list.lines().filter_map(|line| line.split_whitespace().next()).filter(|rule| !rule.starts_with("//"));
     // Every single label is a public suffix, be it in the list or not.
     let rules = rules.filter(|rule| rule.contains('.'));
-    let Rules { starts, gaps } = coded(&rules.map(hash_of).collect());
+    // An exception allows what a rule refuses, so it has to be the very name.
+    let (exceptions, rules): (Vec<&str>, Vec<&str>) = rules.partition(|rule| rule.starts_with('!'));
+    let exceptions: Vec<String> = exceptions.iter().map(|rule| to_ascii(&rule[1..])).collect();
+    let Rules { starts, gaps } = coded(&rules.into_iter().map(hash_of).collect());
     let source = format!(
-        "static RULES: Rules<[u8; {}]> = Rules {{ starts: {starts:?}, gaps: {gaps:?} }};",
+        "static EXCEPTIONS: [&str; {}] = {exceptions:?};\n\
+         static RULES: Rules<[u8; {}]> = Rules {{ starts: {starts:?}, gaps: {gaps:?} }};",
+        exceptions.len(),
         gaps.len()
     );
     let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
@@ -51,10 +56,9 @@ fn compress_the_plugin() {
 }
 
 fn hash_of(rule: &str) -> u32 {
-    let sign = ["*.", "!"].into_iter().find(|sign| rule.starts_with(sign)).unwrap_or_default();
-    let name = &rule[sign.len()..];
-    assert!(!name.contains('*'), "a rule of a form that was not seen before: {rule}");
-    hash(sign, &to_ascii(name))
+    let name = rule.strip_prefix("*.").unwrap_or(rule);
+    assert!(!name.contains(['*', '!']), "a rule of a form that was not seen before: {rule}");
+    hash(rule.starts_with("*."), &to_ascii(name))
 }
 
 fn coded(hashes: &BTreeSet<u32>) -> Rules<Vec<u8>> {

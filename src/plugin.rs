@@ -1,4 +1,7 @@
 //! The filter in a proxy-wasm host: bytes in, decisions out, edits applied. No other module knows the host.
+//!
+//! A host has to have the calls that are made here: the SDK ends the module at a status that the ABI does not foresee for
+//! one. None of them fails for what a client or an upstream sends.
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
@@ -44,7 +47,6 @@ struct Running {
 
 /// The counters of one policy and their names with the host.
 struct Meter {
-    /// `None` for a counter that the host would not define.
     ids: Vec<Option<u32>>,
     counters: Counters,
 }
@@ -67,9 +69,12 @@ impl RootContext for Root {
             error!("config: refused for {problems} problem{}", if problems == 1 { "" } else { "s" });
             return false;
         };
+        if let Some(replaced) = self.running.take() {
+            // Its last request may end much later.
+            replaced.flush();
+        }
         let meters = policies.policies().map(|policy| Meter::of(policy.name())).collect();
         self.running = Some(Rc::new(Running { policies, meters: RefCell::new(meters) }));
-        // A host without ticks counts at the end of the configuration only.
         let _ = hostcalls::set_tick_period(TICK);
         info!("config: accepted");
         true
@@ -96,7 +101,7 @@ impl Running {
         for meter in self.meters.borrow_mut().iter_mut() {
             for (id, increment) in meter.ids.iter().zip(meter.counters.take()) {
                 if let (Some(id), Ok(increment @ 1..)) = (id, i64::try_from(increment)) {
-                    // What a host refuses to count is not worth a request.
+                    // What is not counted is not worth a request.
                     let _ = hostcalls::increment_metric(*id, increment);
                 }
             }
@@ -158,7 +163,6 @@ impl Stream {
         // `Vary` is merged. The headers go along all the same, for hosts that do not.
         let headers = self.response.iter().flat_map(ResponseEdits::headers);
         let headers = headers.filter_map(|(name, value)| Some((name, value?))).collect();
-        // A request that cannot be answered must not go on to the upstream either.
         let _ = hostcalls::send_http_response(u32::from(status), headers, body.map(str::as_bytes));
         Flow::Pause
     }
@@ -190,7 +194,7 @@ fn apply(edits: &ResponseEdits) {
     }
 }
 
-/// Sets a response header, or removes it. Neither depends on what was there, and no host refuses it.
+/// Sets a response header, or removes it, whether it was there or not.
 fn edit(name: &str, value: Option<&[u8]>) {
     let _ = hostcalls::set_map_value_bytes(MapType::HttpResponseHeaders, name, value);
 }
@@ -214,7 +218,7 @@ impl Running {
     }
 }
 
-/// Sets the filter state `wasm.cors`, where the host has such a thing.
+/// Sets the filter state `wasm.cors`.
 fn record(outcome: &str) {
     let _ = hostcalls::set_property(vec!["cors"], Some(outcome.as_bytes()));
 }

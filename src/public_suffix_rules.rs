@@ -4,7 +4,7 @@
 /// How many bits of a hash are kept.
 ///
 /// A name that is no suffix has the hash of one in about one case of 28,000, and is then refused with a message that
-/// names the switch to lift it: that is worth a seventh of the memory of the names.
+/// names the switch to lift it: that is worth a seventh of the memory of the names. No suffix passes for none.
 pub const HASH_BITS: u32 = 28;
 
 /// How many bits choose the block in which a hash is looked for.
@@ -22,9 +22,10 @@ pub struct Rules<T> {
     pub gaps: T,
 }
 
-/// FNV-1a in 32 bits, <https://www.rfc-editor.org/rfc/rfc9923>, folded to [`HASH_BITS`], of a rule in two parts: `*.`,
-/// `!` or nothing, and the name.
-pub fn hash(sign: &str, name: &str) -> u32 {
+/// FNV-1a in 32 bits, <https://www.rfc-editor.org/rfc/rfc9923>, folded to [`HASH_BITS`], of a rule: of `*.` and the name
+/// if it is for all names below, else of the name.
+pub fn hash(is_for_all_below: bool, name: &str) -> u32 {
+    let sign = if is_for_all_below { "*." } else { "" };
     let bytes = sign.bytes().chain(name.bytes());
     let hash: u32 = bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     (hash >> HASH_BITS) ^ (hash & !(u32::MAX << HASH_BITS))

@@ -8,8 +8,10 @@ use crate::requested_headers::names as elements;
 /// The `Vary` that a response needs so that it names `wanted` and no name twice; `None` if it does already.
 ///
 /// `current` is the value that it has, several lines joined with commas; any bytes. A `*` among them says that
-/// the response depends on everything, so nothing is added to it. Of what it names, repeats of the first
-/// [`MAX_SEEN_NAMES`](crate::header_name::MAX_SEEN_NAMES) names go.
+/// the response depends on everything, so nothing is added to it.
+///
+/// Deviation: of what it names, only repeats of the first [`MAX_SEEN_NAMES`](crate::header_name::MAX_SEEN_NAMES) names
+/// go, so that no upstream makes this slow.
 pub fn merge(
     current: Option<&[u8]>,
     wanted: impl Iterator<Item = &'static str>,

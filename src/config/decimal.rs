@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// A double in decimal, with the fewest digits that are read as it again. The standard library's way to show one is
-/// right for every double, and takes a fifteenth of the module: here, what has more than 15 digits is cut.
+/// A double in decimal, right to some 15 digits, which is enough for a message. The standard library's way to show one is
+/// right for every double, and takes a fifteenth of the module.
 pub struct Decimal(pub f64);
 
 /// From here on a number is shown with an exponent: written out, it would be as long as it is large.
@@ -33,7 +33,12 @@ impl fmt::Display for Decimal {
             exponent = exponent.saturating_add(1);
         }
         // The divisions have left an error in the last digits.
-        write_places((number * 1e9).round() / 1e9, f)?;
+        let mut mantissa = (number * 1e9).round() / 1e9;
+        if mantissa >= 10.0 {
+            mantissa /= 10.0;
+            exponent = exponent.saturating_add(1);
+        }
+        write_places(mantissa, f)?;
         write!(f, "e{exponent}")
     }
 }
@@ -101,6 +106,14 @@ mod tests {
         }
         for number in [1e15, -1e15, 1e16, 2.5e20, 1e100, 1e300, 123_456_789e200] {
             assert_eq!(Decimal(number).to_string(), format!("{number:e}"));
+        }
+    }
+
+    #[test]
+    fn powers_of_ten() {
+        for exponent in 15..=308 {
+            let number: f64 = format!("1e{exponent}").parse().unwrap();
+            assert_eq!(Decimal(number).to_string(), format!("1e{exponent}"));
         }
     }
 

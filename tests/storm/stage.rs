@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 
 use super::chaos::Chaos;
 use super::jobs::{Job, Wire};
@@ -23,6 +23,9 @@ const WARM_UP: usize = 4;
 /// The same requests at [`CONTROL`] have cases of their own, and so have the honest calls.
 const CONTROL_CASES: usize = 1_000_000;
 const HONEST_CASE: usize = 2_000_000;
+
+/// The outcome of a request that the wire has no form for.
+const UNSENT: &str = "not sent";
 
 /// So many connections in a row see both workers.
 const PROBES: usize = 8;
@@ -79,14 +82,21 @@ impl Stage {
         assert!(grown < sent / 12, "Envoy or the modules keep what is sent to them");
     }
 
-    /// What Envoy does not take never comes to the filter, and so shows nothing of it.
+    /// What Envoy does not take never comes to the filter, and so shows nothing of it; nor does what HTTP/2 has no form
+    /// for.
     fn check_rejected(&self) {
-        let is_rejected =
-            |outcome: &str| ["400", "431"].contains(&outcome) || outcome.parse::<u16>().is_err();
-        let rejected = self.outcomes.iter().filter(|(outcome, _)| is_rejected(outcome));
-        let rejected: usize = rejected.map(|(_, count)| count).sum();
-        println!("{}: {rejected} of {} requests rejected by Envoy itself", self.suite, BATCHES * BATCH);
-        assert!(rejected < BATCHES * BATCH / 4, "so many rejected requests test Envoy, not the filter");
+        let count = |is_so: fn(&str) -> bool| -> usize {
+            self.outcomes.iter().filter(|(outcome, _)| is_so(outcome)).map(|(_, count)| count).sum()
+        };
+        let (rejected, unsent) = (count(is_rejected), count(is_unsent));
+        let answered = (0..BATCHES * BATCH).filter(|case| !self.upstream.seen(*case).is_empty()).count();
+        println!(
+            "{}: {} requests sent, {rejected} of them rejected by Envoy itself, {answered} answered by the upstream",
+            self.suite,
+            BATCHES * BATCH - unsent,
+        );
+        assert!(rejected + unsent < BATCHES * BATCH / 4, "so many of them test Envoy, not the filter");
+        assert!(answered > BATCHES * BATCH / 3, "so few answers of the upstream test little");
     }
 
     /// What Envoy counts of the modules: how many there are, how many there were, how many were loaded again.
@@ -102,12 +112,10 @@ impl Stage {
         let jobs: Vec<Job> = cases.clone().map(|case| self.job(case)).collect();
         let controls: Vec<Job> = cases.map(|case| self.control(case)).filter(Job::is_non_cors).collect();
         self.wire.send_all(&controls);
-        for (job, result) in jobs.iter().zip(self.wire.send_all(&jobs)) {
-            let outcome = match &result {
-                Ok(response) => response.status.to_string(),
-                Err(error) => error.kind().to_string(),
-            };
-            *self.outcomes.entry(outcome).or_default() += 1;
+        let results = self.wire.send_all(&jobs);
+        self.check_that_envoy_rejects(&jobs, &results);
+        for (job, result) in jobs.iter().zip(results) {
+            *self.outcomes.entry(outcome(&result)).or_default() += 1;
             let violations = match result {
                 Ok(response) => self.violations(job, &response),
                 // Envoy closes the connection of a request that it does not take.
@@ -118,6 +126,17 @@ impl Stage {
             self.failures.row(format!("case {}, {listener}: {}", job.case, job.request), violations);
         }
         u64::try_from(jobs.iter().map(Job::size).sum::<usize>()).expect("some megabytes")
+    }
+
+    /// What is rejected is so without the filter, too.
+    fn check_that_envoy_rejects(&mut self, jobs: &[Job], results: &[io::Result<Response>]) {
+        let rejected = jobs.iter().zip(results).filter(|(_, result)| is_rejected(&outcome(result)));
+        let controls: Vec<Job> = rejected.map(|(job, _)| self.control(job.case)).collect();
+        for (job, result) in controls.iter().zip(self.wire.send_all(&controls)) {
+            let difference =
+                (!is_rejected(&outcome(&result))).then(|| format!("Envoy says {}", outcome(&result)));
+            self.failures.row(format!("case {}, rejected", job.case), difference.into_iter().collect());
+        }
     }
 
     fn job(&self, case: usize) -> Job {
@@ -189,6 +208,23 @@ fn resident_memory(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs, on Linux");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.strip_suffix("kB"));
     line.and_then(|kibibytes| kibibytes.trim().parse::<u64>().ok()).expect("the line is there") * 1024
+}
+
+/// The status of a response, or what came instead of one.
+fn outcome(result: &io::Result<Response>) -> String {
+    match result {
+        Ok(response) => response.status.to_string(),
+        Err(error) if error.kind() == ErrorKind::InvalidInput => UNSENT.to_owned(),
+        Err(error) => error.kind().to_string(),
+    }
+}
+
+fn is_unsent(outcome: &str) -> bool {
+    outcome == UNSENT
+}
+
+fn is_rejected(outcome: &str) -> bool {
+    !is_unsent(outcome) && (["400", "431"].contains(&outcome) || outcome.parse::<u16>().is_err())
 }
 
 fn is_closed(kind: ErrorKind) -> bool {

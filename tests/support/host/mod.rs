@@ -86,11 +86,13 @@ impl Host {
         Played { is_forwarded, response, recorded, calls }
     }
 
-    /// Lets the time of a tick pass, if the plugin asked for ticks.
-    pub(crate) fn tick(&mut self) {
+    /// Lets the time of a tick pass, if the plugin asked for ticks; its calls of the host meanwhile.
+    pub(crate) fn tick(&mut self) -> Vec<Call> {
+        self.store.data_mut().calls.clear();
         if self.state().has_ticks {
             self.call::<_, ()>("proxy_on_tick", PLUGIN);
         }
+        std::mem::take(&mut self.store.data_mut().calls)
     }
 
     /// Makes room for more lines.
