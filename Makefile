@@ -14,6 +14,9 @@ FUZZ_SECONDS ?= 60
 TARGETS ?= $(patsubst fuzz/targets/%.rs,%,$(sort $(wildcard fuzz/targets/*.rs)))
 fuzz_limits = -max_len=65536 -timeout=10 -rss_limit_mb=1024
 
+# By it build.rs sees that the plugin has to be built anew. It is asked for when a recipe runs, so after it was fetched.
+export WASM_OPT_VERSION = $(shell "$${WASM_OPT:-wasm-opt}" --version 2>/dev/null)
+
 fetch = python3 tools/fetch.py
 checkers = target/checkers
 
