@@ -78,6 +78,7 @@ test-workflows: has-python ## hold the workflows and docker-compose.yml to their
 	@test -x $(checkers)/bin/pip || python3 -m venv $(checkers)
 	@$(checkers)/bin/python -m pip install --quiet --disable-pip-version-check check-jsonschema==0.39.0 zizmor==1.32.0
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(checkers)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(checkers)/bin/zizmor --offline --quiet .github
 

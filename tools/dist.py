@@ -52,7 +52,7 @@ def run(command, **options):
 
 def wasm_opt_version():
     """What is released is what wasm-opt makes smaller; a build for oneself goes on without."""
-    program = os.environ.get("WASM_OPT") or shutil.which("wasm-opt")
+    program = shutil.which(os.environ.get("WASM_OPT") or "wasm-opt")
     if not program:
         raise CannotMake("wasm-opt is missing; install it (Debian: apt-get install binaryen), or set WASM_OPT to it")
     return run([program, "--version"]).strip()
@@ -80,7 +80,7 @@ def paths_to_hide():
 
 
 def environment(wasm_opt):
-    """The environment without what changes the bytes of a build, and with that by which build.rs sees another wasm-opt."""
+    """The environment without what changes the bytes of a build, and with what tells build.rs of another wasm-opt."""
     kept = {name: value for name, value in os.environ.items() if name not in CHANGING}
     kept = {name: value for name, value in kept.items() if not name.startswith("CARGO_PROFILE_")}
     return {**kept, "WASM_OPT_VERSION": wasm_opt}
