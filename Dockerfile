@@ -3,7 +3,7 @@
 #   docker compose up --build                                      the demo
 #   docker build --target plugin -t REGISTRY/proxy-wasm-cors .     the plugin and nothing else
 #
-# `make dist` makes that image too, without Docker, and the same one everywhere.
+# `make dist` makes that image too, without Docker, and with the same Rust and the same wasm-opt the same bytes.
 
 ARG ENVOY_VERSION=1.40.0
 ARG PYTHON_VERSION=3.14
@@ -14,7 +14,7 @@ FROM rust:${RUST_VERSION}-slim AS build
 RUN command -v python3 || { apt-get update && apt-get install -y --no-install-recommends python3; }
 WORKDIR /checkout
 COPY tools/fetch.py tools/
-RUN python3 tools/fetch.py wasm-target
+RUN python3 tools/fetch.py wasm-target && python3 tools/fetch.py wasm-opt
 COPY . .
 # `make dist` without make: where it is built leaves no trace in the plugin.
 RUN own=target/wasm32-wasip1/release/proxy_wasm_cors.wasm; \
@@ -34,9 +34,10 @@ COPY --from=build /plugin.wasm target/wasm32-wasip1/release/proxy_wasm_cors.wasm
 RUN sed -i 's/address: 127.0.0.1, port_value: \(10000\|9901\) /address: 0.0.0.0, port_value: \1 /' envoy/envoy.yaml && \
     test "$(grep -c 'address: 0.0.0.0' envoy/envoy.yaml)" = 2 && \
     chmod -R a+rX .
-# The access log is for `docker logs`, and for the dashboard, which shows it.
+# The access log is for `docker logs`, and for the dashboard, which shows it. `--output-error`: if the dashboard ends, the
+# other goes on.
 CMD ["bash", "-c", "exec envoy -c envoy/envoy.yaml --concurrency 1 --file-flush-interval-msec 50 \
-  > >(exec tee >(exec cat > /dev/tcp/127.0.0.1/9002))"]
+  > >(exec tee --output-error=warn >(exec cat > /dev/tcp/127.0.0.1/9002))"]
 
 # The API and the dashboard.
 FROM python:${PYTHON_VERSION}-slim AS demo

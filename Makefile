@@ -14,6 +14,9 @@ FUZZ_SECONDS ?= 60
 TARGETS ?= $(patsubst fuzz/targets/%.rs,%,$(sort $(wildcard fuzz/targets/*.rs)))
 fuzz_limits = -max_len=65536 -timeout=10 -rss_limit_mb=1024
 
+# By it build.rs sees that the plugin has to be built anew. It is asked for when a recipe runs, so after it was fetched.
+export WASM_OPT_VERSION = $(shell "$${WASM_OPT:-wasm-opt}" --version 2>/dev/null)
+
 fetch = python3 tools/fetch.py
 checkers = target/checkers
 
@@ -75,6 +78,7 @@ test-workflows: has-python ## hold the workflows and docker-compose.yml to their
 	@test -x $(checkers)/bin/pip || python3 -m venv $(checkers)
 	@$(checkers)/bin/python -m pip install --quiet --disable-pip-version-check check-jsonschema==0.39.0 zizmor==1.32.0
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(checkers)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(checkers)/bin/zizmor --offline --quiet .github
 

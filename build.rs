@@ -47,9 +47,14 @@ fn main() {
 
 /// Otherwise each address and index in the code of the plugin takes five bytes. The linker refuses this beside what a
 /// debugger needs.
+///
+/// A plugin that was built without wasm-opt, or with another one, is built anew: cargo cannot see that the linker calls
+/// it. The Makefile and tools/dist.py set the version.
 fn compress_the_plugin() {
     let is_wasm = env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family == "wasm");
     if is_wasm && env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+        println!("cargo::rerun-if-env-changed=WASM_OPT");
+        println!("cargo::rerun-if-env-changed=WASM_OPT_VERSION");
         println!("cargo::rustc-link-arg-cdylib=--strip-all");
         println!("cargo::rustc-link-arg-cdylib=--compress-relocations");
     }

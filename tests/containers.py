@@ -67,7 +67,8 @@ def leftovers():
 class Containers(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.addClassCleanup(stand_ins.remove, stand_ins.provide())
+        cls.addClassCleanup(stand_ins.remove)
+        stand_ins.provide()
         cls.scratch = Path(tempfile.mkdtemp(prefix="containers-", dir=ROOT / "target"))
         cls.addClassCleanup(shutil.rmtree, cls.scratch)
 

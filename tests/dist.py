@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The files of a release are the same bytes wherever they are made, and each is what it says.
 
-`make dist` runs twice, in copies of this checkout with paths, homes of cargo, time zones and dates of their own.
+`make dist` runs twice, in copies of this checkout with paths, homes of cargo and time zones of their own. If DIST names
+a directory with files that were made already, with the same SOURCE_DATE_EPOCH, these are compared too.
 """
 
 import gzip
@@ -23,6 +24,8 @@ ENVOY_VERSION = os.environ.get("ENVOY_VERSION", "1.40.0")
 ENVOY = os.environ.get("ENVOY") or ROOT / "target" / "envoy" / ENVOY_VERSION / "envoy"
 PLUGIN, CHECKSUM, BOM = "proxy_wasm_cors.wasm", "proxy_wasm_cors.wasm.sha256", "proxy-wasm-cors.cdx.json"
 IMAGE, DIGEST = "proxy-wasm-cors.oci.tar", "proxy-wasm-cors.oci.digest"
+# As in tests/second_host.rs: without wasm-opt the plugin is larger.
+MAX_BYTES = 256_000
 
 
 def run(command, cwd, **environment):
@@ -67,13 +70,19 @@ class Dist(unittest.TestCase):
         second = checkout(cls.scratch / "another" / "deeper" / "checkout")
         cargo_home = other_cargo_home(cls.scratch / "cargo-home")
         run(["make", "dist"], second, TZ="Asia/Kathmandu", CARGO_HOME=str(cargo_home), RUSTFLAGS="-C debuginfo=2")
-        cls.first, cls.second = ({path.name: path.read_bytes() for path in sorted((made / "target/dist").iterdir())}
-                                 for made in (first, second))
+        made = [first / "target/dist", second / "target/dist"]
+        if "DIST" in os.environ:
+            made.append(ROOT / os.environ["DIST"])
+        cls.first, *cls.others = ({path.name: path.read_bytes() for path in sorted(it.iterdir())} for it in made)
 
-    def test_two_builds_are_the_same_bytes(self):
+    def test_all_builds_are_the_same_bytes(self):
         self.assertEqual(sorted([PLUGIN, CHECKSUM, BOM, IMAGE, DIGEST]), sorted(self.first))
-        for name, content in self.first.items():
-            self.assertEqual(digest(content), digest(self.second[name]), name)
+        digests = {name: digest(content) for name, content in self.first.items()}
+        for other in self.others:
+            self.assertEqual(digests, {name: digest(content) for name, content in other.items()})
+
+    def test_the_plugin_is_small(self):
+        self.assertLessEqual(len(self.first[PLUGIN]), MAX_BYTES)
 
     def test_no_file_names_a_path_of_this_machine(self):
         for path in (ROOT, Path.home(), self.scratch):
@@ -119,8 +128,21 @@ class Dist(unittest.TestCase):
         self.assertEqual(crates, listed)
         others = {it["name"] for it in bom["components"] if not it["bom-ref"].startswith("pkg:")}
         self.assertEqual({"rust-std", "public-suffix-list"}, others)
+        tools = {it["name"]: it["version"] for it in bom["metadata"]["tools"]["components"]}
+        said = run([os.environ.get("WASM_OPT") or "wasm-opt", "--version"], ROOT)
+        self.assertEqual({"rustc", "wasm-opt"}, set(tools))
+        self.assertEqual(f"wasm-opt version {tools['wasm-opt']}\n", said)
         plugin = bom["metadata"]["component"]["hashes"][0]["content"]
         self.assertEqual(digest(self.first[PLUGIN]), f"sha256:{plugin}")
+
+
+class WithoutWasmOpt(unittest.TestCase):
+    def test_no_release_is_made(self):
+        environment = {name: value for name, value in os.environ.items() if name != "WASM_OPT"}
+        command = [sys.executable, str(ROOT / "tools/dist.py")]
+        done = subprocess.run(command, env={**environment, "PATH": "/nowhere"}, text=True, capture_output=True)
+        self.assertEqual((1, ""), (done.returncode, done.stdout))
+        self.assertIn("dist: wasm-opt is missing; install it (Debian: apt-get install binaryen)", done.stderr)
 
 
 class Version(unittest.TestCase):

@@ -1,10 +1,11 @@
 """Local images under the names of those that cannot be pulled. For tests only, where no registry can be reached.
 
-One image stands in for all: a minimal Debian with Python and a C compiler, this machine's Rust with the crates that it
-has downloaded, and the Envoy of `make envoy`. What is not tested then is what only the true images have: their entry
-points and users, and that their tags exist.
+One image stands in for all: a minimal Debian with Python, a C compiler and wasm-opt, this machine's Rust with the crates
+that it has downloaded, and the Envoy of `make envoy`. What is not tested then is what only the true images have: their
+entry points and users, and that their tags exist.
 """
 
+import json
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "target" / "stand-ins"
 LABEL = "proxy-wasm-cors.stand-in"
+PACKAGES = ["python3", "gcc", "libc6-dev", "binaryen"]
 ENVOY_VERSION = os.environ.get("ENVOY_VERSION", "1.40.0")
 ENVOY = Path(os.environ.get("ENVOY") or ROOT / "target" / "envoy" / ENVOY_VERSION / "envoy").resolve()
 PULL_SECONDS = 600
@@ -33,15 +35,25 @@ def names():
 
 
 def provide():
-    """Sees to it that every image is there; returns those that are stand-ins, to be removed in the end."""
+    """Sees to it that every image is there. Whoever calls this calls `remove` in the end, even if this fails."""
     missing = [name for name in names() if not is_there(name) and not can_be_pulled(name)]
     if missing:
         make(missing)
-    return missing
 
 
 def is_there(name):
-    return docker(["image", "inspect", name]).returncode == 0
+    """Whether the true image is there: a stand-in may be left from a run that was killed."""
+    labels = labels_of(name)
+    return labels is not None and LABEL not in labels
+
+
+def labels_of(name):
+    """`None` if there is no image of this name."""
+    asked = docker(["image", "inspect", name])
+    if asked.returncode != 0:
+        return None
+    [image] = json.loads(asked.stdout)
+    return (image.get("Config") or {}).get("Labels") or {}
 
 
 def can_be_pulled(name):
@@ -70,15 +82,15 @@ def make(missing):
 
 
 def debian():
-    """A directory with a minimal Debian, made once."""
-    base = HOME / "debian"
+    """A directory with a minimal Debian, made once for these packages."""
+    base = HOME / "-".join(["debian", *PACKAGES])
     if not base.is_dir():
         if not shutil.which("debootstrap"):
             fetch.apt_install(["debootstrap"], "debootstrap (it makes the images that cannot be pulled)")
         shutil.rmtree(HOME, ignore_errors=True)
         HOME.mkdir(parents=True)
         fresh = HOME / "fresh"
-        run(["debootstrap", "--variant=minbase", "--include=python3,gcc,libc6-dev", "stable", str(fresh)])
+        run(["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", "stable", str(fresh)])
         fresh.rename(base)
     return base
 
@@ -101,8 +113,9 @@ def run(command, **options):
     return done.stdout
 
 
-def remove(stand_ins):
-    """Removes them and all that was built from them: images inherit the label."""
+def remove():
+    """Removes the stand-ins and all that was built from them: images inherit the label."""
+    stand_ins = [name for name in names() if LABEL in (labels_of(name) or {})]
     if stand_ins:
         docker(["rmi", "--force", *stand_ins])
-        docker(["image", "prune", "--force", "--filter", f"label={LABEL}"])
+    docker(["image", "prune", "--force", "--filter", f"label={LABEL}"])

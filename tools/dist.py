@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Makes the files of a release, in target/dist: the plugin, its checksum, an OCI image with it, and what it is made of.
 
-The same sources and the same Rust make the same bytes, in any directory and at any time: `tests/dist.py` holds this to
-it. The dates in the files are SOURCE_DATE_EPOCH, if that is set, else those of no day (1970-01-01).
+The same sources, the same Rust and the same wasm-opt make the same bytes, in any directory and at any time:
+`tests/dist.py` holds this to it. The dates in the files are SOURCE_DATE_EPOCH, if that is set, else those of no day
+(1970-01-01).
 <https://reproducible-builds.org/specs/source-date-epoch/>
 """
 
@@ -27,6 +28,15 @@ BUILD = ROOT / "target" / "dist-build"
 DIST = ROOT / "target" / "dist"
 PLUGIN = "proxy_wasm_cors.wasm"
 NAME = "proxy-wasm-cors"
+# Each of these would change the bytes of a build, beside all that is named CARGO_PROFILE_*.
+CHANGING = {
+    "RUSTFLAGS",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_BUILD_RUSTFLAGS",
+    "CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS",
+    "CARGO_TARGET_WASM32_WASIP1_LINKER",
+    "RUSTC_WRAPPER",
+}
 
 
 class CannotMake(Exception):
@@ -40,13 +50,21 @@ def run(command, **options):
     return done.stdout
 
 
-def build_plugin():
+def wasm_opt_version():
+    """What is released is what wasm-opt makes smaller; a build for oneself goes on without."""
+    program = shutil.which(os.environ.get("WASM_OPT") or "wasm-opt")
+    if not program:
+        raise CannotMake("wasm-opt is missing; install it (Debian: apt-get install binaryen), or set WASM_OPT to it")
+    return run([program, "--version"]).strip()
+
+
+def build_plugin(wasm_opt):
     """The plugin, and the crates that were compiled into it, by cargo's own ids."""
     flags = json.dumps([f"--remap-path-prefix={path}={name}" for path, name in paths_to_hide().items()])
     command = ["cargo", "rustc", "--release", "--locked", "--lib", "--crate-type", "cdylib", "--target", TARGET]
     command += ["--target-dir", str(BUILD), "--message-format", "json-render-diagnostics"]
     # By `--config` and not RUSTFLAGS, which would replace what a configuration file says.
-    said = run([*command, "--config", f"target.{TARGET}.rustflags={flags}"], env=environment())
+    said = run([*command, "--config", f"target.{TARGET}.rustflags={flags}"], env=environment(wasm_opt))
     artifacts = [message for message in map(json.loads, said.splitlines()) if "filenames" in message]
     # The others, such as build scripts, are for the machine that builds.
     compiled = {it["package_id"] for it in artifacts if any(f"/{TARGET}/" in file for file in it["filenames"])}
@@ -61,11 +79,11 @@ def paths_to_hide():
     return {str(ROOT): "", **{str(registry): "/registry" for registry in registries}}
 
 
-def environment():
-    """The environment without what changes the bytes of a build."""
-    changing = ("RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS")
-    kept = {name: value for name, value in os.environ.items() if name not in changing}
-    return {name: value for name, value in kept.items() if not name.startswith("CARGO_PROFILE_")}
+def environment(wasm_opt):
+    """The environment without what changes the bytes of a build, and with what tells build.rs of another wasm-opt."""
+    kept = {name: value for name, value in os.environ.items() if name not in CHANGING}
+    kept = {name: value for name, value in kept.items() if not name.startswith("CARGO_PROFILE_")}
+    return {**kept, "WASM_OPT_VERSION": wasm_opt}
 
 
 def date():
@@ -90,13 +108,15 @@ def annotations_of(package):
 
 
 def make():
+    """Makes the files; returns the tools that made the plugin, each with what it says of its version."""
+    wasm_opt = wasm_opt_version()
     run(["cargo", "fetch", "--locked", "--target", TARGET])  # so that there is a registry to name
     built = metadata()
     package = sbom.root_package(built)
-    plugin, compiled = build_plugin()
+    plugin, compiled = build_plugin(wasm_opt)
     checksum = hashlib.sha256(plugin).hexdigest()
-    rustc = run(["rustc", "--version"]).strip()
-    bom = sbom.bill_of_materials(built, compiled, checksum, date(), rustc)
+    tools = {"rustc": run(["rustc", "--version"]).strip(), "wasm-opt": wasm_opt}
+    bom = sbom.bill_of_materials(built, compiled, checksum, date(), tools)
 
     shutil.rmtree(DIST, ignore_errors=True)
     DIST.mkdir(parents=True)
@@ -105,17 +125,19 @@ def make():
     (DIST / f"{NAME}.cdx.json").write_text(json.dumps(bom, indent=2) + "\n")
     digest = image.write(DIST / f"{NAME}.oci.tar", plugin, date(), annotations_of(package))
     (DIST / f"{NAME}.oci.digest").write_text(f"{digest}\n")
+    return tools
 
 
 def main():
     try:
-        make()
+        tools = make()
     except CannotMake as error:
         sys.exit(f"dist: {error}")
     except OSError as error:
         sys.exit(f"dist: {error.filename or 'a file'}: {error.strerror or error}")
     for path in sorted(DIST.iterdir()):
         print(f"{path.stat().st_size:>9}  {path.relative_to(ROOT)}")
+    print(f"Made with {' and '.join(tools.values())}.")
     print(f"The image's digest, for Istio and Envoy Gateway: {(DIST / f'{NAME}.oci.digest').read_text().strip()}")
 
 

@@ -50,21 +50,27 @@ def optimize(module):
     optimizer = os.environ.get("WASM_OPT") or shutil.which("wasm-opt")
     if optimizer:
         features = [f"--enable-{feature}" for feature in FEATURES]
-        subprocess.run([optimizer, *features, "-Oz", "--converge", module, "-o", module], check=True)
+        instead = "install binaryen (Debian: apt-get install binaryen), or set WASM_OPT to the path of wasm-opt"
+        run([optimizer, *features, "-Oz", "--converge", module, "-o", module], instead)
+
+
+def run(command, instead):
+    """Runs a command, or ends with what the reader can do `instead` if there is no such program."""
+    try:
+        subprocess.run(command, check=True)
+    except OSError as error:
+        sys.exit(f"`{command[0]}` cannot be run ({error.strerror}); {instead}")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"`{command[0]}` failed with status {error.returncode}")
 
 
 def main():
     arguments = sys.argv[1:]
     linker = "rust-lld"  # on the path that rustc gives its linker
-    try:
-        subprocess.run([linker, *without_needless_exports(arguments)], check=True)
-        # What is built for debugging keeps its names.
-        if "--strip-all" in arguments:
-            optimize(arguments[arguments.index("-o") + 1])
-    except FileNotFoundError as error:
-        sys.exit(f"there is no {error.filename}; `rust-lld` comes with Rust from rustup (https://rustup.rs)")
-    except subprocess.CalledProcessError as error:
-        sys.exit(f"{error.cmd[0]} failed with status {error.returncode}")
+    run([linker, *without_needless_exports(arguments)], "it comes with Rust from rustup (https://rustup.rs)")
+    # What is built for debugging keeps its names.
+    if "--strip-all" in arguments:
+        optimize(arguments[arguments.index("-o") + 1])
 
 
 if __name__ == "__main__":

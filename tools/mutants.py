@@ -19,11 +19,10 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True  # The checkout stays as it is.
 
+from mutants_report import CAUGHT, NOT_RUN, PASSED, TIMEOUT, is_caught, summary, table  # noqa: E402
+from mutants_tree import HOME, ROOT, TREE, copy_tree  # noqa: E402
 from planted_bugs import BUGS  # noqa: E402
 
-ROOT = Path(__file__).resolve().parent.parent
-HOME = ROOT / "target" / "mutants"
-TREE = HOME / "tree"
 ENVOY_VERSION = os.environ.get("ENVOY_VERSION", "1.40.0")
 
 # Far more than either takes on a busy machine. A bug that makes a suite hang is caught by it.
@@ -43,38 +42,16 @@ ENVOY = [
     ("telling", "telling", [[]]),
     ("hostile", "hostile", [[]]),
 ]
-CAUGHT, TIMEOUT, PASSED, NOT_RUN = "caught", "timeout", "-", ""
+# libtest writes it, whatever it is that a test did not find.
+FAILED = "test result: FAILED"
 
 
 class BadTable(Exception):
-    """The table of bugs, or the tree before any bug, is not what it must be."""
+    """The table of bugs, the tree before any bug, or how a suite ended, is not what it must be."""
 
 
 def say(line):
     print(f"mutants: {line}", file=sys.stderr, flush=True)
-
-
-# The copy
-
-
-def copy_tree():
-    """Brings the copy up to date. A file that is the same stays as it is, so that cargo builds only what changed."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, check=True, capture_output=True,
-    )
-    names = {name for name in os.fsdecode(listed.stdout).split("\0") if (ROOT / name).is_file()} - {""}
-    for name in names:
-        put(TREE / name, (ROOT / name).read_bytes())
-    for path in TREE.rglob("*"):
-        if path.is_file() and str(path.relative_to(TREE)) not in names:
-            path.unlink()
-
-
-def put(path, content):
-    if not path.is_file() or path.read_bytes() != content:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
 
 
 # Children
@@ -138,11 +115,13 @@ def build(suites):
 
 
 def judge(program, runs):
-    """What a suite says of the tree as it is."""
+    """What a suite says of the tree as it is. A program that ends in another way than with a verdict judges nothing."""
     for arguments in runs:
-        status, _ = run([program, *arguments], SUITE_SECONDS)
+        status, output = run([program, *arguments], SUITE_SECONDS)
         if status is None:
             return TIMEOUT
+        if status != 0 and not any(line.startswith(FAILED) for line in output.splitlines()):
+            raise BadTable(f"{Path(program).name} ended with status {status} and without a verdict:\n{output[-3000:]}")
         if status != 0:
             return CAUGHT
     return PASSED
@@ -204,46 +183,6 @@ def through_envoy():
     return verdicts
 
 
-def is_caught(verdict):
-    return verdict in (CAUGHT, TIMEOUT)
-
-
-# Report
-
-
-def row(bug, verdicts):
-    if bug.needs_envoy:
-        others = [name if verdict == CAUGHT else f"{name}: {verdict}" for name, verdict in verdicts.items()
-                  if name != "oracle" and is_caught(verdict)]
-        cells = ["", "", verdicts["oracle"], ", ".join(others) or "-"]
-    else:
-        cells = [verdicts[name] for name, _, _ in NATIVE] + [""]
-    return [bug.name, *cells, bug.harm]
-
-
-def table(rows):
-    head = ["planted bug", "unit tests", "cases", "oracle", "through Envoy", "what it would do to a user"]
-    widths = [max(len(line[column]) for line in [head, *rows]) for column in range(len(head))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in [head, *rows]]
-    return "\n".join(lines)
-
-
-def summary(results):
-    survivors = [bug.name for bug, verdicts in results if not any(map(is_caught, verdicts.values()))]
-    by_oracle = sum(is_caught(verdicts["oracle"]) for _, verdicts in results)
-    native = [verdicts for bug, verdicts in results if not bug.needs_envoy]
-    by_cases = sum(is_caught(verdicts["cases"]) for verdicts in native)
-    by_units = sum(is_caught(verdicts["unit tests"]) for verdicts in native)
-    caught = len(results) - len(survivors)
-    lines = [f"{caught} of {len(results)} planted bugs are caught, {by_oracle} by the oracle alone."]
-    if native:
-        count = len(native)
-        lines.append(f"Of the {count} in the core the cases alone catch {by_cases}, the unit tests alone {by_units}.")
-    if survivors:
-        lines.append(f"Not caught: {', '.join(survivors)}")
-    return "\n".join(lines), survivors
-
-
 # Command line
 
 
@@ -273,7 +212,7 @@ def work():
         told = ", ".join(f"{name} {verdict}" for name, verdict in results[-1][1].items() if verdict)
         say(f"{number}/{len(bugs)} {bug.name}: {told} ({time.monotonic() - began:.0f} s)")
     counts, survivors = summary(results)
-    report = f"{table([row(bug, verdicts) for bug, verdicts in results])}\n\n{counts}\n"
+    report = f"{table(results)}\n\n{counts}\n"
     (HOME / "report.txt").write_text(report)
     print(report, end="")
     return 1 if survivors else 0

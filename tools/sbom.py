@@ -12,8 +12,11 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCKED = re.compile(r'name = "(.+)"\nversion = "(.+)"\nsource = ".+"\nchecksum = "(.+)"')
 
 
-def bill_of_materials(metadata, compiled, checksum, created, rustc):
-    """`metadata` is of `cargo metadata`, `compiled` has the ids of crates, `checksum` is the plugin's SHA-256."""
+def bill_of_materials(metadata, compiled, checksum, created, tools):
+    """`metadata` is of `cargo metadata`, `compiled` has the ids of crates, `checksum` is the plugin's SHA-256.
+
+    `tools` has the programs that made the plugin, each with what it says of itself.
+    """
     root = root_package(metadata)
     packages = {package["id"]: package for package in metadata["packages"]}
     needs = dependencies(metadata, compiled)
@@ -21,13 +24,18 @@ def bill_of_materials(metadata, compiled, checksum, created, rustc):
     checksums = locked_checksums()
     plugin = {**component(root), "type": "application", "hashes": [sha256(checksum)]}
     used = [{**component(crate), "hashes": [sha256(checksums[name_of(crate)])]} for crate in crates]
+    others = [standard_library(tools["rustc"]), public_suffix_list()]
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'sha256:{checksum}')}",
         "version": 1,
-        "metadata": {"timestamp": created, "component": plugin},
-        "components": sorted([*used, standard_library(rustc), public_suffix_list()], key=lambda it: it["bom-ref"]),
+        "metadata": {
+            "timestamp": created,
+            "tools": {"components": [tool(name, said) for name, said in tools.items()]},
+            "component": plugin,
+        },
+        "components": sorted([*used, *others], key=lambda it: it["bom-ref"]),
         "dependencies": sorted(
             (
                 {"ref": purl(packages[crate]), "dependsOn": sorted(purl(packages[need]) for need in needed)}
@@ -77,6 +85,11 @@ def locked_checksums():
 
 def sha256(checksum):
     return {"alg": "SHA-256", "content": checksum}
+
+
+def tool(name, said):
+    """`said` is like `rustc 1.95.0 (f2d3ce0bd 2026-03-21)` and `wasm-opt version 108`."""
+    return {"type": "application", "name": name, "version": said.removeprefix(name).removeprefix(" version").strip()}
 
 
 def standard_library(rustc):

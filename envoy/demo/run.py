@@ -5,6 +5,7 @@ Shows requests and their answers, and checks them: the exit status is 1 if one i
 with `--stay`, it then stays for a look at the dashboard in a browser, until Ctrl-C.
 """
 
+import argparse
 import os
 import signal
 import sys
@@ -94,18 +95,25 @@ def play(screen, demo):
     screen.line(f"All {len(planned)} answers and the access log are as promised.", "green")
 
 
-def wants_to_stay():
-    return "--stay" in sys.argv[1:] or (sys.stdin.isatty() and sys.stdout.isatty())
+def arguments():
+    what, then = __doc__.split("\n\n")
+    parser = argparse.ArgumentParser(description=what, epilog=then)
+    parser.add_argument("--stay", action="store_true", help="stay without a terminal too")
+    return parser.parse_args()
 
 
-def stay(screen, demo):
+def is_at_terminal():
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def stay(screen, demo, wanted):
     screen.line()
     screen.line("Open in a browser:", "bold")
     screen.line(f"   {demo.page}   the dashboard, from an origin that the policy allows")
     screen.line(f"   {demo.refused}   the same dashboard, from an origin that it does not allow")
     screen.line("Ctrl-C ends the demo. The access log, as it grows:", "bold")
     shown = len(transcript.read_log(demo.envoy.access_log))
-    while wants_to_stay():  # not any more if the terminal was closed
+    while wanted.stay or is_at_terminal():  # not any more if the terminal was closed
         demo.check()
         lines = transcript.read_log(demo.envoy.access_log)
         for line in lines[shown:]:
@@ -115,6 +123,7 @@ def stay(screen, demo):
 
 
 def main():
+    wanted = arguments()
     signals = Signals()
     screen = transcript.Screen(sys.stdout)
     finished = False
@@ -125,8 +134,8 @@ def main():
             demo.envoy.wait_until_it_answers(demo.check)
             play(screen, demo)
             finished = True
-            if wants_to_stay():
-                stay(screen, demo)
+            if wanted.stay or is_at_terminal():
+                stay(screen, demo, wanted)
     except DemoError as error:
         sys.exit(f"demo: {error}")
     except BrokenPipeError:
