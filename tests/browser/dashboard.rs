@@ -10,6 +10,7 @@ use fantoccini::{Client, Locator};
 use crate::chromium::Chromium;
 use crate::demo::Demo;
 use crate::support::failures::Failures;
+use crate::support::http::{self, Request};
 
 /// Room for the jobs, the buttons and some calls beside each other.
 const SCREEN: (u32, u32) = (1280, 1180);
@@ -89,6 +90,7 @@ pub(crate) fn check(directory: &Path) {
     let chromium = Chromium::start("EXCLUDE localhost, MAP * ~NOTFOUND");
     let [allowed, refused] = &demo.pages;
     let mut failures = Failures::new("the dashboard in Chromium");
+    failures.row("the log is for local names", keeps_the_log_to_local_names(allowed));
     chromium.run(async |client| open(client, allowed).await);
     failures.row("jobs are listed", chromium.run(lists_jobs));
     failures.row("a job starts and stops", chromium.run(starts_and_stops));
@@ -102,6 +104,17 @@ pub(crate) fn check(directory: &Path) {
     chromium.run(async |client| open(client, refused).await);
     try_all(&chromium, &mut failures, "the refused page", &ON_THE_REFUSED_PAGE);
     failures.finish();
+}
+
+/// A page on the web may have a name that leads to this machine.
+fn keeps_the_log_to_local_names(page: &str) -> Vec<String> {
+    let port = page.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).expect("a port");
+    let status = |host: &str| {
+        let request = Request::new("GET", "/access-log?call=1").authority(format!("{host}:{port}"));
+        http::send(port, &request).status
+    };
+    let statuses = ["localhost", "127.0.0.1", "evil.test", "localhost.evil.test"].map(status);
+    unless(statuses == [200, 200, 404, 404], || format!("the statuses are {statuses:?}"))
 }
 
 fn try_all(chromium: &Chromium, failures: &mut Failures, page: &str, tries: &[Try]) {
