@@ -159,6 +159,12 @@ fn mistakes_are_found() {
         }
     }
     assert_eq!(unknown_labels("{{cors_policy}} {{policy}}", &known), ["no label policy"]);
+}
+
+#[test]
+fn mistakes_in_variables_are_found() {
+    let series = counters("api", &[]);
+    let known = known(series.keys());
     for (query, wrong) in [
         ("label_values(proxy_wasm_cors_denied, policy)", "proxy_wasm_cors_denied has no label policy"),
         (
