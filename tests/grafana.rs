@@ -83,12 +83,39 @@ fn unknown_labels(legend: &str, known: &Known) -> Vec<String> {
     labels.filter(|label| !has(label)).map(|label| format!("no label {label}")).collect()
 }
 
-/// Grafana's own `label_values(metric, label)`, which is no PromQL.
-fn unknown_values(query: &str, known: &Known) -> Vec<String> {
+/// The selector and the label in Grafana's own `label_values(selector, label)`, which is no PromQL.
+fn selector_and_label(query: &str) -> (&str, &str) {
     let arguments = query.strip_prefix("label_values(").and_then(|rest| rest.strip_suffix(')'));
-    let (metric, label) = arguments.and_then(|it| it.split_once(", ")).expect("label_values(metric, label)");
-    let has_label = known.labels(metric).contains(label);
-    (!has_label).then(|| format!("{metric} has no label {label}")).into_iter().collect()
+    arguments.and_then(|it| it.rsplit_once(", ")).expect("label_values(selector, label)")
+}
+
+fn unknown_values(query: &str, known: &Known) -> Vec<String> {
+    let (selector, label) = selector_and_label(query);
+    let mut findings = known.check_selector(selector);
+    let lacking = findings.metrics.iter().filter(|metric| !known.labels(metric).contains(label));
+    findings.wrong.extend(lacking.map(|metric| format!("{metric} has no label {label}")));
+    findings.wrong
+}
+
+/// Compared with itself, a policy in shadow mode would seem to change nothing.
+#[test]
+fn policy_is_not_compared_with_itself() {
+    let dashboard = dashboard();
+    let query_of = |name: &str| {
+        let variable = variables(&dashboard).find(|variable| variable["name"] == name);
+        text(&variable.expect("the dashboard has this variable")["query"]["query"])
+    };
+    let [enforced, shadow] = ["enforced", "shadow"].map(query_of);
+    let policies = ["api", "next"];
+    let series = policies.map(|policy| counters(policy, &[]));
+    let known = known(series.iter().flat_map(|series| series.keys()));
+    let offered = |query: &str| -> Vec<String> {
+        let (selector, label) = selector_and_label(query);
+        known.label_values(selector, label).into_iter().map(str::to_owned).collect()
+    };
+    assert_eq!(offered(&enforced), policies);
+    assert_eq!(offered(&shadow.replace("$enforced", "api")), ["next"]);
+    assert_eq!(offered(&shadow.replace("$enforced", "next")), ["api"]);
 }
 
 fn alerts() -> Vec<String> {
@@ -132,7 +159,25 @@ fn mistakes_are_found() {
         }
     }
     assert_eq!(unknown_labels("{{cors_policy}} {{policy}}", &known), ["no label policy"]);
-    assert_eq!(unknown_values("label_values(proxy_wasm_cors_denied, policy)", &known).len(), 1);
+}
+
+#[test]
+fn mistakes_in_variables_are_found() {
+    let series = counters("api", &[]);
+    let known = known(series.keys());
+    for (query, wrong) in [
+        ("label_values(proxy_wasm_cors_denied, policy)", "proxy_wasm_cors_denied has no label policy"),
+        (
+            "label_values(proxy_wasm_cors_denied{cors_policy!=\"$other\"}, cors_policy)",
+            "cors_policy is never $other",
+        ),
+        (
+            "label_values(rate(proxy_wasm_cors_denied[5m]), cors_policy)",
+            "rate(proxy_wasm_cors_denied[5m]) is no selector",
+        ),
+    ] {
+        assert_eq!(unknown_values(query, &known), [wrong], "{query}");
+    }
 }
 
 #[test]

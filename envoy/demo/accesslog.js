@@ -37,3 +37,27 @@ async function read(id) {
     return null;
   }
 }
+
+const DENIAL = /^(shadow-)?denied:/;
+
+/** The filter's reason in these lines, and whether it comes from a policy in shadow mode; undefined if there is none. */
+export function reasonIn(lines) {
+  const told = lines.map(({ cors }) => cors).find((cors) => cors?.replace(DENIAL, "") in REASONS);
+  return told && { reason: told.replace(DENIAL, ""), isShadow: told.startsWith("shadow-") };
+}
+
+/** What the filter decided about a line's request, as words and as the class that paints them. */
+export function decisionOf({ cors, origin, allow_origin }) {
+  if (cors?.startsWith("shadow-")) return { words: `${cors}, which changes nothing`, kind: "shadow" };
+  if (cors) return { words: cors, kind: cors.startsWith("denied") ? "refused" : "allowed" };
+  // The filter records no verdict on most requests that it allows: then what was answered tells.
+  return origin && allow_origin ? { words: "allowed", kind: "allowed" } : { words: "no verdict", kind: "none" };
+}
+
+/** Why a browser keeps an answer from a call with cookies that it would show to one without; empty if it would not. */
+export function credentialsRefusal(lines) {
+  const { allow_origin, allow_credentials } = lines.at(-1) ?? {};
+  if (!allow_origin) return "";
+  if (allow_origin === "*") return "It is for every origin (*), and browsers do not take that for a call with cookies.";
+  return allow_credentials ? "" : "Access-Control-Allow-Credentials is missing, and a call with cookies needs it.";
+}

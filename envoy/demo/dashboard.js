@@ -1,13 +1,13 @@
 // The dashboard: calls the API from another origin, and shows what the browser allowed and refused, and why.
 
-import { linesOf, REASONS } from "./accesslog.js";
-import { curl, isPreflighted, listJobs, make, showRun, startJob, stopRun, TRIES } from "./calls.js";
+import { linesOf } from "./accesslog.js";
+import { clearCalls, showCall } from "./calllist.js";
+import { isPreflighted, listJobs, make, showRun, startJob, stopRun, TRIES } from "./calls.js";
 
 // The demo tells its pages where the API is. Served by anything else, the page takes the ports of envoy.yaml.
 const DEFAULTS = { api: "http://localhost:10000", other: "http://localhost:8081", allowed: true };
 
 const POLL_MILLISECONDS = 1000;
-const MAX_CALLS_SHOWN = 20;
 
 let config = DEFAULTS;
 
@@ -26,7 +26,7 @@ async function call(request) {
   const outcome = await make(request, `${config.api}${request.path}?call=${id}`);
   if (!outcome.response) outcome.reachable = await isReachable();
   const lines = outcome.response || outcome.reachable ? await linesOf(id, !outcome.response && isPreflighted(request)) : null;
-  showCall(request, outcome, lines);
+  showCall(request, outcome, lines, config.api);
   return outcome.response ?? null;
 }
 
@@ -38,98 +38,6 @@ async function isReachable() {
     return true;
   } catch {
     return false;
-  }
-}
-
-// What came of a call
-
-function showCall(request, outcome, lines) {
-  const item = byId("call-template").content.firstElementChild.cloneNode(true);
-  const find = (name) => item.querySelector(`.${name}`);
-  const isAllowed = outcome.response !== undefined;
-  find("verdict").textContent = isAllowed ? "allowed" : outcome.reachable ? "refused" : "no answer";
-  find("verdict").classList.add(isAllowed ? "allowed" : "refused");
-  find("request").textContent = describe(request);
-  find("meaning").textContent = meaning(request, outcome, lines);
-  find("answer").replaceChildren(...(isAllowed ? describeAnswer(outcome.response) : []));
-  find("log").hidden = !lines?.length;
-  find("lines").replaceChildren(...(lines ?? []).map(describeLine));
-  find("reason").hidden = isAllowed || !outcome.reachable;
-  find("command").textContent = curl(request, config.api);
-  find("copy").addEventListener("click", (event) => copy(find("command"), event.target));
-  byId("calls").prepend(item);
-  while (byId("calls").children.length > MAX_CALLS_SHOWN) byId("calls").lastElementChild.remove();
-  byId("no-calls").hidden = true;
-}
-
-function describe({ method, path, headers, credentials, sandboxed }) {
-  const particulars = Object.keys(headers ?? {});
-  if (credentials === "include") particulars.push("cookies");
-  const where = sandboxed ? " from a sandboxed frame" : "";
-  return `${method} ${path}${where}${particulars.length > 0 ? ` with ${particulars.join(", ")}` : ""}`;
-}
-
-function meaning(request, { response, reachable }, lines) {
-  if (!response && !reachable) return `Nothing answers at ${config.api}: is the demo still running?`;
-  const reason = lines?.map(({ cors }) => cors?.replace("denied:", "")).find((told) => told in REASONS);
-  const why = reason ? `The filter's reason is ${reason}: ${REASONS[reason]}.` : "";
-  return [response ? "" : whatWasRefused(request), why, request.says ?? ""].filter(Boolean).join(" ");
-}
-
-function whatWasRefused(request) {
-  return isPreflighted(request)
-    ? "The browser asked first, with a preflight, and did not send the call."
-    : "The API answered, but the browser keeps the answer from the page.";
-}
-
-function describeAnswer({ status, headers, body }) {
-  const shown = [["Status", status]];
-  if (status === 202) {
-    shown.push(["X-Job-Id", headers["x-job-id"] ?? "(not readable)"]);
-    shown.push(["Location", headers["location"] ?? "(not readable)"]);
-  }
-  if (body) shown.push(["Body", body.length > 160 ? `${body.slice(0, 160)} ...` : body]);
-  return shown.flatMap(([name, value]) => [element("dt", name), element("dd", value)]);
-}
-
-/** A line of the access log: what was sent, what the filter decided, and the headers that were involved. */
-function describeLine(line) {
-  const item = byId("line-template").content.firstElementChild.cloneNode(true);
-  const find = (name) => item.querySelector(`.${name}`);
-  find("sent").textContent = `${line.method} ${line.path.split("?")[0]}`;
-  find("status").textContent = line.status;
-  find("decision").textContent = line.cors ?? "allowed";
-  find("decision").classList.add(line.cors?.startsWith("denied") ? "refused" : "allowed");
-  const headers = [
-    ["Origin", line.origin],
-    ["Access-Control-Request-Method", line.asks_method],
-    ["Access-Control-Request-Headers", line.asks_headers],
-    ["Access-Control-Allow-Origin", line.allow_origin ?? "(none)", "answer"],
-    ["Access-Control-Allow-Methods", line.allow_methods, "answer"],
-    ["Access-Control-Allow-Headers", line.allow_headers, "answer"],
-  ];
-  find("headers").replaceChildren(...headers.filter(([, value]) => value).flatMap(describeHeader));
-  return item;
-}
-
-function describeHeader([name, value, kind]) {
-  const term = element("dt", kind === "answer" ? `← ${name}` : `→ ${name}`);
-  return [term, element("dd", value)];
-}
-
-function element(name, text) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  return made;
-}
-
-async function copy(from, button) {
-  try {
-    await navigator.clipboard.writeText(from.textContent);
-    button.textContent = "Copied";
-  } catch {
-    getSelection().selectAllChildren(from);
-    button.textContent = "Selected; now copy it";
   }
 }
 
@@ -232,19 +140,17 @@ function showWhere() {
   byId("where").hidden = false;
 }
 
-function clearCalls() {
-  byId("calls").replaceChildren();
-  byId("no-calls").hidden = false;
-}
-
 /** An impatient second click does nothing. The button is not disabled for that: it would lose the keyboard's focus. */
 function onClick(button, action) {
   let busy = false;
   button.addEventListener("click", async () => {
     if (busy) return;
     busy = true;
-    await action();
-    busy = false;
+    try {
+      await action();
+    } finally {
+      busy = false;
+    }
   });
 }
 

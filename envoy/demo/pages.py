@@ -1,18 +1,23 @@
 """The web servers of the demo: each serves the same dashboard, from an origin of its own."""
 
 import json
+import os
+import re
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from web import LOOPBACK, DemoServer
 
 HERE = Path(__file__).resolve().parent
-# A page asks for what has just happened.
-MAX_LINES = 200
+# A page asks often, and for what has just happened: the end of the log is enough.
+TAIL_BYTES = 256 * 1024
+# By a name of its own that leads here, any page on the web could ask for the log.
+LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1)(:[0-9]+)?")
 FILES = {
     "/": ("dashboard.html", "text/html; charset=utf-8"),
     "/dashboard.css": ("dashboard.css", "text/css; charset=utf-8"),
     "/dashboard.js": ("dashboard.js", "text/javascript; charset=utf-8"),
+    "/calllist.js": ("calllist.js", "text/javascript; charset=utf-8"),
     "/calls.js": ("calls.js", "text/javascript; charset=utf-8"),
     "/accesslog.js": ("accesslog.js", "text/javascript; charset=utf-8"),
 }
@@ -23,7 +28,7 @@ class Page(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         if path == "/config.json":
             self.answer(200, "application/json", json.dumps(self.server.config).encode())
-        elif path == "/access-log" and self.server.access_log:
+        elif path == "/access-log" and self.server.access_log and LOCAL_HOST.fullmatch(self.headers.get("Host", "")):
             self.answer(200, "application/json", json.dumps(self.logged(query)).encode())
         elif path in FILES:
             name, content_type = FILES[path]
@@ -33,9 +38,7 @@ class Page(BaseHTTPRequestHandler):
 
     def logged(self, query):
         """The lines of Envoy's access log about requests with this query."""
-        text = self.server.access_log.read_text(errors="replace")
-        complete = text.split("\n")[:-1]  # Envoy may be writing the rest right now
-        lines = (json.loads(line) for line in complete[-MAX_LINES:])
+        lines = last_lines(self.server.access_log)
         return [line for line in lines if query and str(line.get("path")).endswith(f"?{query}")]
 
     def answer(self, status, content_type, body):
@@ -49,6 +52,21 @@ class Page(BaseHTTPRequestHandler):
 
     def log_message(self, *_arguments):
         """Silent: the terminal belongs to the transcript."""
+
+
+def last_lines(path):
+    """The lines at the end of the log. What is no object is left out: the end may begin within a line."""
+    with path.open("rb") as log:
+        log.seek(max(0, log.seek(0, os.SEEK_END) - TAIL_BYTES))
+        complete = log.read().decode(errors="replace").split("\n")[:-1]  # Envoy may be writing the rest right now
+    return [line for line in map(parsed, complete) if isinstance(line, dict)]
+
+
+def parsed(line):
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 class PageServer(DemoServer):

@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True  # no caches between the sources
 
 import servers  # noqa: E402
 import transcript  # noqa: E402
+from accesslog import log_row, read_log  # noqa: E402
 from api import ApiServer  # noqa: E402
 from pages import PageServer, introduce  # noqa: E402
 from servers import DemoError, Envoy  # noqa: E402
@@ -112,12 +113,12 @@ def stay(screen, demo, wanted):
     screen.line(f"   {demo.page}   the dashboard, from an origin that the policy allows")
     screen.line(f"   {demo.refused}   the same dashboard, from an origin that it does not allow")
     screen.line("Ctrl-C ends the demo. The access log, as it grows:", "bold")
-    shown = len(transcript.read_log(demo.envoy.access_log))
+    shown = len(read_log(demo.envoy.access_log))
     while wanted.stay or is_at_terminal():  # not any more if the terminal was closed
         demo.check()
-        lines = transcript.read_log(demo.envoy.access_log)
+        lines = read_log(demo.envoy.access_log)
         for line in lines[shown:]:
-            screen.line(f"   {transcript.log_row(line)}")
+            screen.line(f"   {log_row(line)}")
         shown = len(lines)
         time.sleep(0.2)
 

@@ -1,11 +1,12 @@
 """Requests to the API through Envoy, the answers they must get, and the lines that show both."""
 
 import http.client
-import json
 import os
 import shlex
 import time
 from dataclasses import dataclass, field
+
+from accesslog import log_row, read_log
 
 LOG_SECONDS = 5
 LINE_LENGTH = 110
@@ -240,23 +241,8 @@ def logged_line(exchange):
         "asks_method": asked("Access-Control-Request-Method"),
         "asks_headers": asked("Access-Control-Request-Headers"),
         "allow_origin": told("access-control-allow-origin"),
+        "allow_credentials": told("access-control-allow-credentials"),
         "allow_methods": told("access-control-allow-methods"),
         "allow_headers": told("access-control-allow-headers"),
+        "expose_headers": told("access-control-expose-headers"),
     }
-
-
-def read_log(path):
-    text = path.read_text(errors="replace")
-    complete = text.split("\n")[:-1]  # Envoy may be writing the rest right now
-    return [json.loads(line) for line in complete]
-
-
-def log_row(line):
-    cells = [line.get("method"), line.get("path"), line.get("status"), line.get("origin"), line.get("cors")]
-    method, path, status, origin, cors = ("-" if cell is None else printable(str(cell)) for cell in cells)
-    return f"{method:<8}{path:<20}{status:<5}{origin:<28}{cors}"
-
-
-def printable(text):
-    """Plain ASCII: an origin may hold any byte from 0x80 on, and some of those steer a terminal."""
-    return text.encode("ascii", "backslashreplace").decode()

@@ -56,6 +56,8 @@ fn capabilities(resolver_rules: &str) -> Map<String, Value> {
         "disable-gpu",
         "disable-quic",
         "no-first-run",
+        // The first frame of an animation may be transparent: the driver finds no text in it.
+        "force-prefers-reduced-motion",
         "disable-background-networking",
         "disable-component-update",
         "disable-sync",

@@ -10,6 +10,7 @@ use fantoccini::{Client, Locator};
 use crate::chromium::Chromium;
 use crate::demo::Demo;
 use crate::support::failures::Failures;
+use crate::support::http::{self, Request};
 
 /// Room for the jobs, the buttons and some calls beside each other.
 const SCREEN: (u32, u32) = (1280, 1180);
@@ -29,14 +30,28 @@ const ON_THE_ALLOWED_PAGE: [Try; 8] = [
         "allowed",
         &["Status 200", "OPTIONS /jobs 204 allowed"],
     ),
-    ("[data-try=me]", "GET /me with cookies", "allowed", &["Status 401", "sign in first"]),
+    (
+        "[data-try=me]",
+        "GET /me with cookies",
+        "allowed",
+        &[
+            "Status 401",
+            "sign in first",
+            "← Access-Control-Allow-Credentials true",
+            "← Access-Control-Expose-Headers x-job-id",
+        ],
+    ),
     ("[data-try=post]", "POST /session with cookies", "allowed", &["Status 204"]),
     ("[data-try=me]", "GET /me with cookies", "allowed", &["Status 200", "\"user\": \"demo\""]),
     (
         "[data-try=statusWithCookies]",
         "GET /status with cookies",
         "refused",
-        &["← Access-Control-Allow-Origin *"],
+        &[
+            "It is for every origin (*)",
+            "← Access-Control-Allow-Origin *",
+            "← Access-Control-Allow-Credentials (none)",
+        ],
     ),
     (
         "[data-try=sandboxed]",
@@ -53,16 +68,35 @@ const ON_THE_REFUSED_PAGE: [Try; 4] = [
     ("[data-try=status]", "GET /status", "allowed", &["Status 200", "← Access-Control-Allow-Origin *"]),
 ];
 
+/// A script in the page that has the module `log`, and what it must tell. The demo has no policy in shadow mode.
+const TOLD_FROM_THE_LOG: [(&str, &str); 9] = [
+    ("log.decisionOf({ cors: 'denied:origin-null' }).kind", "refused"),
+    ("log.decisionOf({ cors: 'shadow-denied:origin-null' }).kind", "shadow"),
+    ("log.decisionOf({ cors: 'allowed' }).kind", "allowed"),
+    ("log.decisionOf({ cors: null, origin: 'null', allow_origin: '*' }).words", "allowed"),
+    ("log.decisionOf({ cors: null, origin: 'null', allow_origin: null }).words", "no verdict"),
+    ("log.reasonIn([{ cors: null }, { cors: 'shadow-denied:origin-null' }]).reason", "origin-null"),
+    ("String(log.reasonIn([{ cors: 'shadow-denied:origin-null' }]).isShadow)", "true"),
+    ("log.credentialsRefusal([{ allow_origin: 'http://a.test', allow_credentials: 'true' }])", ""),
+    (
+        "log.credentialsRefusal([{ allow_origin: 'http://a.test', allow_credentials: null }])",
+        "Access-Control-Allow-Credentials is missing, and a call with cookies needs it.",
+    ),
+];
+
 /// Uses both pages, and leaves a picture of the first in `directory`.
 pub(crate) fn check(directory: &Path) {
     let demo = Demo::start();
     let chromium = Chromium::start("EXCLUDE localhost, MAP * ~NOTFOUND");
     let [allowed, refused] = &demo.pages;
     let mut failures = Failures::new("the dashboard in Chromium");
+    failures.row("the log is for local names", keeps_the_log_to_local_names(allowed));
     chromium.run(async |client| open(client, allowed).await);
     failures.row("jobs are listed", chromium.run(lists_jobs));
     failures.row("a job starts and stops", chromium.run(starts_and_stops));
     try_all(&chromium, &mut failures, "the allowed page", &ON_THE_ALLOWED_PAGE);
+    failures.row("the log is understood", chromium.run(understands_the_log));
+    failures.row("a screen reader learns what will be refused", chromium.run(names_refusals));
     let picture = chromium.run(picture);
     fs::write(directory.join("dashboard.png"), picture).expect("the directory can be written");
     failures.row("it fits a phone", chromium.run(fits_a_phone));
@@ -70,6 +104,17 @@ pub(crate) fn check(directory: &Path) {
     chromium.run(async |client| open(client, refused).await);
     try_all(&chromium, &mut failures, "the refused page", &ON_THE_REFUSED_PAGE);
     failures.finish();
+}
+
+/// A page on the web may have a name that leads to this machine.
+fn keeps_the_log_to_local_names(page: &str) -> Vec<String> {
+    let port = page.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).expect("a port");
+    let status = |host: &str| {
+        let request = Request::new("GET", "/access-log?call=1").authority(format!("{host}:{port}"));
+        http::send(port, &request).status
+    };
+    let statuses = ["localhost", "127.0.0.1", "evil.test", "localhost.evil.test"].map(status);
+    unless(statuses == [200, 200, 404, 404], || format!("the statuses are {statuses:?}"))
 }
 
 fn try_all(chromium: &Chromium, failures: &mut Failures, page: &str, tries: &[Try]) {
@@ -123,8 +168,30 @@ async fn differences_of_try(
     let missing = words.iter().filter(|word| !shown.contains(**word));
     let mut differences: Vec<_> = missing.map(|word| format!("no `{word}` in it")).collect();
     differences.extend(unless(has_headline, || format!("it does not begin with `{headline}`")));
+    let news = client.execute("return document.querySelector('[role=status]').textContent", vec![]).await?;
+    let announced = [verdict, ": ", call].concat();
+    differences.extend(unless(news == announced, || format!("`{news}` is announced, not `{announced}`")));
     differences.extend((!differences.is_empty()).then(|| format!("it shows: {shown}")));
     Ok(differences)
+}
+
+async fn understands_the_log(client: &Client) -> Result<Vec<String>, CmdError> {
+    let mut differences = Vec::new();
+    for (script, wanted) in TOLD_FROM_THE_LOG {
+        let script = format!("return import('/accesslog.js').then((log) => {script})");
+        let told = client.execute(&script, vec![]).await?;
+        differences.extend(unless(told == wanted, || format!("{script}: {told}, not `{wanted}`")));
+    }
+    Ok(differences)
+}
+
+/// The outline of these buttons says so to the eye only.
+async fn names_refusals(client: &Client) -> Result<Vec<String>, CmdError> {
+    const NAMES: &str = "return [...document.querySelectorAll('.tries .no')].map((it) => it.textContent)";
+    let names = client.execute(NAMES, vec![]).await?;
+    let names: Vec<_> = names.as_array().into_iter().flatten().filter_map(|name| name.as_str()).collect();
+    let are_named = !names.is_empty() && names.iter().all(|name| name.ends_with(", refused"));
+    Ok(unless(are_named, || format!("the buttons are {names:?}")))
 }
 
 /// Clicks, and waits for the call that this makes to stand above the others.

@@ -38,6 +38,30 @@ impl Known<'_> {
         walk.findings
     }
 
+    /// Reads a selector on its own, such as Grafana's `label_values` takes.
+    pub(crate) fn check_selector(&self, text: &str) -> Findings {
+        let mut walk = Walk { known: self, findings: Findings::default() };
+        match parser::parse(text) {
+            Ok(Expr::VectorSelector(selector)) => walk.look_at(&selector),
+            Ok(_) => walk.wrong(format!("{text} is no selector")),
+            Err(error) => walk.wrong(error),
+        }
+        walk.findings
+    }
+
+    /// The values of a label in the series that a selector finds, as Grafana would offer them.
+    pub(crate) fn label_values(&self, selector: &str, label: &str) -> BTreeSet<&str> {
+        let Ok(Expr::VectorSelector(selector)) = parser::parse(selector) else { return BTreeSet::new() };
+        let is_found = |series: &&&Series| {
+            let value = |label: &str| series.labels.get(label).map_or("", String::as_str);
+            let matchers = &selector.matchers.matchers;
+            selector.name.as_ref() == Some(&series.name)
+                && matchers.iter().all(|it| it.is_match(value(&it.name)))
+        };
+        let found = self.series.iter().filter(is_found);
+        found.filter_map(|series| series.labels.get(label)).map(String::as_str).collect()
+    }
+
     /// The labels of the series with that name.
     pub(crate) fn labels(&self, metric: &str) -> BTreeSet<&str> {
         let series = self.series.iter().filter(|series| series.name == metric);
