@@ -1,6 +1,7 @@
 """The copy of this checkout that bugs are planted in."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -18,6 +19,8 @@ def copy_tree():
     names = {name for name in os.fsdecode(listed.stdout).split("\0") if (ROOT / name).is_file()} - {""}
     for name in names:
         put(TREE / name, (ROOT / name).read_bytes())
+        # The linker of the plugin is a script.
+        shutil.copymode(ROOT / name, TREE / name)
     for path in TREE.rglob("*"):
         if path.is_file() and str(path.relative_to(TREE)) not in names:
             path.unlink()
