@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::module::Call;
+use crate::support::expectation::RESPONSE_HEADERS;
 
 pub(crate) const ORIGIN: &str = "https://app.example.com";
 const STRANGER: &str = "https://app.example.com.evil.org";
@@ -19,17 +20,6 @@ pub(crate) enum Class {
     Preflight,
     Wildcard,
 }
-
-/// The response headers of the CORS protocol, in the order in which the filter edits them.
-const RESPONSE_HEADERS: [&str; 7] = [
-    "access-control-allow-origin",
-    "access-control-allow-credentials",
-    "access-control-allow-methods",
-    "access-control-allow-headers",
-    "access-control-allow-private-network",
-    "access-control-expose-headers",
-    "access-control-max-age",
-];
 
 impl Class {
     pub(crate) const ALL: [Self; 5] =

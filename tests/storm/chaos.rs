@@ -2,8 +2,8 @@
 
 use fastrand::Rng;
 
-use super::judge::NAMES;
 use super::subjects::APP;
+use crate::support::expectation::RESPONSE_HEADERS;
 use crate::support::http::Request;
 use crate::support::upstream::Answer;
 
@@ -92,7 +92,7 @@ impl Chaos {
     pub(crate) fn answer(&mut self) -> Answer {
         let status = self.pick(&STATUSES);
         let mut answer = Answer::new(status);
-        for name in NAMES {
+        for name in RESPONSE_HEADERS {
             for _ in 0..self.random.usize(..3) {
                 answer = answer.header(name, self.answer_value());
             }

@@ -1,19 +1,9 @@
 //! What must hold of every exchange, whatever was sent.
 
 use super::subjects::{Role, Subject};
+use crate::support::expectation::RESPONSE_HEADERS;
 use crate::support::http::{Request, Response, show};
 use crate::support::upstream::{Answer, Seen};
-
-/// The response headers of the CORS protocol.
-pub(crate) const NAMES: [&str; 7] = [
-    "access-control-allow-origin",
-    "access-control-allow-credentials",
-    "access-control-allow-methods",
-    "access-control-allow-headers",
-    "access-control-allow-private-network",
-    "access-control-expose-headers",
-    "access-control-max-age",
-];
 
 /// One exchange with a policy.
 pub(crate) struct Exchange<'a> {
@@ -31,7 +21,7 @@ impl Exchange<'_> {
         if self.subject.role == Role::Watch {
             violations.extend(self.of_touching());
         } else {
-            violations.extend(NAMES.iter().filter_map(|name| self.of_header(name)));
+            violations.extend(RESPONSE_HEADERS.iter().filter_map(|name| self.of_header(name)));
         }
         // Envoy says so if the filter is dead.
         if self.response.status == 503 {
@@ -107,7 +97,8 @@ impl Exchange<'_> {
 
     /// What the upstream says of CORS, and how it varies, comes through as it is.
     fn of_touching(&self) -> Option<String> {
-        let changed: Vec<_> = NAMES.iter().chain(&["vary"]).filter(|name| self.is_changed(name)).collect();
+        let changed: Vec<_> =
+            RESPONSE_HEADERS.iter().chain(&["vary"]).filter(|name| self.is_changed(name)).collect();
         let is_held = self.seen.is_empty() || changed.is_empty();
         (!is_held).then(|| format!("{changed:?} changed: {}", show(&self.response.head.headers)))
     }

@@ -5,6 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::cases::latin1;
 use super::http::{Response, show};
 
+/// The response headers of the CORS protocol, in the order in which the filter edits them.
+pub(crate) const RESPONSE_HEADERS: [&str; 7] = [
+    "access-control-allow-origin",
+    "access-control-allow-credentials",
+    "access-control-allow-methods",
+    "access-control-allow-headers",
+    "access-control-allow-private-network",
+    "access-control-expose-headers",
+    "access-control-max-age",
+];
+
 /// The part of a response that the filter answers for.
 pub(crate) struct Expectation {
     /// The status code.
