@@ -31,6 +31,8 @@ impl AllowOrigin {
             Self::Any => None,
             Self::AnyWithCredentials => refusal_of_text(origin, |_| true, false),
             Self::NobodyOnThisPath => Some(Reason::PathNotNormalized),
+            // What most policies and most pages have: it is found without being parsed.
+            Self::Listed { set, .. } if set.names(origin) => None,
             Self::Listed { set, null } => refusal_of_text(origin, |origin| set.contains(origin), *null),
         }
     }

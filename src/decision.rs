@@ -80,7 +80,7 @@ pub enum Action {
 }
 
 impl Reason {
-    /// Every reason, in order.
+    /// Every reason, in order: `Reason as usize` is its place.
     pub const ALL: [Self; 7] = [
         Self::PathNotNormalized,
         Self::OriginMalformed,
@@ -134,5 +134,15 @@ impl Decision {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_has_its_place() {
+        assert_eq!(Reason::ALL.map(|reason| reason as usize), [0, 1, 2, 3, 4, 5, 6]);
     }
 }

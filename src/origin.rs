@@ -88,7 +88,7 @@ pub fn is_insecure(scheme: &str, host: &Host<'_>) -> bool {
 /// The scheme in front of `://`, and what follows. `str::split_once` does the same by a search that is made for long
 /// texts and takes two kilobytes of the module.
 pub(crate) fn split_at_scheme(text: &str) -> Option<(&str, &str)> {
-    let at = text.as_bytes().windows(3).position(|three| three == b"://")?;
+    let at = text.as_bytes().windows(3).position(|three| matches!(three, [b':', b'/', b'/']))?;
     Some((text.get(..at)?, text.get(at.saturating_add(3)..)?))
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn split_at_scheme(text: &str) -> Option<(&str, &str)> {
 #[must_use]
 pub fn is_scheme(text: &str) -> bool {
     text.len() <= MAX_SCHEME_BYTES
-        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.as_bytes().first().is_some_and(u8::is_ascii_lowercase)
         && text
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.'))
@@ -116,8 +116,13 @@ pub fn default_port(scheme: &str) -> Option<u16> {
 /// Parts `host:port`, minding that an IPv6 address has colons of its own.
 #[must_use]
 pub fn split_port(authority: &str) -> (&str, Option<&str>) {
-    let bracket = authority.find(']').unwrap_or(0);
-    let colon = authority.get(bracket..).and_then(|rest| rest.find(':')?.checked_add(bracket));
+    let bytes = authority.as_bytes();
+    let colon_from = |start| bytes.get(start..)?.iter().position(|b| *b == b':')?.checked_add(start);
+    // Most have no colon at all, and need no search for brackets.
+    let colon = colon_from(0).and_then(|first| match bytes.iter().position(|b| *b == b']') {
+        Some(bracket) => colon_from(bracket),
+        None => Some(first),
+    });
     match colon.and_then(|at| authority.split_at_checked(at)) {
         Some((host, port)) => (host, port.strip_prefix(':')),
         None => (authority, None),

@@ -121,7 +121,7 @@ impl OriginRegex {
     }
 
     fn unmeant(&self) -> Option<RegexError> {
-        let mut unrelated = unrelated_origins().filter(|text| self.matches_text(text));
+        let mut unrelated = unrelated_origins().into_iter().filter(|text| self.matches_text(text));
         if let (Some(any), Some(_)) = (unrelated.next(), unrelated.next()) {
             return Some(RegexError::AnyOrigin(any));
         }
@@ -157,8 +157,11 @@ impl OriginRegex {
 
     /// Origins that match, made from the expression.
     fn samples(&self) -> impl Iterator<Item = String> {
-        let made = samples(&self.source).flat_map(|text| [format!("https://{text}"), text]);
-        made.filter(|text| self.matches_text(text))
+        let mut made = Vec::new();
+        for text in samples(&self.source) {
+            made.extend([format!("https://{text}"), text]);
+        }
+        made.into_iter().filter(|text| self.matches_text(text))
     }
 
     fn matches_text(&self, text: &str) -> bool {
@@ -171,13 +174,15 @@ fn build(source: &str) -> Result<Regex, regex_lite::Error> {
 }
 
 /// Origins that no two policies have in common; an expression that matches two of them matches nearly all.
-fn unrelated_origins() -> impl Iterator<Item = String> {
-    const SUFFIXES: [&str; 6] = [".com", ".net", ".org", ".io", ".dev", ""];
-    // One origin for each suffix, so that two that match have different ones.
-    SUFFIXES.into_iter().flat_map(|suffix| {
-        let shapes = [("https", "", ""), ("http", "", ""), ("https", "www.", ":8443")];
-        shapes.map(|(scheme, front, port)| format!("{scheme}://{front}{STRANGER}{suffix}{port}"))
-    })
+fn unrelated_origins() -> Vec<String> {
+    const SHAPES: [(&str, &str, &str); 3] = [("https", "", ""), ("http", "", ""), ("https", "www.", ":8443")];
+    let mut origins = Vec::new();
+    for suffix in [".com", ".net", ".org", ".io", ".dev", ""] {
+        for (scheme, front, port) in SHAPES {
+            origins.push(format!("{scheme}://{front}{STRANGER}{suffix}{port}"));
+        }
+    }
+    origins
 }
 
 fn host_of(origin: &str) -> Option<&str> {

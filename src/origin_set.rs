@@ -1,10 +1,10 @@
 //! The set of origins that a policy names, looked up by whole origins and whole labels.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::fnv::BuildFnv;
 use crate::host::Host;
-use crate::origin::Origin;
+use crate::origin::{MAX_ORIGIN_BYTES, Origin};
 use crate::origin_pattern::{OriginPattern, PortPattern};
 use crate::origin_regex::OriginRegex;
 
@@ -12,11 +12,11 @@ use crate::origin_regex::OriginRegex;
 /// each of those is tried in turn.
 #[derive(Debug, Default)]
 pub struct OriginSet {
-    exact: HashSet<Box<str>, BuildFnv>,
+    exact: Table,
     /// Origins without their port, each with any.
-    any_port: HashSet<Box<str>, BuildFnv>,
+    any_port: Table,
     /// Under each host, the schemes and ports with which its subdomains match.
-    subdomains: HashMap<Box<str>, Vec<SchemeAndPort>, BuildFnv>,
+    subdomains: Table,
     regexes: Vec<OriginRegex>,
 }
 
@@ -29,16 +29,16 @@ impl OriginSet {
             return self.insert_subdomains(base, (pattern.scheme().into(), pattern.port()));
         }
         match pattern.port() {
-            PortPattern::Only(_) => self.exact.insert(pattern.as_str().into()),
+            PortPattern::Only(_) => self.exact.insert(pattern.as_str()),
             PortPattern::Any => {
                 let text = pattern.as_str();
-                self.any_port.insert(text.strip_suffix(":*").unwrap_or(text).into())
+                self.any_port.insert(text.strip_suffix(":*").unwrap_or(text))
             }
         }
     }
 
     fn insert_subdomains(&mut self, base: &str, entry: SchemeAndPort) -> bool {
-        let entries = self.subdomains.entry(base.into()).or_default();
+        let entries = self.subdomains.entry(base);
         match entries.binary_search(&entry) {
             Ok(_) => false,
             Err(at) => {
@@ -57,25 +57,30 @@ impl OriginSet {
         is_new
     }
 
+    /// Whether these very bytes were named as an origin. They need not be parsed then: what is in the set was.
+    #[must_use]
+    pub fn names(&self, origin: &[u8]) -> bool {
+        self.exact.get(origin).is_some()
+    }
+
     /// Whether an origin is in the set.
     #[must_use]
     pub fn contains(&self, origin: &Origin<'_>) -> bool {
-        self.exact.contains(origin.as_str())
-            || self.any_port.contains(origin.without_port())
+        self.names(origin.as_str().as_bytes())
+            || self.any_port.get(origin.without_port().as_bytes()).is_some()
             || self.contains_subdomain(origin)
             || self.regexes.iter().any(|regex| regex.matches(origin))
     }
 
     /// Asks for each parent of the host in turn, from the longest: bounded by the labels of a host, not by the set.
     fn contains_subdomain(&self, origin: &Origin<'_>) -> bool {
-        let Host::Name(mut rest) = origin.host() else { return false };
-        while let (false, Some((_label, parent))) = (self.subdomains.is_empty(), rest.split_once('.')) {
-            if self.subdomains.get(parent).is_some_and(|entries| is_among(entries, origin)) {
-                return true;
-            }
-            rest = parent;
-        }
-        false
+        let Host::Name(host) = origin.host() else { return false };
+        // By bytes: what searches for characters takes longer.
+        let mut parents =
+            host.bytes().zip(1..).filter(|(byte, _)| *byte == b'.').filter_map(|(_, next)| host.get(next..));
+        parents.any(|parent| {
+            self.subdomains.get(parent.as_bytes()).is_some_and(|entries| is_among(entries, origin))
+        })
     }
 }
 
@@ -84,6 +89,41 @@ fn is_among(entries: &[SchemeAndPort], origin: &Origin<'_>) -> bool {
         entries.binary_search_by(|(scheme, known)| (&**scheme, *known).cmp(&(origin.scheme(), port))).is_ok()
     };
     is_listed(PortPattern::Any) || is_listed(PortPattern::Only(origin.port()))
+}
+
+/// Texts, and the schemes and ports that go with each. Where none do, a set would be as much code again in the module.
+#[derive(Debug)]
+struct Table {
+    values: HashMap<Box<[u8]>, Vec<SchemeAndPort>, BuildFnv>,
+    /// Whether there is a text of so many bytes: most that are asked for have another length, and need not be hashed.
+    lengths: Box<[bool; MAX_ORIGIN_BYTES + 1]>,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self { values: HashMap::default(), lengths: Box::new([false; MAX_ORIGIN_BYTES + 1]) }
+    }
+}
+
+impl Table {
+    fn entry(&mut self, text: &str) -> &mut Vec<SchemeAndPort> {
+        if let Some(length) = self.lengths.get_mut(text.len()) {
+            *length = true;
+        }
+        self.values.entry(text.as_bytes().into()).or_default()
+    }
+
+    /// `false` if it is already there.
+    fn insert(&mut self, text: &str) -> bool {
+        let is_new = self.get(text.as_bytes()).is_none();
+        self.entry(text);
+        is_new
+    }
+
+    fn get(&self, text: &[u8]) -> Option<&Vec<SchemeAndPort>> {
+        let is_length = self.lengths.get(text.len()).copied().unwrap_or_default();
+        is_length.then(|| self.values.get(text)).flatten()
+    }
 }
 
 #[cfg(test)]

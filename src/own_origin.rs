@@ -14,15 +14,12 @@ pub fn is_own_origin(origin: &[u8], scheme: &[u8], authority: &[u8]) -> bool {
 /// The bytes are compared as they are, not as a parsed origin: a page can have a host that no policy could name.
 #[must_use]
 pub fn scheme_if_at<'a>(origin: &'a [u8], authority: &[u8]) -> Option<&'a [u8]> {
-    let (scheme, rest) = origin.split_at_checked(origin.windows(3).position(|three| three == b"://")?)?;
-    let host = without_default_port(rest.strip_prefix(b"://")?, scheme);
-    let is_there = host.eq_ignore_ascii_case(without_default_port(authority, scheme));
+    let (scheme, rest) = origin.split_at_checked(origin.iter().position(|b| *b == b':')?)?;
+    let there = rest.strip_prefix(b"://")?;
+    let default_port: &[u8] = if scheme.eq_ignore_ascii_case(b"https") { b":443" } else { b":80" };
+    let without_port = |authority| <[u8]>::strip_suffix(authority, default_port).unwrap_or(authority);
+    let is_there = without_port(there).eq_ignore_ascii_case(without_port(authority));
     (is_there && !authority.is_empty() && !scheme.is_empty()).then_some(scheme)
-}
-
-fn without_default_port<'a>(authority: &'a [u8], scheme: &[u8]) -> &'a [u8] {
-    let port: &[u8] = if scheme.eq_ignore_ascii_case(b"https") { b":443" } else { b":80" };
-    authority.strip_suffix(port).unwrap_or(authority)
 }
 
 #[cfg(test)]

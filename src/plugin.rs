@@ -8,14 +8,15 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 use std::time::Duration;
 
-use log::{debug, error, info, warn};
+use log::{Level, debug, error, info, log_enabled, warn};
 use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{Action as Flow, BufferType, ContextType, LogLevel, MapType, MetricType};
 
 use crate::config::{self, Severity};
 use crate::counters::Counters;
-use crate::decision::{Action, Decision, Denial, Kind, Verdict};
+use crate::decision::{Action, Decision, Denial, Kind, Reason, Verdict};
+use crate::policy::Policy;
 use crate::policy_set::PolicySet;
 use crate::request::RequestHead;
 use crate::response_edits::ResponseEdits;
@@ -49,6 +50,8 @@ struct Running {
 struct Meter {
     ids: Vec<Option<u32>>,
     counters: Counters,
+    /// What the access log shows of a denial, by its reason.
+    outcomes: [String; Reason::ALL.len()],
 }
 
 impl Context for Root {}
@@ -73,7 +76,7 @@ impl RootContext for Root {
             // Its last request may end much later.
             replaced.flush();
         }
-        let meters = policies.policies().map(|policy| Meter::of(policy.name())).collect();
+        let meters = policies.policies().map(Meter::of).collect();
         self.running = Some(Rc::new(Running { policies, meters: RefCell::new(meters) }));
         let _ = hostcalls::set_tick_period(TICK);
         info!("config: accepted");
@@ -118,9 +121,14 @@ impl Drop for Running {
 }
 
 impl Meter {
-    fn of(policy: &str) -> Self {
+    fn of(policy: &Policy) -> Self {
         let define = |name: String| hostcalls::define_metric(MetricType::Counter, &name).ok();
-        Self { ids: Counters::names(policy).map(define).collect(), counters: Counters::default() }
+        let denied = |reason: Reason| [shadow(policy), "denied:", reason.as_str()].concat();
+        Self {
+            ids: Counters::names(policy.name()).map(define).collect(),
+            counters: Counters::default(),
+            outcomes: Reason::ALL.map(denied),
+        }
     }
 }
 
@@ -148,8 +156,8 @@ impl HttpContext for Stream {
     }
 
     fn on_http_response_headers(&mut self, _count: usize, _end_of_stream: bool) -> Flow {
-        if let Some(edits) = self.response.take() {
-            apply(&edits);
+        if let Some(edits) = &self.response {
+            apply(edits);
         }
         Flow::Continue
     }
@@ -161,8 +169,10 @@ impl Stream {
         let Action::Reply { status, body } = decision.action else { return Flow::Continue };
         // The host runs the reply through `on_http_response_headers`, where a route's additions are overruled and
         // `Vary` is merged. The headers go along all the same, for hosts that do not.
-        let headers = self.response.iter().flat_map(ResponseEdits::headers);
-        let headers = headers.filter_map(|(name, value)| Some((name, value?))).collect();
+        let mut headers = Vec::new();
+        if let Some(edits) = &self.response {
+            edits.each(|name, value| headers.extend(value.map(|value| (name, value))));
+        }
         let _ = hostcalls::send_http_response(u32::from(status), headers, body.map(str::as_bytes));
         Flow::Pause
     }
@@ -182,9 +192,7 @@ impl RequestHead for Head {
 }
 
 fn apply(edits: &ResponseEdits) {
-    for (name, value) in edits.headers() {
-        edit(name, value.map(str::as_bytes));
-    }
+    edits.each(|name, value| edit(name, value.map(str::as_bytes)));
     if edits.vary.is_empty() {
         return;
     }
@@ -202,20 +210,34 @@ fn edit(name: &str, value: Option<&[u8]>) {
 impl Running {
     /// Counts a verdict, records it for the access log, and logs a denial.
     fn tell(&self, place: usize, verdict: &Verdict) {
-        if let Some(meter) = self.meters.borrow_mut().get_mut(place) {
-            meter.counters.count(verdict);
+        if matches!(verdict, Verdict::NotCrossOrigin) {
+            return;
         }
-        let Some(policy) = self.policies.policies().nth(place) else { return };
+        let mut meters = self.meters.borrow_mut();
+        let Some(meter) = meters.get_mut(place) else { return };
+        meter.counters.count(verdict);
         match verdict {
             Verdict::NotCrossOrigin | Verdict::Allowed(Kind::Cors) => {}
             Verdict::Allowed(Kind::Preflight) => record("allowed"),
             Verdict::Denied(denial) => {
-                let shadow = if policy.is_shadow() { "shadow-" } else { "" };
-                record(&[shadow, "denied:", denial.reason.as_str()].concat());
-                debug!("{shadow}denied: policy `{}`, {}", policy.name(), Told(denial));
+                if let Some(outcome) = meter.outcomes.get(denial.reason as usize) {
+                    record(outcome);
+                }
+                if log_enabled!(Level::Debug) {
+                    self.log(place, denial);
+                }
             }
         }
     }
+
+    fn log(&self, place: usize, denial: &Denial) {
+        let Some(policy) = self.policies.policies().nth(place) else { return };
+        debug!("{}denied: policy `{}`, {}", shadow(policy), policy.name(), Told(denial));
+    }
+}
+
+fn shadow(policy: &Policy) -> &'static str {
+    if policy.is_shadow() { "shadow-" } else { "" }
 }
 
 /// Sets the filter state `wasm.cors`.

@@ -35,7 +35,8 @@ fn is_rule(is_for_all_below: bool, name: &str) -> bool {
 }
 
 fn bits(bytes: &[u8]) -> impl Iterator<Item = u32> {
-    bytes.iter().flat_map(|byte| (0..8).rev().map(move |place| u32::from(*byte) >> place & 1))
+    let bit = |at: usize| bytes.get(at / 8).map(|byte| u32::from(byte.reverse_bits()) >> (at % 8) & 1);
+    (0..).map_while(bit)
 }
 
 /// The ones at the end of a block are no gap: no zero follows.

@@ -36,8 +36,10 @@ const ANY_REPEATED: &str = "a";
 /// Different texts that `source` should match; none if the expression is deeper than what compiles.
 pub fn samples(source: &str) -> impl Iterator<Item = String> {
     let is_alike_in_case = source.as_bytes().windows(3).any(|flag| flag == b"(?i");
-    let choices = (0..MAX_CHOICES).flat_map(|alternative| {
-        [(0, '.'), (0, 'a'), (1, '.'), (1, 'a')].map(|(repeats, any)| Choices { alternative, repeats, any })
+    let choices = (0..MAX_CHOICES * 4).map(|at| Choices {
+        alternative: at / 4,
+        repeats: at / 2 % 2,
+        any: if at % 2 == 0 { '.' } else { 'a' },
     });
     let made = choices.filter_map(move |choices| {
         let mut sampler = Sampler { rest: source.chars().peekable(), choices, depth: 0 };

@@ -56,21 +56,32 @@ pub struct Answer {
     pub value: Option<HeaderValue>,
 }
 
+fn value(value: Option<&HeaderValue>) -> Option<&str> {
+    value.map(HeaderValue::as_str)
+}
+
+fn flag(is_set: bool) -> Option<&'static str> {
+    is_set.then_some("true")
+}
+
 impl ResponseEdits {
     /// Each response header of the CORS protocol with the value it leaves with, `None` where it does not leave.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, Option<&str>)> {
-        let flag = |is_set: bool| is_set.then_some("true");
-        let value = |value| Option::<&HeaderValue>::map(value, HeaderValue::as_str);
-        [
-            ("access-control-allow-origin", value(self.allow_origin.as_ref())),
-            ("access-control-allow-credentials", flag(self.allow_credentials)),
-            ("access-control-allow-methods", value(self.allow_methods.as_ref())),
-            ("access-control-allow-headers", value(self.allow_headers.as_ref())),
-            ("access-control-allow-private-network", flag(self.allow_private_network)),
-            ("access-control-expose-headers", value(self.expose_headers.as_ref())),
-            ("access-control-max-age", value(self.max_age.as_ref())),
-        ]
-        .into_iter()
+        let mut headers = Vec::with_capacity(7);
+        self.each(|name, value| headers.push((name, value)));
+        headers.into_iter()
+    }
+
+    /// Calls `edit` with the same, one after the other: what is done with every response needs no iterator to hold them.
+    #[inline(always)]
+    pub fn each<'a>(&'a self, mut edit: impl FnMut(&'static str, Option<&'a str>)) {
+        edit("access-control-allow-origin", value(self.allow_origin.as_ref()));
+        edit("access-control-allow-credentials", flag(self.allow_credentials));
+        edit("access-control-allow-methods", value(self.allow_methods.as_ref()));
+        edit("access-control-allow-headers", value(self.allow_headers.as_ref()));
+        edit("access-control-allow-private-network", flag(self.allow_private_network));
+        edit("access-control-expose-headers", value(self.expose_headers.as_ref()));
+        edit("access-control-max-age", value(self.max_age.as_ref()));
     }
 }
 

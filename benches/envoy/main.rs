@@ -1,7 +1,7 @@
 //! What the filter costs in a real Envoy: CPU time of the process per request, beside no filter, Envoy's own CORS
 //! filter, plugins that do nothing, and a hand-written module that makes the same calls of the host.
 //!
-//! `make bench`. `BENCH_ROUNDS` and `BENCH_REQUESTS` make it longer or shorter.
+//! `make bench`. `BENCH_ROUNDS`, `BENCH_REQUESTS` and `BENCH_STARTS` make it longer or shorter.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a benchmark fails by panicking")]
 #![expect(
@@ -20,6 +20,7 @@ mod support;
 mod table;
 mod traffic;
 mod variant;
+mod vm;
 
 use std::path::Path;
 
@@ -27,29 +28,35 @@ use samples::Samples;
 use stage::{Cell, Stage};
 
 /// Measurements of each combination.
-const ROUNDS: usize = 11;
+const ROUNDS: usize = 21;
 
 /// Requests in one measurement.
 const REQUESTS: usize = 3_000;
+
+/// Requests before the first measurement of each combination: V8 compiles anew what is called often.
+const WARM_UP: usize = 20_000;
 
 fn number_from<T: std::str::FromStr>(name: &str, otherwise: T) -> T {
     let Ok(text) = std::env::var(name) else { return otherwise };
     text.parse().unwrap_or_else(|_| panic!("{name} is `{text}`, which is no number"))
 }
 
-/// Each round measures every cell once, in an order of its own: what disturbs the machine for a while disturbs all.
+/// Each round measures every cell once, in an order of its own, but those that are compared together: what disturbs the
+/// machine for a while disturbs all of them.
 fn measure(stage: &Stage, rounds: usize, requests: usize) -> Samples {
-    let mut cells = Cell::all();
-    // V8 compiles again what is called often.
-    for cell in &cells {
-        stage.measure(*cell, requests);
+    let mut groups = Cell::groups();
+    for cell in groups.iter().flatten() {
+        stage.measure(*cell, WARM_UP);
     }
     let mut samples = Samples::default();
     for round in 1..=rounds {
         eprintln!("round {round} of {rounds}");
-        fastrand::shuffle(&mut cells);
-        for cell in &cells {
-            samples.add(*cell, stage.measure(*cell, requests));
+        fastrand::shuffle(&mut groups);
+        for group in &mut groups {
+            fastrand::shuffle(group);
+            for cell in group {
+                samples.add(*cell, stage.measure(*cell, requests));
+            }
         }
     }
     samples
@@ -60,12 +67,13 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
+    let vms = vm::measure(number_from("BENCH_STARTS", vm::STARTS));
     let samples = measure(
         &Stage::start(),
         number_from("BENCH_ROUNDS", ROUNDS),
         number_from("BENCH_REQUESTS", REQUESTS),
     );
-    table::print(&samples);
+    table::print(&samples, &vms);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cost.svg");
     std::fs::create_dir_all(file.parent().expect("the file is in a directory")).expect("docs can be made");
     std::fs::write(&file, chart::draw(&samples)).expect("docs can be written");

@@ -28,8 +28,8 @@ impl Samples {
         Quartiles::of(self.0[&cell].clone())
     }
 
-    /// What the variant adds to no filter. The two are compared round by round: a machine that is slow for a while is
-    /// slow for both.
+    /// What the variant adds to no filter. The two are compared round by round, in which they are measured one shortly
+    /// after the other: a machine that is slow for a while is slow for both.
     pub(crate) fn added(&self, cell: Cell) -> Quartiles {
         let without = &self.0[&Cell { variant: Variant::NoFilter, ..cell }];
         Quartiles::of(self.0[&cell].iter().zip(without).map(|(with, without)| with - without).collect())
@@ -37,7 +37,8 @@ impl Samples {
 }
 
 impl Quartiles {
-    fn of(mut samples: Vec<f64>) -> Self {
+    /// Of samples that there are.
+    pub(crate) fn of(mut samples: Vec<f64>) -> Self {
         samples.sort_by(f64::total_cmp);
         let last = samples.len() - 1;
         Self { low: samples[last / 4], median: samples[last / 2], high: samples[(last * 3).div_ceil(4)] }

@@ -1,0 +1,81 @@
+//! What a module costs before the first request: the time that Envoy takes longer to start, and the memory that it holds.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::class::Class;
+use crate::samples::Quartiles;
+use crate::support::config::{Bootstrap, Listener};
+use crate::support::envoy::{Directory, Envoy};
+use crate::variant::Variant;
+
+/// The modules that are compared, in a filter each.
+pub(crate) const VARIANTS: [Variant; 3] =
+    [Variant::EmptyModule, Variant::EmptySdkLikePlugin, Variant::Plugin];
+
+/// How many filters there are of a module: each with a VM of its own in the worker, and one more in the main thread
+/// from which that is made.
+const FILTERS: u32 = 16;
+
+/// No request goes anywhere.
+const NO_UPSTREAM: u16 = 1;
+
+/// Starts of Envoy with each module.
+pub(crate) const STARTS: usize = 7;
+
+/// What one filter costs.
+pub(crate) struct Cost {
+    pub(crate) milliseconds: Quartiles,
+    pub(crate) kibibytes: Quartiles,
+}
+
+/// Measures each variant, in rounds.
+pub(crate) fn measure(starts: usize) -> Vec<(Variant, Cost)> {
+    let mut samples = vec![(Vec::new(), Vec::new()); VARIANTS.len()];
+    // What is not in the page cache yet is not what is measured.
+    start(Variant::Plugin, FILTERS);
+    for _ in 0..starts {
+        let (base_time, base_memory) = start(Variant::NoFilter, 0);
+        for (variant, (milliseconds, kibibytes)) in VARIANTS.into_iter().zip(&mut samples) {
+            let (time, memory) = start(variant, FILTERS);
+            milliseconds.push((time.as_secs_f64() - base_time.as_secs_f64()) * 1e3 / f64::from(FILTERS));
+            kibibytes.push((memory - base_memory) / f64::from(FILTERS));
+        }
+    }
+    let costs = samples.into_iter().map(|(milliseconds, kibibytes)| Cost {
+        milliseconds: Quartiles::of(milliseconds),
+        kibibytes: Quartiles::of(kibibytes),
+    });
+    VARIANTS.into_iter().zip(costs).collect()
+}
+
+/// Starts an Envoy with so many filters of the variant: how long until it serves, and its memory then, in KiB.
+fn start(variant: Variant, filters: u32) -> (Duration, f64) {
+    let directory = Directory::new();
+    let filters = (0..filters).flat_map(|number| alone(variant, number, directory.path())).collect();
+    let bootstrap = Bootstrap::new(NO_UPSTREAM).listener(&Listener::new("measured", filters));
+    let before = Instant::now();
+    let envoy = Envoy::start_to_measure(directory, &bootstrap);
+    (before.elapsed(), resident_kibibytes(envoy.process_id()))
+}
+
+/// The variant's filter in a VM that it shares with no other.
+fn alone(variant: Variant, number: u32, directory: &Path) -> Vec<Value> {
+    let mut filters = variant.filters(Class::Allowed, directory);
+    for filter in &mut filters {
+        filter["typed_config"]["config"]["vm_config"]["vm_id"] = format!("vm-{number}").into();
+    }
+    filters
+}
+
+/// <https://docs.kernel.org/filesystems/proc.html>: `VmRSS` is in KiB.
+fn resident_kibibytes(process: u32) -> f64 {
+    let file = format!("/proc/{process}/status");
+    let status = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}: is this Linux?"));
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+    number.unwrap_or_else(|| panic!("{file} has no VmRSS"))
+}
