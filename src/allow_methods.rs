@@ -44,15 +44,16 @@ impl AllowMethods {
     /// Judges the value of `Access-Control-Request-Method`. Methods are compared by exact bytes, as browsers do.
     #[must_use]
     pub fn answer(&self, requested: &[u8]) -> Answer {
-        let is_requestable = is_requestable(requested);
         match self {
             Self::Listed(list) => Answer {
                 is_allowed: is_cors_safelisted(requested) || list.contains(requested),
                 value: list.value.clone(),
             },
-            Self::Any => Answer { is_allowed: is_requestable, value: Some(HeaderValue::Static("*")) },
+            Self::Any => {
+                Answer { is_allowed: is_requestable(requested), value: Some(HeaderValue::Static("*")) }
+            }
             Self::AnyWithCredentials => {
-                let is_echoed = is_requestable && requested.len() <= MAX_ECHOED_BYTES;
+                let is_echoed = requested.len() <= MAX_ECHOED_BYTES && is_requestable(requested);
                 let echo = || HeaderValue::Owned(String::from_utf8_lossy(requested).into_owned());
                 Answer { is_allowed: is_echoed, value: is_echoed.then(echo) }
             }

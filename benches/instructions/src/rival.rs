@@ -93,6 +93,7 @@ impl Filter {
 
 fn reply(status: u16) -> Response<()> {
     let mut response = Response::new(());
+    response.headers_mut().reserve(NAMES.len() + 1);
     *response.status_mut() = StatusCode::from_u16(status).expect("a policy has a status");
     response
 }
