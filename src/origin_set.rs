@@ -95,7 +95,8 @@ fn is_among(entries: &[SchemeAndPort], origin: &Origin<'_>) -> bool {
 #[derive(Debug)]
 struct Table {
     values: HashMap<Box<[u8]>, Vec<SchemeAndPort>, BuildFnv>,
-    /// Whether there is a text of so many bytes: most that are asked for have another length, and need not be hashed.
+    /// Whether there is a text of so many bytes, none of which is longer than an origin: most that are asked for have
+    /// another length, and need not be hashed.
     lengths: Box<[bool; MAX_ORIGIN_BYTES + 1]>,
 }
 

@@ -36,6 +36,7 @@ const ANY_REPEATED: &str = "a";
 /// Different texts that `source` should match; none if the expression is deeper than what compiles.
 pub fn samples(source: &str) -> impl Iterator<Item = String> {
     let is_alike_in_case = source.as_bytes().windows(3).any(|flag| flag == b"(?i");
+    // Each alternative with both of the other choices, either way.
     let choices = (0..MAX_CHOICES * 4).map(|at| Choices {
         alternative: at / 4,
         repeats: at / 2 % 2,

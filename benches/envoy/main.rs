@@ -28,13 +28,13 @@ use samples::Samples;
 use stage::{Cell, Stage};
 
 /// Measurements of each combination.
-const ROUNDS: usize = 21;
+const ROUNDS: usize = 31;
 
 /// Requests in one measurement.
 const REQUESTS: usize = 3_000;
 
 /// Requests before the first measurement of each combination: V8 compiles anew what is called often.
-const WARM_UP: usize = 20_000;
+const WARM_UP: usize = 50_000;
 
 fn number_from<T: std::str::FromStr>(name: &str, otherwise: T) -> T {
     let Ok(text) = std::env::var(name) else { return otherwise };
