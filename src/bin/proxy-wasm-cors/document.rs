@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use proxy_wasm_cors::config::Value;
-use saphyr::{LoadableYamlNode as _, MarkedYaml, Scalar, YamlData};
+use saphyr::{LoadableYamlNode as _, MarkedYaml, Marker, Scalar, YamlData};
 
 /// A value and the line, from 1, in which it stands.
 pub(crate) struct Node {
@@ -51,12 +51,24 @@ fn parse(text: &str) -> Result<Vec<Node>, Unreadable> {
     let documents = MarkedYaml::load_from_str(text).map_err(|error| Unreadable {
         line: Some(error.marker().line()),
         message: match error.info() {
-            "duplicated key in mapping" => "says again what a field above says; write it once".to_owned(),
+            "duplicated key in mapping" => {
+                format!(
+                    "`{}` says again what a field above says; write it once",
+                    key_at(error.marker(), text)
+                )
+            }
             fault => format!("is neither YAML nor JSON: {fault}"),
         },
     })?;
     let file: Vec<&str> = text.lines().collect();
     Ok(documents.iter().map(|document| Node::of(document, &file)).collect())
+}
+
+/// The text of the key that begins there, without the quotes that it may have.
+fn key_at(marker: &Marker, text: &str) -> String {
+    let line = text.lines().nth(marker.line().saturating_sub(1)).unwrap_or_default();
+    let key: String = line.chars().skip(marker.col()).take_while(|c| *c != ':').collect();
+    key.trim().trim_matches(['"', '\'']).to_owned()
 }
 
 impl Node {
