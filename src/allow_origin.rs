@@ -32,7 +32,7 @@ impl AllowOrigin {
             Self::AnyWithCredentials => refusal_of_text(origin, |_| true, false),
             Self::NobodyOnThisPath => Some(Reason::PathNotNormalized),
             // What most policies and most pages have: it is found without being parsed.
-            Self::Listed { set, .. } if set.names(origin) => None,
+            Self::Listed { set, .. } if set.has_exactly(origin) => None,
             Self::Listed { set, null } => refusal_of_text(origin, |origin| set.contains(origin), *null),
         }
     }

@@ -1,7 +1,7 @@
 //! A serialized origin, as a browser sends it in the `Origin` header.
 //!
-//! It is read strictly before anything is compared: what no browser can have sent never matches, whatever a pattern
-//! says. <https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin>
+//! It is read strictly, unless a pattern is the very same bytes, which were read as strictly then: what no browser can have
+//! sent never matches, whatever a pattern says. <https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin>
 
 use crate::host::Host;
 

@@ -57,16 +57,16 @@ impl OriginSet {
         is_new
     }
 
-    /// Whether these very bytes were named as an origin. They need not be parsed then: what is in the set was.
+    /// Whether a pattern is these very bytes. They need not be parsed then: a pattern without a wildcard is an origin.
     #[must_use]
-    pub fn names(&self, origin: &[u8]) -> bool {
+    pub fn has_exactly(&self, origin: &[u8]) -> bool {
         self.exact.get(origin).is_some()
     }
 
     /// Whether an origin is in the set.
     #[must_use]
     pub fn contains(&self, origin: &Origin<'_>) -> bool {
-        self.names(origin.as_str().as_bytes())
+        self.has_exactly(origin.as_str().as_bytes())
             || self.any_port.get(origin.without_port().as_bytes()).is_some()
             || self.contains_subdomain(origin)
             || self.regexes.iter().any(|regex| regex.matches(origin))

@@ -51,5 +51,6 @@ mod tests {
         check("", "https", "api.example.com", false);
         check("https://", "https", "", false);
         check("://a", "", "a", false);
+        check("a:b://x", "a:b", "x", false);
     }
 }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 use std::time::Duration;
 
-use log::{Level, debug, error, info, log_enabled, warn};
+use log::{debug, error, info, warn};
 use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{Action as Flow, BufferType, ContextType, LogLevel, MapType, MetricType};
@@ -52,6 +52,8 @@ struct Meter {
     counters: Counters,
     /// What the access log shows of a denial, by its reason.
     outcomes: [String; Reason::ALL.len()],
+    /// With which the log line of a denial begins.
+    introduction: String,
 }
 
 impl Context for Root {}
@@ -123,11 +125,12 @@ impl Drop for Running {
 impl Meter {
     fn of(policy: &Policy) -> Self {
         let define = |name: String| hostcalls::define_metric(MetricType::Counter, &name).ok();
-        let denied = |reason: Reason| [shadow(policy), "denied:", reason.as_str()].concat();
+        let denied = if policy.is_shadow() { "shadow-denied" } else { "denied" };
         Self {
             ids: Counters::names(policy.name()).map(define).collect(),
             counters: Counters::default(),
-            outcomes: Reason::ALL.map(denied),
+            outcomes: Reason::ALL.map(|reason| format!("{denied}:{reason}")),
+            introduction: format!("{denied}: policy `{}`", policy.name()),
         }
     }
 }
@@ -223,21 +226,10 @@ impl Running {
                 if let Some(outcome) = meter.outcomes.get(denial.reason as usize) {
                     record(outcome);
                 }
-                if log_enabled!(Level::Debug) {
-                    self.log(place, denial);
-                }
+                debug!("{}, {}", meter.introduction, Told(denial));
             }
         }
     }
-
-    fn log(&self, place: usize, denial: &Denial) {
-        let Some(policy) = self.policies.policies().nth(place) else { return };
-        debug!("{}denied: policy `{}`, {}", shadow(policy), policy.name(), Told(denial));
-    }
-}
-
-fn shadow(policy: &Policy) -> &'static str {
-    if policy.is_shadow() { "shadow-" } else { "" }
 }
 
 /// Sets the filter state `wasm.cors`.

@@ -67,7 +67,7 @@ fn flag(is_set: bool) -> Option<&'static str> {
 impl ResponseEdits {
     /// Each response header of the CORS protocol with the value it leaves with, `None` where it does not leave.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, Option<&str>)> {
-        let mut headers = Vec::with_capacity(7);
+        let mut headers = Vec::new();
         self.each(|name, value| headers.push((name, value)));
         headers.into_iter()
     }

@@ -65,8 +65,8 @@ BUGS = [
         "whoever registers `evilexample.com` reads what `https://*.example.com` may"),
     Bug("apex-included", "src/origin_set.rs", "parents.any(|parent| {", "parents.chain([host]).any(|parent| {",
         "`https://*.example.com` lets `https://example.com` in"),
-    Bug("exact-port-ignored", "src/origin_set.rs", "self.names(origin.as_str().as_bytes())",
-        "self.names(origin.without_port().as_bytes())", "any server on the host of an allowed page reads too"),
+    Bug("exact-port-ignored", "src/origin_set.rs", "self.has_exactly(origin.as_str().as_bytes())",
+        "self.has_exactly(origin.without_port().as_bytes())", "any server on the host of an allowed page reads too"),
     Bug("subdomain-port-ignored", "src/origin_set.rs", "is_listed(PortPattern::Only(origin.port()))",
         "is_listed(PortPattern::Only(None))", "any server on a subdomain reads too"),
     # origin_regex.rs

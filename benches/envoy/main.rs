@@ -36,9 +36,11 @@ const REQUESTS: usize = 3_000;
 /// Requests before the first measurement of each combination: V8 compiles anew what is called often.
 const WARM_UP: usize = 50_000;
 
-fn number_from<T: std::str::FromStr>(name: &str, otherwise: T) -> T {
+/// A number that is at least one.
+fn number_from(name: &str, otherwise: usize) -> usize {
     let Ok(text) = std::env::var(name) else { return otherwise };
-    text.parse().unwrap_or_else(|_| panic!("{name} is `{text}`, which is no number"))
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.unwrap_or_else(|| panic!("{name} is `{text}`, which is no number above zero"))
 }
 
 /// Each round measures every cell once, in an order of its own, but those that are compared together: what disturbs the

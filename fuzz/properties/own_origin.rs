@@ -19,9 +19,10 @@ pub fn check(input: &[u8]) {
     );
 }
 
-/// Whether the origin is one of the ways to write the scheme and the authority as one, case aside.
+/// Whether the origin is one of the ways to write the scheme and the authority as one, case aside. What has a colon is no
+/// scheme.
 pub fn is_own(origin: &[u8], scheme: &[u8], authority: &[u8]) -> bool {
-    if scheme.is_empty() || authority.is_empty() {
+    if scheme.is_empty() || scheme.contains(&b':') || authority.is_empty() {
         return false;
     }
     let port: &[u8] = if scheme.eq_ignore_ascii_case(b"https") { b":443" } else { b":80" };

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use proxy_wasm_cors::origin::Origin;
-use proxy_wasm_cors::origin_pattern::OriginPattern;
+use proxy_wasm_cors::origin_pattern::{OriginPattern, PortPattern};
 use proxy_wasm_cors::origin_set::OriginSet;
 use proxy_wasm_cors::pattern_error::suggestion;
 
@@ -57,6 +57,11 @@ fn parse(text: &str) -> Option<OriginPattern<'_>> {
             advised.as_deref().is_none_or(|it| it != text && read(it).is_some()),
             "{text:?}: {advised:?}"
         );
+    }
+    if let Ok(pattern) = &parsed {
+        // By this an origin that is among the patterns need not be parsed.
+        let is_exact = !pattern.is_wildcard() && matches!(pattern.port(), PortPattern::Only(_));
+        assert!(!is_exact || Origin::parse(text).is_some(), "{text:?} is a pattern and no origin");
     }
     parsed.ok()
 }

@@ -93,12 +93,11 @@ impl Filter {
 
 fn reply(status: u16) -> Response<()> {
     let mut response = Response::new(());
-    response.headers_mut().reserve(NAMES.len() + 1);
     *response.status_mut() = StatusCode::from_u16(status).expect("a policy has a status");
     response
 }
 
-/// The names of [`ResponseEdits::headers`], in their order.
+/// The names of [`ResponseEdits::each`], in their order.
 const NAMES: [HeaderName; 7] = [
     ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_ALLOW_CREDENTIALS,
@@ -110,16 +109,15 @@ const NAMES: [HeaderName; 7] = [
 ];
 
 fn apply(edits: &ResponseEdits, headers: &mut HeaderMap) {
-    for (name, (_, value)) in NAMES.into_iter().zip(edits.headers()) {
-        match value {
-            Some(value) => {
-                headers.insert(name, HeaderValue::from_str(value).expect("what is sent back was checked"));
-            }
-            None => {
-                headers.remove(name);
-            }
+    let mut names = NAMES.into_iter();
+    edits.each(|_, value| match (names.next().expect("each header has a name"), value) {
+        (name, Some(value)) => {
+            headers.insert(name, HeaderValue::from_str(value).expect("what is sent back was checked"));
         }
-    }
+        (name, None) => {
+            headers.remove(name);
+        }
+    });
     let current = headers.get(VARY).map(HeaderValue::as_bytes);
     if let Some(merged) = vary::merge(current, edits.vary.names()) {
         headers.insert(VARY, HeaderValue::from_bytes(&merged).expect("names of headers"));
