@@ -1,7 +1,7 @@
 //! The request headers that a policy allows, and the `Access-Control-Allow-Headers` that says so.
 
-use crate::header_name::{AUTHORIZATION, compare_ignoring_case};
-use crate::requested_headers::{MAX_BYTES, are_tokens, echo, names};
+use crate::header_name::{AUTHORIZATION, compare_ignoring_case, is_token};
+use crate::requested_headers::{all, echo, names};
 use crate::response_edits::{Answer, HeaderValue};
 
 /// The request headers that a policy allows beyond those that Fetch always does.
@@ -52,13 +52,12 @@ impl AllowHeaders {
     #[must_use]
     pub fn answer(&self, requested: &[u8]) -> Answer {
         match self {
+            // What is listed is a token.
             Self::Listed(list) => {
-                // What is listed is a token.
-                let are_listed = || names(requested).all(|name| list.contains(name));
-                Answer { is_allowed: requested.len() <= MAX_BYTES && are_listed(), value: list.value.clone() }
+                Answer { is_allowed: all(requested, |name| list.contains(name)), value: list.value.clone() }
             }
             Self::AnyAndAuthorization => Answer {
-                is_allowed: are_tokens(requested),
+                is_allowed: all(requested, is_token),
                 value: Some(HeaderValue::Static("*,authorization")),
             },
             Self::AnyButAuthorization => {
@@ -91,6 +90,7 @@ fn is_authorization(name: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::requested_headers::MAX_BYTES;
 
     #[track_caller]
     fn check(allow: &AllowHeaders, requested: &str, is_allowed: bool, value: Option<&str>) {

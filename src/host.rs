@@ -53,9 +53,8 @@ impl<'a> Host<'a> {
     /// # Errors
     /// Says what a browser would not write so.
     pub fn parse(text: &'a str) -> Result<Self, HostError> {
-        if text.as_bytes().first() == Some(&b'[') {
-            let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-            return parse_ipv6(inner.ok_or(HostError::Ipv6)?).map(Host::Ipv6);
+        if let Some(inner) = text.strip_prefix("[") {
+            return parse_ipv6(inner.strip_suffix("]").ok_or(HostError::Ipv6)?).map(Host::Ipv6);
         }
         check_name(text)?;
         if !ends_in_number(text) {

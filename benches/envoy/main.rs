@@ -40,7 +40,11 @@ const WARM_UP: usize = 50_000;
 fn number_from(name: &str, otherwise: usize) -> usize {
     let Ok(text) = std::env::var(name) else { return otherwise };
     let number = text.parse().ok().filter(|number| *number > 0);
-    number.unwrap_or_else(|| panic!("{name} is `{text}`, which is no number above zero"))
+    number.unwrap_or_else(|| {
+        panic!(
+            "{name} is `{text}`, which is no number above zero; write how many, such as `{name}={otherwise}`"
+        )
+    })
 }
 
 /// Each round measures every cell once, in an order of its own, but those that are compared together: what disturbs the

@@ -150,7 +150,8 @@ fn keep_apart(envoy: u32) {
     };
     if !(is_bound(envoy, "1") && is_bound(std::process::id(), "0")) {
         eprintln!(
-            "Envoy has no processor of its own (taskset, of util-linux, gives it the second one if there is one)"
+            "Envoy has no processor of its own, and the results will scatter: run this where processors 0 and 1 may be \
+             used, with taskset (Debian: apt-get install util-linux)"
         );
     }
 }

@@ -1,6 +1,5 @@
 //! What a module costs before the first request: the time that Envoy takes longer to start, and the memory that it holds.
 
-use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -59,7 +58,7 @@ fn start(variant: Variant, filters: u32) -> (Duration, f64) {
     let bootstrap = Bootstrap::new(NO_UPSTREAM).listener(&Listener::new("measured", filters));
     let before = Instant::now();
     let envoy = Envoy::start_to_measure(directory, &bootstrap);
-    (before.elapsed(), resident_kibibytes(envoy.process_id()))
+    (before.elapsed(), envoy.resident_memory() as f64 / 1024.0)
 }
 
 /// The variant's filter in a VM that it shares with no other.
@@ -69,13 +68,4 @@ fn alone(variant: Variant, number: u32, directory: &Path) -> Vec<Value> {
         filter["typed_config"]["config"]["vm_config"]["vm_id"] = format!("vm-{number}").into();
     }
     filters
-}
-
-/// <https://docs.kernel.org/filesystems/proc.html>: `VmRSS` is in KiB.
-fn resident_kibibytes(process: u32) -> f64 {
-    let file = format!("/proc/{process}/status");
-    let status = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}: is this Linux?"));
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let number = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
-    number.unwrap_or_else(|| panic!("{file} has no VmRSS"))
 }

@@ -1,7 +1,6 @@
 //! A real Envoy in the storm, and what came of it.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, ErrorKind};
 
 use super::chaos::Chaos;
@@ -59,7 +58,7 @@ impl Stage {
             let size = self.batch(batch * BATCH);
             self.honest_calls(batch);
             if batch < WARM_UP {
-                before = resident_memory(self.envoy.process_id());
+                before = self.envoy.resident_memory();
             } else {
                 sent += size;
             }
@@ -77,7 +76,7 @@ impl Stage {
     /// Most of what is sent are headers that the filter reads. A filter that kept each of them grew by a fifth of what
     /// was sent, this one by less than a thirtieth.
     fn check_memory(&self, before: u64, sent: u64) {
-        let grown = resident_memory(self.envoy.process_id()).saturating_sub(before);
+        let grown = self.envoy.resident_memory().saturating_sub(before);
         println!("{}: {grown} bytes more in memory after {sent} bytes of header values", self.suite);
         assert!(grown < sent / 12, "Envoy or the modules keep what is sent to them");
     }
@@ -201,13 +200,6 @@ fn answer(seed: u64, case: usize) -> Answer {
         HONEST_CASE => Answer::new(200),
         _ => Chaos::new(!seed, case % CONTROL_CASES, false).answer(),
     }
-}
-
-/// The memory that a process has, in bytes: Envoy's and its modules'.
-fn resident_memory(process: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs, on Linux");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.strip_suffix("kB"));
-    line.and_then(|kibibytes| kibibytes.trim().parse::<u64>().ok()).expect("the line is there") * 1024
 }
 
 /// The status of a response, or what came instead of one.

@@ -93,6 +93,15 @@ impl Envoy {
         self.process.0.id()
     }
 
+    /// The memory that the process holds, in bytes: Envoy's and its modules', as `VmRSS` in
+    /// <https://docs.kernel.org/filesystems/proc.html>.
+    pub(crate) fn resident_memory(&self) -> u64 {
+        let file = format!("/proc/{}/status", self.process_id());
+        let status = fs::read_to_string(file).expect("the process runs, on Linux");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.strip_suffix("kB"));
+        line.and_then(|kibibytes| kibibytes.trim().parse::<u64>().ok()).expect("the line is there") * 1024
+    }
+
     /// The port of a listener.
     #[track_caller]
     pub(crate) fn port(&self, listener: &str) -> u16 {
