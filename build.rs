@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::{env, fs, path::Path};
 
-#[path = "src/public_suffix_rules.rs"]
+#[path = "src/origin/public_suffix_rules.rs"]
 mod public_suffix_rules;
 
 use public_suffix_rules::{BLOCK_BITS, PLAIN_BITS, Rules, hash, split};
@@ -22,7 +22,7 @@ const LIST: &str = "data/public_suffix_list.dat";
 
 fn main() {
     println!("cargo::rerun-if-changed={LIST}");
-    println!("cargo::rerun-if-changed=src/public_suffix_rules.rs");
+    println!("cargo::rerun-if-changed=src/origin/public_suffix_rules.rs");
     println!("cargo::rerun-if-changed=tools/link_plugin.py");
     compress_the_plugin();
     let list = fs::read_to_string(LIST).unwrap_or_else(|error| panic!("cannot read {LIST}: {error}"));

@@ -2,7 +2,7 @@
 
 use crate::decision::Reason;
 use crate::origin::Origin;
-use crate::origin_set::OriginSet;
+use crate::origin::set::OriginSet;
 use crate::response_edits::HeaderValue;
 
 /// The origins that a policy allows.
@@ -67,7 +67,7 @@ fn refusal_of_text(origin: &[u8], is_listed: impl Fn(&Origin<'_>) -> bool, null:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::origin_pattern::OriginPattern;
+    use crate::origin::pattern::OriginPattern;
 
     fn listed(null: bool) -> AllowOrigin {
         let mut set = OriginSet::default();

@@ -39,19 +39,9 @@ pub mod allow_origin;
 pub mod decision;
 pub mod response_edits;
 
-mod fnv;
 pub mod header_name;
-pub mod host;
 pub mod method;
 pub mod origin;
-pub mod origin_pattern;
-pub mod origin_regex;
-pub mod origin_set;
-pub mod own_origin;
-pub mod pattern_error;
-pub mod public_suffix;
-mod public_suffix_rules;
-pub mod regex_sample;
 pub mod requested_headers;
 pub mod vary;
 

@@ -4,7 +4,7 @@ use crate::allow_headers::AllowHeaders;
 use crate::allow_methods::AllowMethods;
 use crate::allow_origin::AllowOrigin;
 use crate::decision::{Action, Decision, Denial, Kind, Reason, Verdict};
-use crate::own_origin::scheme_if_at;
+use crate::origin::own::scheme_if_at;
 use crate::request::{RequestHead, RequestKind};
 use crate::response_edits::{HeaderValue, ResponseEdits, Vary};
 

@@ -2,8 +2,8 @@
 
 use std::net::Ipv6Addr;
 
-use proxy_wasm_cors::host::Host;
 use proxy_wasm_cors::origin::Origin;
+use proxy_wasm_cors::origin::host::Host;
 
 /// A serialized origin, read by hand.
 #[derive(Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //!
 //! Three lines: `Origin`, the scheme, the authority.
 
-use proxy_wasm_cors::own_origin::is_own_origin;
+use proxy_wasm_cors::origin::own::is_own_origin;
 
 /// Holds the three values against [`is_own`].
 pub fn check(input: &[u8]) {

@@ -5,9 +5,9 @@
 use std::collections::HashSet;
 
 use proxy_wasm_cors::origin::Origin;
-use proxy_wasm_cors::origin_pattern::{OriginPattern, PortPattern};
-use proxy_wasm_cors::origin_set::OriginSet;
-use proxy_wasm_cors::pattern_error::suggestion;
+use proxy_wasm_cors::origin::advice::suggestion;
+use proxy_wasm_cors::origin::pattern::{OriginPattern, PortPattern};
+use proxy_wasm_cors::origin::set::OriginSet;
 
 use super::origin::{self, NaiveOrigin};
 

@@ -5,8 +5,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use proxy_wasm_cors::origin::Origin;
-use proxy_wasm_cors::origin_regex::OriginRegex;
-use proxy_wasm_cors::regex_sample::samples;
+use proxy_wasm_cors::origin::regex::OriginRegex;
+use proxy_wasm_cors::origin::regex::sample::samples;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 use serde_json::json;

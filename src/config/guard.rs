@@ -3,10 +3,10 @@
 use super::finding::{Findings, Path};
 use super::switches::{Switch, Switches};
 use super::value::Quoted;
-use crate::host::Host;
-use crate::origin_pattern::OriginPattern;
-use crate::origin_regex::{OriginRegex, RegexError};
-use crate::public_suffix::{is_parent_of_public_suffixes, is_public_suffix};
+use crate::origin::host::Host;
+use crate::origin::pattern::OriginPattern;
+use crate::origin::public_suffix::{is_parent_of_public_suffixes, is_public_suffix};
+use crate::origin::regex::{OriginRegex, RegexError};
 
 /// What decides on the dangers of an origin.
 pub struct Guard<'a> {

@@ -6,9 +6,9 @@ use super::object::Object;
 use super::switches::Switch;
 use super::value::{Quoted, Value};
 use crate::allow_origin::AllowOrigin;
-use crate::origin_pattern::OriginPattern;
-use crate::origin_set::OriginSet;
-use crate::pattern_error::suggestion;
+use crate::origin::advice::suggestion;
+use crate::origin::pattern::OriginPattern;
+use crate::origin::set::OriginSet;
 
 const EXAMPLE: &str = "[\"https://app.example.com\"]";
 

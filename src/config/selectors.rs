@@ -3,7 +3,7 @@
 use super::finding::{Findings, Path};
 use super::object::Object;
 use super::value::{Quoted, Value};
-use crate::host::Host;
+use crate::origin::host::Host;
 use crate::origin::split_at_scheme;
 use crate::selector::{HostPattern, Selector, is_normalized};
 

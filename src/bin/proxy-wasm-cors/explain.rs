@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proxy_wasm_cors::decision::{Action, Decision, Reason, Verdict};
 use proxy_wasm_cors::method::is_forbidden;
-use proxy_wasm_cors::own_origin::is_own_origin;
+use proxy_wasm_cors::origin::own::is_own_origin;
 use proxy_wasm_cors::policy_set::PolicySet;
 use proxy_wasm_cors::response_edits::ResponseEdits;
 

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::iter::Peekable;
 use std::str::Chars;
 
-use crate::fnv::BuildFnv;
+use crate::origin::fnv::BuildFnv;
 
 /// The longest sample in bytes: more than any origin has.
 const MAX_SAMPLE_BYTES: usize = 512;

@@ -3,50 +3,9 @@
 use std::fmt;
 use std::net::Ipv6Addr;
 
-use crate::host::{Host, HostError};
-use crate::origin::{MAX_SCHEME_BYTES, PortError, default_port, parse_port, split_at_scheme, split_port};
-use crate::origin_pattern::OriginPattern;
-
-/// Why a text is no pattern of origins. Its display says what is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PatternError {
-    /// The text is empty.
-    Empty,
-    /// There is a blank before or after the text.
-    Blank,
-    /// There is a comma or a blank in the text, as if it were several origins.
-    Several,
-    /// A character outside ASCII.
-    NotAscii,
-    /// An upper-case letter.
-    UpperCase,
-    /// A scheme that no page has.
-    SchemeOfNoPage,
-    /// There is no `://`.
-    NoScheme,
-    /// What stands before `://` is not a scheme.
-    Scheme,
-    /// User information before the host.
-    UserInfo,
-    /// A path after the host or port.
-    Path,
-    /// A query after the host or port.
-    Query,
-    /// A fragment after the host or port.
-    Fragment,
-    /// More than one `:` after the scheme, and no brackets.
-    Colons,
-    /// A `*` that is neither the first label nor the port.
-    Wildcard,
-    /// A `*.` in front of an IP address.
-    WildcardOnIp,
-    /// The host.
-    Host(HostError),
-    /// The scheme's own port.
-    DefaultPort(u16),
-    /// The port.
-    Port(PortError),
-}
+use super::host::{Host, HostError};
+use super::pattern::{OriginPattern, PatternError};
+use super::{MAX_SCHEME_BYTES, PortError, default_port, parse_port, split_at_scheme, split_port};
 
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

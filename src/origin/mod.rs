@@ -1,14 +1,32 @@
-//! A serialized origin, as a browser sends it in the `Origin` header.
+//! The room of origins: what the origin of a page is, and what an operator writes to name some.
 //!
-//! It is read strictly, unless a pattern is the very same bytes, which were read as strictly then: what no browser can have
-//! sent never matches, whatever a pattern says. <https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin>
+//! [`Origin`] is a serialized origin, as a browser sends it in the `Origin` header; [`host`] is the host in it, and [`own`]
+//! finds the origin of the API itself. [`pattern`] and [`regex`] are what an operator writes, [`advice`] says what to write
+//! instead of a text that is neither, and [`set`] looks origins up in what was written. [`public_suffix`] knows under which
+//! names anyone can register one.
+//!
+//! Texts and bytes come in. Nothing here knows of requests, policies or configurations, nor of any other room.
+//!
+//! An origin is read strictly, unless a pattern is the very same bytes, which were read as strictly then: what no browser
+//! can have sent never matches, whatever a pattern says.
+//! <https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin>
 
-use crate::host::Host;
+pub mod advice;
+pub(crate) mod fnv;
+pub mod host;
+pub mod own;
+pub mod pattern;
+pub mod public_suffix;
+mod public_suffix_rules;
+pub mod regex;
+pub mod set;
+
+use host::Host;
 
 /// The longest scheme in bytes.
 pub const MAX_SCHEME_BYTES: usize = 64;
 /// The longest serialized origin in bytes: scheme, `://`, host, `:` and a port of five digits.
-pub const MAX_ORIGIN_BYTES: usize = MAX_SCHEME_BYTES + 3 + crate::host::MAX_HOST_BYTES + 6;
+pub const MAX_ORIGIN_BYTES: usize = MAX_SCHEME_BYTES + 3 + host::MAX_HOST_BYTES + 6;
 
 /// A tuple origin: scheme, host and port, <https://html.spec.whatwg.org/multipage/browsers.html#concept-origin-tuple>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,79 +176,4 @@ pub fn parse_port(text: &str) -> Result<u16, PortError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn reads(text: &str, scheme: &str, port: Option<u16>, without_port: &str) {
-        let origin = Origin::parse(text).unwrap();
-        assert_eq!((origin.as_str(), origin.scheme(), origin.port()), (text, scheme, port));
-        assert_eq!(origin.without_port(), without_port);
-    }
-
-    #[test]
-    fn origins() {
-        reads("https://example.com", "https", None, "https://example.com");
-        reads("http://localhost:5173", "http", Some(5173), "http://localhost");
-        reads("https://[::1]", "https", None, "https://[::1]");
-        reads("https://[2001:db8::1]:8443", "https", Some(8443), "https://[2001:db8::1]");
-        reads("http://example.com:443", "http", Some(443), "http://example.com");
-        reads("capacitor://localhost", "capacitor", None, "capacitor://localhost");
-        reads("app://example:80", "app", Some(80), "app://example");
-    }
-
-    #[test]
-    fn malformed() {
-        for text in [
-            "",
-            "null",
-            "example.com",
-            "//example.com",
-            "://example.com",
-            "HTTPS://example.com",
-            "https://Example.com",
-            "1http://example.com",
-            "https:/example.com",
-            "https://",
-            "https://example.com/",
-            "https://example.com:",
-            "https://example.com:0",
-            "https://example.com:080",
-            "https://example.com:443",
-            "http://example.com:80",
-            "https://example.com:65536",
-            "https://example.com:8080:90",
-            "https://user@example.com",
-            "https://example.com,https://example.org",
-            "https://example.com https://example.org",
-            "https://::1",
-            "https://[::1]1",
-            "https://[::1]:",
-            "https://a[::1]",
-            "https://example.com\0",
-        ] {
-            assert_eq!(Origin::parse(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn lengths_at_the_limit_and_one_past_it() {
-        let scheme = "a".repeat(MAX_SCHEME_BYTES);
-        let label = "a".repeat(crate::host::MAX_LABEL_BYTES);
-        let host = format!("{label}.{label}.{label}.{}", "a".repeat(61));
-        let longest = format!("{scheme}://{host}:65535");
-        assert_eq!(longest.len(), MAX_ORIGIN_BYTES);
-        assert_eq!(MAX_ORIGIN_BYTES, 326);
-        assert!(Origin::parse(&longest).is_some());
-        assert!(Origin::parse(&format!("{longest}0")).is_none());
-        assert!(Origin::parse(&format!("a{scheme}://localhost")).is_none());
-    }
-
-    #[test]
-    fn insecure_is_http_beyond_this_machine() {
-        let insecure = |text| Origin::parse(text).unwrap().is_insecure();
-        assert!(insecure("http://example.com") && insecure("http://192.0.2.1:8080"));
-        assert!(!insecure("https://example.com") && !insecure("http://localhost:3000"));
-        assert!(!insecure("http://[::1]") && !insecure("connector://example.com"));
-    }
-}
+mod tests;

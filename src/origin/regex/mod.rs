@@ -1,13 +1,15 @@
 //! A regular expression over serialized origins, where the operator wrote one.
 
+pub mod sample;
+
 use std::fmt;
 
 use regex_lite::{Regex, RegexBuilder};
 
-use crate::host::Host;
-use crate::origin::{Origin, split_at_scheme};
-use crate::public_suffix::is_public_suffix;
-use crate::regex_sample::samples;
+use super::host::Host;
+use super::public_suffix::is_public_suffix;
+use super::{Origin, split_at_scheme};
+use sample::samples;
 
 /// The most memory that a compiled expression takes, in bytes. What an expression costs a request grows with it.
 const MAX_COMPILED_BYTES: usize = 256 << 10;
@@ -240,5 +242,4 @@ impl fmt::Display for RegexError {
 }
 
 #[cfg(test)]
-#[path = "origin_regex_tests.rs"]
 mod tests;

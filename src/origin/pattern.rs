@@ -1,8 +1,7 @@
 //! What an operator writes to name origins: one origin, all subdomains of a host, any port.
 
-use crate::host::{Host, HostError, MAX_HOST_BYTES};
-use crate::origin::{default_port, is_insecure, is_scheme, parse_port, split_at_scheme, split_port};
-use crate::pattern_error::PatternError;
+use super::host::{Host, HostError, MAX_HOST_BYTES};
+use super::{PortError, default_port, is_insecure, is_scheme, parse_port, split_at_scheme, split_port};
 
 /// Schemes that no page has as its origin's: they are those of other resources, or their origin is opaque.
 /// <https://url.spec.whatwg.org/#origin>
@@ -29,6 +28,47 @@ pub enum PortPattern {
     Any,
     /// This one; `None` is the scheme's own, which an origin leaves out.
     Only(Option<u16>),
+}
+
+/// Why a text is no pattern of origins. Its display, which is with the advice, says what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PatternError {
+    /// The text is empty.
+    Empty,
+    /// There is a blank before or after the text.
+    Blank,
+    /// There is a comma or a blank in the text, as if it were several origins.
+    Several,
+    /// A character outside ASCII.
+    NotAscii,
+    /// An upper-case letter.
+    UpperCase,
+    /// A scheme that no page has.
+    SchemeOfNoPage,
+    /// There is no `://`.
+    NoScheme,
+    /// What stands before `://` is not a scheme.
+    Scheme,
+    /// User information before the host.
+    UserInfo,
+    /// A path after the host or port.
+    Path,
+    /// A query after the host or port.
+    Query,
+    /// A fragment after the host or port.
+    Fragment,
+    /// More than one `:` after the scheme, and no brackets.
+    Colons,
+    /// A `*` that is neither the first label nor the port.
+    Wildcard,
+    /// A `*.` in front of an IP address.
+    WildcardOnIp,
+    /// The host.
+    Host(HostError),
+    /// The scheme's own port.
+    DefaultPort(u16),
+    /// The port.
+    Port(PortError),
 }
 
 impl<'a> OriginPattern<'a> {
@@ -183,5 +223,5 @@ fn parse_port_pattern(text: Option<&str>) -> Result<PortPattern, PatternError> {
 }
 
 #[cfg(test)]
-#[path = "origin_pattern_tests.rs"]
+#[path = "pattern_tests.rs"]
 mod tests;

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::fnv::BuildFnv;
-use crate::host::Host;
-use crate::origin::{MAX_ORIGIN_BYTES, Origin};
-use crate::origin_pattern::{OriginPattern, PortPattern};
-use crate::origin_regex::OriginRegex;
+use super::fnv::BuildFnv;
+use super::host::Host;
+use super::pattern::{OriginPattern, PortPattern};
+use super::regex::OriginRegex;
+use super::{MAX_ORIGIN_BYTES, Origin};
 
 /// A set of origin patterns. A look-up costs the same for ten patterns and for a hundred thousand, regexes apart:
 /// each of those is tried in turn.

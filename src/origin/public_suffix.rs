@@ -1,6 +1,6 @@
 //! Whether a host is a public suffix, under which anyone can register a name: <https://publicsuffix.org/list/>.
 
-use crate::public_suffix_rules::{PLAIN_BITS, Rules, hash, split};
+use super::public_suffix_rules::{PLAIN_BITS, Rules, hash, split};
 
 include!(concat!(env!("OUT_DIR"), "/public_suffixes.rs"));
 
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
     use publicsuffix::{List, Psl};
 
-    const LIST: &str = include_str!("../data/public_suffix_list.dat");
+    const LIST: &str = include_str!("../../data/public_suffix_list.dat");
 
     /// Where `publicsuffix` 2.3.0 is wrong: `*.cloud.int.apple` matches `r.cloud.int.apple`, but it stops looking
     /// for that rule once it has seen the longer `*.r.cloud.int.apple`.
