@@ -1,7 +1,7 @@
 //! The request headers that a policy allows, and the `Access-Control-Allow-Headers` that says so.
 
-use crate::header_name::{AUTHORIZATION, compare_ignoring_case, is_token};
-use crate::requested_headers::{all, echo, names};
+use crate::request::header_name::{AUTHORIZATION, compare_ignoring_case, is_token};
+use crate::request::requested_headers::{all, echo, names};
 use crate::response_edits::{Answer, HeaderValue};
 
 /// The request headers that a policy allows beyond those that Fetch always does.
@@ -90,7 +90,7 @@ fn is_authorization(name: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::requested_headers::MAX_BYTES;
+    use crate::request::requested_headers::MAX_BYTES;
 
     #[track_caller]
     fn check(allow: &AllowHeaders, requested: &str, is_allowed: bool, value: Option<&str>) {

@@ -39,10 +39,7 @@ pub mod allow_origin;
 pub mod decision;
 pub mod response_edits;
 
-pub mod header_name;
-pub mod method;
 pub mod origin;
-pub mod requested_headers;
 pub mod vary;
 
 pub mod counters;

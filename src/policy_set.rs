@@ -3,7 +3,8 @@
 use crate::decision::Decision;
 use crate::policy::Policy;
 use crate::request::RequestHead;
-use crate::selector::{Selector, Target, host_of, is_normalized, path_of};
+use crate::request::path::{is_normalized, path_of};
+use crate::selector::{Selector, Target, host_of};
 
 /// All policies of a configuration, in order.
 #[derive(Debug)]

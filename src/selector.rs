@@ -1,5 +1,7 @@
 //! Which requests a policy is for: by host, by path, by route.
 
+use crate::request::path::is_below;
+
 /// A choice of requests. Every kind that is given must match; within a kind any entry may.
 #[derive(Debug, Default)]
 pub struct Selector {
@@ -84,11 +86,6 @@ fn any<T>(entries: Option<&[T]>, matches: impl Fn(&T) -> bool) -> bool {
     entries.is_none_or(|entries| entries.iter().any(matches))
 }
 
-/// Whether the path is the prefix or goes on after it with a slash.
-fn is_below(path: &[u8], prefix: &str) -> bool {
-    path.strip_prefix(prefix.as_bytes()).is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))
-}
-
 impl HostPattern {
     fn matches(&self, host: &[u8]) -> bool {
         match self {
@@ -122,32 +119,6 @@ pub fn host_of(mut authority: Vec<u8>) -> Vec<u8> {
     authority
 }
 
-/// The path of a `:path`, without its query.
-#[must_use]
-pub fn path_of(mut path: Vec<u8>) -> Vec<u8> {
-    if let Some(query) = path.iter().position(|b| *b == b'?') {
-        path.truncate(query);
-    }
-    path
-}
-
-/// Whether proxies and upstreams read the path alike: it holds no `//`, no `.` or `..` segment, no `\`, and none of
-/// `.`, `/` and `\` percent-encoded. Otherwise a path could choose one policy here and mean another upstream.
-#[must_use]
-pub fn is_normalized(path: &[u8]) -> bool {
-    let mut segments = path.strip_prefix(b"/").unwrap_or(path).split(|b| *b == b'/').peekable();
-    while let Some(segment) = segments.next() {
-        let is_last = segments.peek().is_none();
-        if matches!(segment, b"." | b"..") || (segment.is_empty() && !is_last) {
-            return false;
-        }
-    }
-    let is_encoded = |triple: &[u8]| {
-        [&b"%2e"[..], b"%2f", b"%5c"].iter().any(|encoded| triple.eq_ignore_ascii_case(encoded))
-    };
-    !path.contains(&b'\\') && !path.windows(3).any(is_encoded)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,36 +137,6 @@ mod tests {
         assert!(subdomains.matches(b"a.example.com") && subdomains.matches(b"a.b.example.com"));
         for host in [&b"example.com"[..], b".example.com", b"evilexample.com", b"a.example.com.evil.org"] {
             assert!(!subdomains.matches(host), "{}", host.escape_ascii());
-        }
-    }
-
-    #[test]
-    fn paths_are_whole_segments() {
-        for (path, prefix, expected) in [
-            ("/api", "/api", true),
-            ("/api/", "/api", true),
-            ("/api/x", "/api", true),
-            ("/apix", "/api", false),
-            ("/API", "/api", false),
-            ("/", "", true),
-            ("/x", "", true),
-            ("*", "", false),
-        ] {
-            assert_eq!(is_below(path.as_bytes(), prefix), expected, "{path} below {prefix}");
-        }
-        assert_eq!(path_of(b"/a?b=/../c".to_vec()), b"/a");
-    }
-
-    #[test]
-    fn normalized_paths() {
-        for path in ["/", "/a", "/a/", "/a.b/..c/...", "/%20", "", "*", "/a%2", "/~"] {
-            assert!(is_normalized(path.as_bytes()), "{path}");
-        }
-        for path in [
-            "//", "/a//b", "//a", "/a//", "/.", "/..", "/a/../b", "/a/./b", "/a\\b", "/%2e", "/%2E",
-            "/a%2Fb", "/%5C", "..", "./a", "../a", "a/..",
-        ] {
-            assert!(!is_normalized(path.as_bytes()), "{path}");
         }
     }
 

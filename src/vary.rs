@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use crate::header_name::SeenNames;
-use crate::requested_headers::names as elements;
+use crate::request::header_name::SeenNames;
+use crate::request::requested_headers::names as elements;
 
 /// The `Vary` that a response needs so that it names `wanted` and no name twice; `None` if it does already.
 ///
 /// `current` is the value that it has, several lines joined with commas; any bytes. A `*` among them says that
 /// the response depends on everything, so nothing is added to it.
 ///
-/// Deviation: of what it names, only repeats of the first [`MAX_SEEN_NAMES`](crate::header_name::MAX_SEEN_NAMES) names
+/// Deviation: of what it names, only repeats of the first [`MAX_SEEN_NAMES`](crate::request::header_name::MAX_SEEN_NAMES) names
 /// go, so that no upstream makes this slow.
 pub fn merge(
     current: Option<&[u8]>,
@@ -42,7 +42,7 @@ pub fn merge(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::header_name::MAX_SEEN_NAMES;
+    use crate::request::header_name::MAX_SEEN_NAMES;
 
     #[track_caller]
     fn check(current: Option<&str>, wanted: &[&'static str], expected: Option<&str>) {

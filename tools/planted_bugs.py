@@ -74,7 +74,7 @@ BUGS = [
         "`https://app.example.com.evil.example` matches"),
     Bug("regex-open-alternatives", "src/origin/regex/mod.rs", '"^(?:{source})$"', '"^{source}$"',
         "each alternative but one is open at an end"),
-    # allow_methods.rs, allow_headers.rs, requested_headers.rs
+    # allow_methods.rs, allow_headers.rs, request/requested_headers.rs
     Bug("method-case-ignored", "src/allow_methods.rs", "listed.as_bytes() == method",
         "listed.as_bytes().eq_ignore_ascii_case(method)", "what is told of a method is not what browsers do"),
     Bug("method-wildcard-with-credentials", "src/allow_methods.rs", "value: is_echoed.then(echo) }",
@@ -91,9 +91,9 @@ BUGS = [
         "matches!(self, Self::AnyWithCredentials)", "a cache gives the answer to one header to a call with another"),
     Bug("header-case-matters", "src/allow_headers.rs", "compare_ignoring_case(listed.as_bytes(), name)",
         "listed.as_bytes().cmp(name)", "what is told of a header is not what browsers do"),
-    Bug("blanks-in-names", "src/requested_headers.rs", ".split(|b| *b == b',').map(trim_blanks)",
+    Bug("blanks-in-names", "src/request/requested_headers.rs", ".split(|b| *b == b',').map(trim_blanks)",
         ".split(|b| *b == b',')", "a proxy that adds blanks makes preflights fail"),
-    Bug("names-unlimited", "src/requested_headers.rs", "if count > MAX_NAMES {", "if count == 0 {",
+    Bug("names-unlimited", "src/request/requested_headers.rs", "if count > MAX_NAMES {", "if count == 0 {",
         "an attacker chooses how much is sent back"),
     # vary.rs, response_edits.rs
     Bug("vary-replaced", "src/vary.rs", "Cow::Owned(merged.join(", "Cow::Owned(merged.split_off(before).join(",
@@ -103,20 +103,20 @@ BUGS = [
     Bug("upstream-header-kept", "src/response_edits.rs",
         'edit("access-control-allow-private-network", flag(self.allow_private_network));', "",
         "the upstream answers for the policy"),
-    # request.rs, origin/own.rs
-    Bug("any-method-is-preflight", "src/request.rs", "!requested_method.is_empty() && is_options(head)",
+    # request/mod.rs, origin/own.rs
+    Bug("any-method-is-preflight", "src/request/mod.rs", "!requested_method.is_empty() && is_options(head)",
         "!requested_method.is_empty()", "calls with a stray header never reach the upstream"),
     Bug("own-origin-by-prefix", "src/origin/own.rs",
         "without_port(there).eq_ignore_ascii_case(without_port(authority))",
         "without_port(there).starts_with(without_port(authority))",
         "`http://api.example.com.evil.example` is not blocked"),
-    # selector.rs, policy_set.rs
-    Bug("path-prefix-of-letters", "src/selector.rs",
+    # selector.rs, policy_set.rs, request/path.rs
+    Bug("path-prefix-of-letters", "src/request/path.rs",
         "path.strip_prefix(prefix.as_bytes()).is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))",
         "path.starts_with(prefix.as_bytes())", "`/apix` is under the policy of `/api`"),
     Bug("host-suffix-without-dot", "src/selector.rs", '.and_then(|front| front.strip_suffix(b"."))', "",
         "a host is under the policy of another's subdomains"),
-    Bug("encoded-backslash", "src/selector.rs", '[&b"%2e"[..], b"%2f", b"%5c"]', '[&b"%2e"[..], b"%2f"]',
+    Bug("encoded-backslash", "src/request/path.rs", '[&b"%2e"[..], b"%2f", b"%5c"]', '[&b"%2e"[..], b"%2f"]',
         "a path means one policy here and another upstream"),
     Bug("ambiguous-path-allowed", "src/policy_set.rs", "policy.decide_on_ambiguous_path(head)", "policy.decide(head)",
         "a path chooses the laxer policy"),

@@ -7,12 +7,12 @@ use super::object::Object;
 use super::value::Quoted;
 use crate::allow_headers::{AllowHeaders, ListedHeaders};
 use crate::allow_methods::{AllowMethods, ListedMethods};
-use crate::header_name::{
+use crate::origin::fnv::BuildFnv;
+use crate::request::header_name::{
     AUTHORIZATION, is_forbidden_request_header, is_forbidden_response_header, is_of_the_cors_protocol,
     is_safelisted_response_header, is_token,
 };
-use crate::method::{is_forbidden, normalize};
-use crate::origin::fnv::BuildFnv;
+use crate::request::method::{is_forbidden, normalize};
 use crate::response_edits::HeaderValue;
 
 /// Reads `allow_methods`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proxy_wasm_cors::method::{is_cors_safelisted, normalize};
+use proxy_wasm_cors::request::method::{is_cors_safelisted, normalize};
 
 /// The headers of an answer.
 pub(crate) type Headers<'a> = [(&'a str, String)];

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use proxy_wasm_cors::header_name::{is_forbidden_request_header, is_of_the_cors_protocol, is_token};
+use proxy_wasm_cors::request::header_name::{is_forbidden_request_header, is_of_the_cors_protocol, is_token};
 
 /// Checks configurations of the CORS filter and explains what it decides.
 #[derive(Parser)]

@@ -4,7 +4,7 @@
 //! <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>. Proxies in between may part them into lines or add
 //! blanks, and an attacker may send anything, so the value is read with tolerance but within limits.
 
-use crate::header_name::{MAX_SEEN_NAMES, SeenNames, is_token};
+use super::header_name::{MAX_SEEN_NAMES, SeenNames, is_token};
 
 /// The longest value that is read, in bytes.
 pub const MAX_BYTES: usize = 4096;

@@ -1,6 +1,6 @@
 //! Methods, and what the Fetch Standard calls them.
 
-use crate::header_name::is_token;
+use super::header_name::is_token;
 
 /// Whether Fetch allows the method to every origin without asking:
 /// <https://fetch.spec.whatwg.org/#cors-safelisted-method>.

@@ -1,4 +1,16 @@
-//! The head of a request, and what the Fetch Standard calls it.
+//! The room of requests: the head of a request, and what the Fetch Standard calls it.
+//!
+//! [`RequestKind`] classifies a request once, from what a [`RequestHead`] answers. [`method`] and [`header_name`] hold what
+//! Fetch says of these two nouns, [`requested_headers`] reads the names that a preflight asks for, and [`path`] says
+//! whether a path has one reading only.
+//!
+//! The bytes of a request come in, and any bytes may: whoever sends them chooses them. Nothing here knows of origins,
+//! policies or configurations, nor of any other room.
+
+pub mod header_name;
+pub mod method;
+pub mod path;
+pub mod requested_headers;
 
 /// Where the core asks for the head of a request.
 ///
