@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use proxy_wasm_cors::config;
-use proxy_wasm_cors::policy_set::PolicySet;
+use proxy_wasm_cors::policy::set::PolicySet;
 use proxy_wasm_cors::request::RequestHead;
 use serde_json::json;
 

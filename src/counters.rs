@@ -1,7 +1,7 @@
 //! What the filter counts, added up here and handed to the host from time to time: telling the host of each request
 //! at once would cost every request a call.
 
-use crate::decision::{Kind, Reason, Verdict};
+use crate::policy::decision::{Kind, Reason, Verdict};
 
 /// The names of a policy's counters behind `proxy_wasm_cors.<policy>.`, those of reasons apart.
 const BY_OUTCOME: [&str; 4] = ["preflight_allowed", "preflight_denied", "request_allowed", "request_denied"];
@@ -50,7 +50,7 @@ impl Counters {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decision::Denial;
+    use crate::policy::decision::Denial;
 
     #[test]
     fn each_verdict_counts_where_its_name_says() {

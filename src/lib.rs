@@ -27,20 +27,10 @@
 
 pub mod config;
 
-pub mod policy_set;
-pub mod selector;
-
 pub mod policy;
 pub mod request;
 
-pub mod allow_headers;
-pub mod allow_methods;
-pub mod allow_origin;
-pub mod decision;
-pub mod response_edits;
-
 pub mod origin;
-pub mod vary;
 
 pub mod counters;
 

@@ -15,12 +15,12 @@ use proxy_wasm::types::{Action as Flow, BufferType, ContextType, LogLevel, MapTy
 
 use crate::config::{self, Severity};
 use crate::counters::Counters;
-use crate::decision::{Action, Decision, Denial, Kind, Reason, Verdict};
 use crate::policy::Policy;
-use crate::policy_set::PolicySet;
+use crate::policy::decision::{Action, Decision, Denial, Kind, Reason, Verdict};
+use crate::policy::response_edits::ResponseEdits;
+use crate::policy::set::PolicySet;
+use crate::policy::vary;
 use crate::request::RequestHead;
-use crate::response_edits::ResponseEdits;
-use crate::vary;
 
 /// How often counters go to the host and the log level is asked for.
 const TICK: Duration = Duration::from_secs(2);

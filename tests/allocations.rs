@@ -7,9 +7,9 @@ use std::cell::RefCell;
 use std::hint::black_box;
 
 use proxy_wasm_cors::config;
-use proxy_wasm_cors::policy_set::PolicySet;
+use proxy_wasm_cors::policy::set::PolicySet;
+use proxy_wasm_cors::policy::vary;
 use proxy_wasm_cors::request::RequestHead;
-use proxy_wasm_cors::vary;
 
 const LISTED: &str = r#"{
     "allow_origins": ["https://app.example.com", "https://*.apps.example.com", "http://localhost:*",

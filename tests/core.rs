@@ -10,7 +10,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use proxy_wasm_cors::config::{self, Severity};
-use proxy_wasm_cors::decision::{Action, Verdict};
+use proxy_wasm_cors::policy::decision::{Action, Verdict};
 use support::cases::{RequestRow, configs, requests};
 use support::failures::Failures;
 use support::native::Native;

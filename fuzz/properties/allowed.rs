@@ -1,6 +1,6 @@
 //! Which origins a policy allows, read from its JSON once more and judged by the second implementations.
 
-use proxy_wasm_cors::decision::Reason;
+use proxy_wasm_cors::policy::decision::Reason;
 use serde_json::Value;
 
 use super::origin::{self, NaiveOrigin};

@@ -5,10 +5,10 @@
 use std::borrow::Cow;
 
 use proxy_wasm_cors::config;
-use proxy_wasm_cors::decision::{Action, Decision, Denial, Kind, Reason, Verdict};
-use proxy_wasm_cors::policy_set::PolicySet;
-use proxy_wasm_cors::response_edits::{HeaderValue, ResponseEdits};
-use proxy_wasm_cors::vary::merge;
+use proxy_wasm_cors::policy::decision::{Action, Decision, Denial, Kind, Reason, Verdict};
+use proxy_wasm_cors::policy::response_edits::{HeaderValue, ResponseEdits};
+use proxy_wasm_cors::policy::set::PolicySet;
+use proxy_wasm_cors::policy::vary::merge;
 use serde_json::Value;
 
 use super::allowed::NaiveOrigins;

@@ -1,7 +1,7 @@
 //! `Access-Control-Request-Headers`: each way of allowing headers judges and echoes any bytes as the contract says.
 
-use proxy_wasm_cors::allow_headers::{AllowHeaders, ListedHeaders};
-use proxy_wasm_cors::response_edits::HeaderValue;
+use proxy_wasm_cors::policy::allow_headers::{AllowHeaders, ListedHeaders};
+use proxy_wasm_cors::policy::response_edits::HeaderValue;
 
 use super::field;
 

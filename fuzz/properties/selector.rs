@@ -4,7 +4,7 @@
 //! lines follow.
 
 use proxy_wasm_cors::config;
-use proxy_wasm_cors::decision::{Reason, Verdict};
+use proxy_wasm_cors::policy::decision::{Reason, Verdict};
 use serde_json::{Map, Value, json};
 
 use super::request::{Request, lines};

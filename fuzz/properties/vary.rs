@@ -2,8 +2,8 @@
 //!
 //! The first byte says which names are wanted, one bit each; the rest is the value that the upstream sent.
 
-use proxy_wasm_cors::response_edits::Vary;
-use proxy_wasm_cors::vary::merge;
+use proxy_wasm_cors::policy::response_edits::Vary;
+use proxy_wasm_cors::policy::vary::merge;
 
 use super::field;
 

@@ -5,15 +5,15 @@ use std::collections::HashSet;
 use super::finding::{Findings, Path};
 use super::object::Object;
 use super::value::Quoted;
-use crate::allow_headers::{AllowHeaders, ListedHeaders};
-use crate::allow_methods::{AllowMethods, ListedMethods};
 use crate::origin::fnv::BuildFnv;
+use crate::policy::allow_headers::{AllowHeaders, ListedHeaders};
+use crate::policy::allow_methods::{AllowMethods, ListedMethods};
+use crate::policy::response_edits::HeaderValue;
 use crate::request::header_name::{
     AUTHORIZATION, is_forbidden_request_header, is_forbidden_response_header, is_of_the_cors_protocol,
     is_safelisted_response_header, is_token,
 };
 use crate::request::method::{is_forbidden, normalize};
-use crate::response_edits::HeaderValue;
 
 /// Reads `allow_methods`.
 pub fn allow_methods(object: &Object<'_>, allow_credentials: bool, findings: &mut Findings) -> AllowMethods {

@@ -35,7 +35,7 @@ pub use selectors::FIELDS as MATCH_FIELDS;
 pub use switches::Switch;
 pub use value::Value;
 
-use crate::policy_set::PolicySet;
+use crate::policy::set::PolicySet;
 use finding::{Findings, Path};
 
 /// A configuration after it was read.

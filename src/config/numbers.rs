@@ -3,7 +3,7 @@
 use super::finding::Findings;
 use super::object::Object;
 use super::value::{Quoted, Value};
-use crate::response_edits::HeaderValue;
+use crate::policy::response_edits::HeaderValue;
 
 /// The most seconds that `Access-Control-Max-Age` can say where browsers keep them in 32 bits.
 const MAX_MAX_AGE: u32 = 2_147_483_647;

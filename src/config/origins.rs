@@ -5,10 +5,10 @@ use super::guard::Guard;
 use super::object::Object;
 use super::switches::Switch;
 use super::value::{Quoted, Value};
-use crate::allow_origin::AllowOrigin;
 use crate::origin::advice::suggestion;
 use crate::origin::pattern::OriginPattern;
 use crate::origin::set::OriginSet;
+use crate::policy::allow_origin::AllowOrigin;
 
 const EXAMPLE: &str = "[\"https://app.example.com\"]";
 

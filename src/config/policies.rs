@@ -6,8 +6,8 @@ use super::policy::{self, FIELDS};
 use super::selectors;
 use super::value::{Quoted, Value};
 use crate::policy::Policy;
-use crate::policy_set::PolicySet;
-use crate::selector::Selector;
+use crate::policy::selector::Selector;
+use crate::policy::set::PolicySet;
 
 /// Reads a configuration; what comes back means something only if no problem was found.
 pub fn read(value: &Value, findings: &mut Findings) -> PolicySet {

@@ -8,8 +8,8 @@ use super::object::Object;
 use super::origins;
 use super::switches::Switches;
 use super::value::Quoted;
-use crate::allow_origin::AllowOrigin;
 use crate::policy::Policy;
+use crate::policy::allow_origin::AllowOrigin;
 
 /// The fields of a policy.
 pub const FIELDS: [&str; 13] = [

@@ -5,8 +5,8 @@ use super::object::Object;
 use super::value::{Quoted, Value};
 use crate::origin::host::Host;
 use crate::origin::split_at_scheme;
+use crate::policy::selector::{HostPattern, Selector};
 use crate::request::path::is_normalized;
-use crate::selector::{HostPattern, Selector};
 
 /// The fields of `match`.
 pub const FIELDS: [&str; 3] = ["hosts", "paths", "routes"];

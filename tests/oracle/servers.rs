@@ -1,6 +1,6 @@
 //! What answers a browser: the core alone, or a real Envoy.
 
-use proxy_wasm_cors::decision::{Action, Verdict};
+use proxy_wasm_cors::policy::decision::{Action, Verdict};
 use serde_json::Value;
 
 use super::browser::{Reply, Server};

@@ -2,10 +2,10 @@
 //! the edits applied.
 
 use proxy_wasm_cors::config;
-use proxy_wasm_cors::decision::{Action, Decision};
-use proxy_wasm_cors::policy_set::PolicySet;
+use proxy_wasm_cors::policy::decision::{Action, Decision};
+use proxy_wasm_cors::policy::set::PolicySet;
+use proxy_wasm_cors::policy::vary;
 use proxy_wasm_cors::request::RequestHead;
-use proxy_wasm_cors::vary;
 use serde_json::Value;
 
 use super::cases::Headers;

@@ -1,7 +1,7 @@
 //! The calls that are decided, and the policies that decide them.
 
 use proxy_wasm_cors::config;
-use proxy_wasm_cors::policy_set::PolicySet;
+use proxy_wasm_cors::policy::set::PolicySet;
 use proxy_wasm_cors::request::RequestHead;
 use serde_json::json;
 

@@ -14,11 +14,11 @@ use http::header::{
     ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, ORIGIN, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use proxy_wasm_cors::decision::Action;
-use proxy_wasm_cors::policy_set::PolicySet;
+use proxy_wasm_cors::policy::decision::Action;
+use proxy_wasm_cors::policy::set::PolicySet;
 use proxy_wasm_cors::request::RequestHead;
-use proxy_wasm_cors::response_edits::ResponseEdits;
-use proxy_wasm_cors::vary;
+use proxy_wasm_cors::policy::response_edits::ResponseEdits;
+use proxy_wasm_cors::policy::vary;
 use tower::{Layer as _, Service};
 use tower_http::cors::{Cors, CorsLayer};
 

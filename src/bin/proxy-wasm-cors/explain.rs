@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use proxy_wasm_cors::decision::{Action, Decision, Reason, Verdict};
 use proxy_wasm_cors::origin::own::is_own_origin;
-use proxy_wasm_cors::policy_set::PolicySet;
+use proxy_wasm_cors::policy::decision::{Action, Decision, Reason, Verdict};
+use proxy_wasm_cors::policy::response_edits::ResponseEdits;
+use proxy_wasm_cors::policy::set::PolicySet;
 use proxy_wasm_cors::request::method::is_forbidden;
-use proxy_wasm_cors::response_edits::ResponseEdits;
 
 use crate::ExplainArgs;
 use crate::browser::{Call, Headers, cors_check, preflight_check};

@@ -1,7 +1,7 @@
 //! The methods that a policy allows, and the `Access-Control-Allow-Methods` that says so.
 
+use super::response_edits::{Answer, HeaderValue};
 use crate::request::method::{is_cors_safelisted, is_requestable};
-use crate::response_edits::{Answer, HeaderValue};
 
 /// The longest method that is sent back, in bytes: no real one comes near.
 pub const MAX_ECHOED_BYTES: usize = 4096;

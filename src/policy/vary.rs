@@ -10,8 +10,8 @@ use crate::request::requested_headers::names as elements;
 /// `current` is the value that it has, several lines joined with commas; any bytes. A `*` among them says that
 /// the response depends on everything, so nothing is added to it.
 ///
-/// Deviation: of what it names, only repeats of the first [`MAX_SEEN_NAMES`](crate::request::header_name::MAX_SEEN_NAMES) names
-/// go, so that no upstream makes this slow.
+/// Deviation: of what it names, only repeats of the first
+/// [`MAX_SEEN_NAMES`](crate::request::header_name::MAX_SEEN_NAMES) names go, so that no upstream makes this slow.
 pub fn merge(
     current: Option<&[u8]>,
     wanted: impl Iterator<Item = &'static str>,

@@ -1,9 +1,9 @@
 //! Who may read responses, and the `Access-Control-Allow-Origin` that says so.
 
-use crate::decision::Reason;
+use super::decision::Reason;
+use super::response_edits::HeaderValue;
 use crate::origin::Origin;
 use crate::origin::set::OriginSet;
-use crate::response_edits::HeaderValue;
 
 /// The origins that a policy allows.
 #[derive(Debug)]

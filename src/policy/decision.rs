@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::response_edits::ResponseEdits;
+use super::response_edits::ResponseEdits;
 
 /// What the filter does with one request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The request headers that a policy allows, and the `Access-Control-Allow-Headers` that says so.
 
+use super::response_edits::{Answer, HeaderValue};
 use crate::request::header_name::{AUTHORIZATION, compare_ignoring_case, is_token};
 use crate::request::requested_headers::{all, echo, names};
-use crate::response_edits::{Answer, HeaderValue};
 
 /// The request headers that a policy allows beyond those that Fetch always does.
 #[derive(Debug)]

@@ -1,10 +1,10 @@
 //! The policies of a configuration, the first that matches applying.
 
-use crate::decision::Decision;
-use crate::policy::Policy;
+use super::Policy;
+use super::decision::Decision;
+use super::selector::{Selector, Target, host_of};
 use crate::request::RequestHead;
 use crate::request::path::{is_normalized, path_of};
-use crate::selector::{Selector, Target, host_of};
 
 /// All policies of a configuration, in order.
 #[derive(Debug)]
@@ -64,7 +64,13 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
-    use crate::config;
+    use crate::origin::pattern::OriginPattern;
+    use crate::origin::set::OriginSet;
+    use crate::policy::allow_headers::{AllowHeaders, ListedHeaders};
+    use crate::policy::allow_methods::{AllowMethods, ListedMethods};
+    use crate::policy::allow_origin::AllowOrigin;
+    use crate::policy::decision::Action;
+    use crate::policy::selector::HostPattern;
 
     /// A head that notes what it is asked for.
     struct Noting<'a> {
@@ -88,9 +94,28 @@ mod tests {
     const EVIL: (&str, &str) = ("origin", "https://b.example");
     const PUT: (&str, &str) = ("access-control-request-method", "PUT");
 
+    fn only_a(selector: Selector) -> PolicySet {
+        let mut set = OriginSet::default();
+        set.insert(&OriginPattern::parse("https://a.example").unwrap());
+        let policy = Policy {
+            name: "a".to_owned(),
+            allow_origin: AllowOrigin::Listed { set, null: false },
+            allow_credentials: false,
+            allow_methods: AllowMethods::Listed(ListedMethods::default()),
+            allow_headers: AllowHeaders::Listed(ListedHeaders::default()),
+            allow_private_network: false,
+            expose_headers: None,
+            max_age: None,
+            preflight_status: 204,
+            block_denied_requests: true,
+            is_shadow: false,
+        };
+        PolicySet::new(vec![(selector, policy)])
+    }
+
     #[track_caller]
-    fn asks(config: &str, headers: &[(&'static str, &'static str)], expected: &[&str]) {
-        let set = config::load(Some(config.as_bytes())).policies.expect("a valid configuration");
+    fn asks(selector: Selector, headers: &[(&'static str, &'static str)], expected: &[&str]) {
+        let set = only_a(selector);
         let head = Noting { headers, asked: RefCell::default() };
         set.decide(&head);
         assert_eq!(head.asked.take(), expected);
@@ -99,16 +124,16 @@ mod tests {
     /// Each answer costs a call of the host, those with data the most.
     #[test]
     fn only_what_the_decision_depends_on_is_asked_for() {
-        let one = r#"{"allow_origins":["https://a.example"]}"#;
+        let one = Selector::default;
         let acrm = "access-control-request-method";
-        asks(one, &[], &["origin"]);
-        asks(one, &[ORIGIN], &["origin", acrm]);
-        asks(one, &[EVIL], &["origin", acrm, ":authority"]);
+        asks(one(), &[], &["origin"]);
+        asks(one(), &[ORIGIN], &["origin", acrm]);
+        asks(one(), &[EVIL], &["origin", acrm, ":authority"]);
         let own = [EVIL, (":authority", "b.example")];
-        asks(one, &own, &["origin", acrm, ":authority", "x-forwarded-proto", ":scheme"]);
-        asks(one, &[EVIL, PUT, (":method", "OPTIONS")], &["origin", acrm, ":method"]);
+        asks(one(), &own, &["origin", acrm, ":authority", "x-forwarded-proto", ":scheme"]);
+        asks(one(), &[EVIL, PUT, (":method", "OPTIONS")], &["origin", acrm, ":method"]);
         asks(
-            one,
+            one(),
             &[ORIGIN, PUT, (":method", "OPTIONS")],
             &[
                 "origin",
@@ -118,20 +143,18 @@ mod tests {
                 "access-control-request-headers",
             ],
         );
-        asks(one, &[ORIGIN, (acrm, "")], &["origin", acrm]);
+        asks(one(), &[ORIGIN, (acrm, "")], &["origin", acrm]);
     }
 
     /// Behind several proxies the scheme may be a list.
     #[test]
     fn the_first_scheme_of_a_list_is_the_browsers() {
-        let set =
-            config::load(Some(br#"{"allow_origins":["https://a.example"],"block_denied_requests":true}"#));
-        let set = set.policies.expect("a valid configuration");
+        let set = only_a(Selector::default());
         let forwarded = |scheme| {
             let headers = [EVIL, (":authority", "b.example"), ("x-forwarded-proto", scheme)];
             let head = Noting { headers: &headers, asked: RefCell::default() };
             let decision = set.decide(&head).map(|(_, decision)| decision);
-            decision.is_some_and(|decision| decision.action == crate::decision::Action::Forward)
+            decision.is_some_and(|decision| decision.action == Action::Forward)
         };
         assert!(forwarded("https") && forwarded("https, http"));
         assert!(!forwarded("http") && !forwarded("http,https") && !forwarded(""));
@@ -139,14 +162,10 @@ mod tests {
 
     #[test]
     fn only_what_some_policy_looks_at_is_asked_for() {
-        let config = |selector: &str| {
-            format!(
-                r#"{{"policies":[{{"name":"a","match":{{{selector}}},"allow_origins":["https://a.example"]}}]}}"#
-            )
-        };
-        asks(&config(r#""hosts":["x"]"#), &[], &[":authority"]);
-        asks(&config(r#""paths":["/x"]"#), &[(":path", "/x?y")], &[":path", "origin"]);
-        asks(&config(r#""routes":["x"]"#), &[], &["(route)"]);
-        asks(&config(""), &[], &["origin"]);
+        let hosts = Some(vec![HostPattern::Exact("x".into())]);
+        asks(Selector::new(hosts, None, None), &[], &[":authority"]);
+        asks(Selector::new(None, Some(vec!["/x".into()]), None), &[(":path", "/x?y")], &[":path", "origin"]);
+        asks(Selector::new(None, None, Some(vec!["x".into()])), &[], &["(route)"]);
+        asks(Selector::default(), &[], &["origin"]);
     }
 }

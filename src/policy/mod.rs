@@ -1,12 +1,28 @@
-//! A policy: valid, immutable, with its header values joined beforehand.
+//! The room of policies: a [`Policy`] is valid, immutable, has its header values joined beforehand, and decides.
+//!
+//! [`set`] and [`selector`] choose the policy for a request. [`allow_origin`], [`allow_methods`] and [`allow_headers`] are
+//! what a policy allows, one file for each header of the response. [`decision`] and [`response_edits`] are the outcome as
+//! plain data, and [`vary`] merges its names into what the response says already.
+//!
+//! What was validated comes in, and the head of a request, which may hold any bytes; deciding cannot fail. The rooms of
+//! origins and requests are known here, and no other: not how a policy was written, nor who is told of a verdict.
 
-use crate::allow_headers::AllowHeaders;
-use crate::allow_methods::AllowMethods;
-use crate::allow_origin::AllowOrigin;
-use crate::decision::{Action, Decision, Denial, Kind, Reason, Verdict};
+pub mod allow_headers;
+pub mod allow_methods;
+pub mod allow_origin;
+pub mod decision;
+pub mod response_edits;
+pub mod selector;
+pub mod set;
+pub mod vary;
+
 use crate::origin::own::scheme_if_at;
 use crate::request::{RequestHead, RequestKind};
-use crate::response_edits::{HeaderValue, ResponseEdits, Vary};
+use allow_headers::AllowHeaders;
+use allow_methods::AllowMethods;
+use allow_origin::AllowOrigin;
+use decision::{Action, Decision, Denial, Kind, Reason, Verdict};
+use response_edits::{HeaderValue, ResponseEdits, Vary};
 
 /// The status of a request that the filter refuses to forward.
 const FORBIDDEN: u16 = 403;
