@@ -32,7 +32,7 @@ pub mod request;
 
 pub mod origin;
 
-pub mod counters;
+pub mod telling;
 
 #[cfg(target_family = "wasm")]
 mod plugin;

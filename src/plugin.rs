@@ -4,7 +4,6 @@
 //! one. None of them fails for what a client or an upstream sends.
 
 use std::cell::RefCell;
-use std::fmt::Write as _;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -14,19 +13,17 @@ use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{Action as Flow, BufferType, ContextType, LogLevel, MapType, MetricType};
 
 use crate::config::{self, Severity};
-use crate::counters::Counters;
 use crate::policy::Policy;
-use crate::policy::decision::{Action, Decision, Denial, Kind, Reason, Verdict};
+use crate::policy::decision::{Action, Decision, Kind, Verdict};
 use crate::policy::response_edits::ResponseEdits;
 use crate::policy::set::PolicySet;
 use crate::policy::vary;
 use crate::request::RequestHead;
+use crate::telling::counters::Counters;
+use crate::telling::denial::{Texts, Told};
 
 /// How often counters go to the host and the log level is asked for.
 const TICK: Duration = Duration::from_secs(2);
-
-/// The longest origin that a log line shows, in bytes after escaping.
-const MAX_LOGGED_BYTES: usize = 256;
 
 proxy_wasm::main! {{
     // Until the host has said which level it logs at; also installs the SDK's hook that logs a panic.
@@ -50,10 +47,7 @@ struct Running {
 struct Meter {
     ids: Vec<Option<u32>>,
     counters: Counters,
-    /// What the access log shows of a denial, by its reason.
-    outcomes: [String; Reason::ALL.len()],
-    /// With which the log line of a denial begins.
-    introduction: String,
+    texts: Texts,
 }
 
 impl Context for Root {}
@@ -125,12 +119,10 @@ impl Drop for Running {
 impl Meter {
     fn of(policy: &Policy) -> Self {
         let define = |name: String| hostcalls::define_metric(MetricType::Counter, &name).ok();
-        let denied = if policy.is_shadow() { "shadow-denied" } else { "denied" };
         Self {
             ids: Counters::names(policy.name()).map(define).collect(),
             counters: Counters::default(),
-            outcomes: Reason::ALL.map(|reason| format!("{denied}:{reason}")),
-            introduction: format!("{denied}: policy `{}`", policy.name()),
+            texts: Texts::of(policy),
         }
     }
 }
@@ -223,10 +215,10 @@ impl Running {
             Verdict::NotCrossOrigin | Verdict::Allowed(Kind::Cors) => {}
             Verdict::Allowed(Kind::Preflight) => record("allowed"),
             Verdict::Denied(denial) => {
-                if let Some(outcome) = meter.outcomes.get(denial.reason as usize) {
+                if let Some(outcome) = meter.texts.outcome(denial.reason) {
                     record(outcome);
                 }
-                debug!("{}, {}", meter.introduction, Told(denial));
+                debug!("{}, {}", meter.texts.introduction(), Told(denial));
             }
         }
     }
@@ -235,17 +227,4 @@ impl Running {
 /// Sets the filter state `wasm.cors`.
 fn record(outcome: &str) {
     let _ = hostcalls::set_property(vec!["cors"], Some(outcome.as_bytes()));
-}
-
-/// A denial in a log line: nothing of the request stands there unescaped.
-struct Told<'a>(&'a Denial);
-
-impl std::fmt::Display for Told<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}, {}, origin `", self.0.kind.as_str(), self.0.reason)?;
-        for byte in self.0.origin.escape_ascii().take(MAX_LOGGED_BYTES) {
-            f.write_char(char::from(byte))?;
-        }
-        f.write_str("`")
-    }
 }

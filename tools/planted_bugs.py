@@ -135,6 +135,11 @@ BUGS = [
         "`delete` in a policy allows nothing"),
     Bug("minutes-are-hours", "src/config/numbers.rs", "'m' => 60,", "'m' => 3600,",
         "browsers keep a preflight sixty times too long"),
+    # telling/denial.rs
+    Bug("shadow-recorded-as-denied", "src/telling/denial.rs", 'if is_shadow { "shadow-denied" } else { "denied" }',
+        '"denied"', "the access log says denied of what went through"),
+    Bug("log-line-unescaped", "src/telling/denial.rs", "self.0.origin.escape_ascii().take(MAX_LOGGED_BYTES)",
+        "self.0.origin.iter().copied().take(MAX_LOGGED_BYTES)", "a page writes lines of its own into the log"),
     # plugin.rs
     Bug("plugin-keeps-upstream-headers", "src/plugin.rs", "edit(name, value.map(str::as_bytes))",
         "if value.is_some() { edit(name, value.map(str::as_bytes)) }", "the upstream answers for the policy"),
@@ -149,8 +154,6 @@ BUGS = [
         "nobody sees why a preflight is refused"),
     Bug("plugin-counts-for-the-first", "src/plugin.rs", "meters.get_mut(place)",
         "meters.get_mut(0)", "the counters of several policies tell lies"),
-    Bug("plugin-records-shadow-as-denied", "src/plugin.rs", 'if policy.is_shadow() { "shadow-denied" } else { "denied" }',
-        '"denied"', "the access log says denied of what went through"),
     Bug("plugin-dies-of-one-byte", "src/plugin.rs", 
         "hostcalls::get_map_value_bytes(MapType::HttpRequestHeaders, name).ok().flatten()",
         "hostcalls::get_map_value(MapType::HttpRequestHeaders, name).ok().flatten().map(String::into_bytes)", "one request ends the filter for all"),
