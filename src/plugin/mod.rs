@@ -1,7 +1,15 @@
-//! The filter in a proxy-wasm host: bytes in, decisions out, edits applied. No other module knows the host.
+//! The room of the plugin, the one that knows a proxy-wasm host: bytes in, decisions out, edits applied.
+//!
+//! Here are the callbacks: of a root, which is one configured filter in one worker, and of a stream, which is one request
+//! and its response. `host_calls` reads the head of a request and edits the headers of a response.
+//!
+//! Whatever a host hands over comes in. The rooms of requests, policies, configurations and telling are known here; no
+//! other room knows this one. It is built for Wasm only.
 //!
 //! A host has to have the calls that are made here: the SDK ends the module at a status that the ABI does not foresee for
 //! one. None of them fails for what a client or an upstream sends.
+
+mod host_calls;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -10,17 +18,16 @@ use std::time::Duration;
 use log::{debug, error, info, warn};
 use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::{Action as Flow, BufferType, ContextType, LogLevel, MapType, MetricType};
+use proxy_wasm::types::{Action as Flow, BufferType, ContextType, LogLevel, MetricType};
 
 use crate::config::{self, Severity};
 use crate::policy::Policy;
 use crate::policy::decision::{Action, Decision, Kind, Verdict};
 use crate::policy::response_edits::ResponseEdits;
 use crate::policy::set::PolicySet;
-use crate::policy::vary;
-use crate::request::RequestHead;
 use crate::telling::counters::Counters;
 use crate::telling::denial::{Texts, Told};
+use host_calls::{Head, apply, follow_log_level, record};
 
 /// How often counters go to the host and the log level is asked for.
 const TICK: Duration = Duration::from_secs(2);
@@ -127,13 +134,6 @@ impl Meter {
     }
 }
 
-/// The SDK formats and hands over a line whatever the host's level is, unless it is told.
-fn follow_log_level() {
-    if let Ok(level) = hostcalls::get_log_level() {
-        proxy_wasm::set_log_level(level);
-    }
-}
-
 /// One request and its response.
 struct Stream {
     running: Option<Rc<Running>>,
@@ -173,35 +173,6 @@ impl Stream {
     }
 }
 
-/// The head of the request that the host is calling for.
-struct Head;
-
-impl RequestHead for Head {
-    fn header(&self, name: &'static str) -> Option<Vec<u8>> {
-        hostcalls::get_map_value_bytes(MapType::HttpRequestHeaders, name).ok().flatten()
-    }
-
-    fn route_name(&self) -> Option<Vec<u8>> {
-        hostcalls::get_property(vec!["xds", "route_name"]).ok().flatten()
-    }
-}
-
-fn apply(edits: &ResponseEdits) {
-    edits.each(|name, value| edit(name, value.map(str::as_bytes)));
-    if edits.vary.is_empty() {
-        return;
-    }
-    let current = hostcalls::get_map_value_bytes(MapType::HttpResponseHeaders, "vary").ok().flatten();
-    if let Some(merged) = vary::merge(current.as_deref(), edits.vary.names()) {
-        edit("vary", Some(&merged));
-    }
-}
-
-/// Sets a response header, or removes it, whether it was there or not.
-fn edit(name: &str, value: Option<&[u8]>) {
-    let _ = hostcalls::set_map_value_bytes(MapType::HttpResponseHeaders, name, value);
-}
-
 impl Running {
     /// Counts a verdict, records it for the access log, and logs a denial.
     fn tell(&self, place: usize, verdict: &Verdict) {
@@ -222,9 +193,4 @@ impl Running {
             }
         }
     }
-}
-
-/// Sets the filter state `wasm.cors`.
-fn record(outcome: &str) {
-    let _ = hostcalls::set_property(vec!["cors"], Some(outcome.as_bytes()));
 }
