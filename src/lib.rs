@@ -9,13 +9,24 @@
 //! request head -> PolicySet::decide -> Policy::decide -> Decision -> edits of the response, or a reply
 //! ```
 //!
-//! - [`config`] reads JSON text or a `google.protobuf.Struct` and makes policies that can only exist valid.
-//! - [`policy_set`] and [`selector`] choose the policy; [`policy`] decides, with one module per response header
-//!   ([`allow_origin`], [`allow_methods`], [`allow_headers`]); [`decision`] and [`response_edits`] are the outcome as plain data.
-//! - [`origin`], [`host`], [`origin_pattern`], [`origin_set`], [`origin_regex`], [`method`], [`header_name`],
-//!   [`requested_headers`] and [`vary`] are the nouns of the protocol, read strictly from hostile bytes.
-//! - `plugin`, built for Wasm only, is the one module that knows the host: it reads bytes, asks for the decision and
-//!   applies it.
+//! The rooms, in the order in which to read them; each says in its first lines what lives there and what may enter:
+//!
+//! - [`origin`]: what the origin of a page is, and what an operator writes to name some.
+//! - [`request`]: what a request is, in the words of the Fetch Standard.
+//! - [`policy`]: who may do what, and the decision on one request, as plain data.
+//! - [`config`]: from JSON text or a `google.protobuf.Struct` to policies, or to everything that is wrong with them.
+//! - [`telling`]: what metrics and logs say of a verdict.
+//! - `plugin`, built for Wasm only: the one room that knows the host. It reads bytes, asks for the decision and applies it.
+//! - `bin`: the command, which reads files and asks the same core.
+//!
+//! They stand on four floors, and each knows only rooms below it, which `tests/rooms.rs` holds:
+//!
+//! ```text
+//! plugin  -> config, telling, policy, request     bin -> config, policy, origin, request
+//! config  -> policy, origin, request              telling -> policy
+//! policy  -> origin, request
+//! origin                                          request
+//! ```
 //!
 //! # What always holds
 //!
@@ -25,13 +36,12 @@
 //!
 //! Words are those of the [Fetch Standard](https://fetch.spec.whatwg.org/#http-cors-protocol).
 
-pub mod config;
-
-pub mod policy;
+pub mod origin;
 pub mod request;
 
-pub mod origin;
+pub mod policy;
 
+pub mod config;
 pub mod telling;
 
 #[cfg(target_family = "wasm")]

@@ -1,4 +1,10 @@
-//! The configuration: from the bytes that a host passes to policies, or to everything that is wrong with them.
+//! The room of the configuration: from the bytes that a host passes to policies, or to everything that is wrong with them.
+//!
+//! `source` reads the bytes into a tree of values, `object` hands out its fields, and a file for each kind of field judges
+//! what is written there. `guard` finds what nobody can have meant, `switches` what was nevertheless asked for, and
+//! `finding` words it all.
+//!
+//! Any bytes may come in; only policies that are valid go out. The rooms of origins, requests and policies are known here.
 //!
 //! ```
 //! use proxy_wasm_cors::config;

@@ -12,14 +12,14 @@ use std::hint::black_box;
 use call::{Call, Head};
 use gungraun::{library_benchmark, library_benchmark_group, main};
 use http::{Request, Response};
-use proxy_wasm_cors::policy::allow_headers::{AllowHeaders, ListedHeaders};
-use proxy_wasm_cors::policy::decision::Decision;
 use proxy_wasm_cors::origin::Origin;
 use proxy_wasm_cors::origin::pattern::OriginPattern;
 use proxy_wasm_cors::origin::set::OriginSet;
+use proxy_wasm_cors::policy::allow_headers::{AllowHeaders, ListedHeaders};
+use proxy_wasm_cors::policy::decision::Decision;
+use proxy_wasm_cors::policy::response_edits::Answer;
 use proxy_wasm_cors::policy::set::PolicySet;
 use proxy_wasm_cors::request::RequestKind;
-use proxy_wasm_cors::policy::response_edits::Answer;
 use rival::{Answering as _, Filter, Layer, filter_and_request, layer_and_request};
 
 /// Origins that are looked up in one count: where a set keeps what is random, so a single look-up varies.

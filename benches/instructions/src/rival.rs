@@ -15,10 +15,10 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use proxy_wasm_cors::policy::decision::Action;
-use proxy_wasm_cors::policy::set::PolicySet;
-use proxy_wasm_cors::request::RequestHead;
 use proxy_wasm_cors::policy::response_edits::ResponseEdits;
+use proxy_wasm_cors::policy::set::PolicySet;
 use proxy_wasm_cors::policy::vary;
+use proxy_wasm_cors::request::RequestHead;
 use tower::{Layer as _, Service};
 use tower_http::cors::{Cors, CorsLayer};
 
