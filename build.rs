@@ -16,7 +16,7 @@ use std::{env, fs, path::Path};
 #[path = "src/origin/public_suffix_rules.rs"]
 mod public_suffix_rules;
 
-use public_suffix_rules::{BLOCK_BITS, PLAIN_BITS, Rules, hash, split};
+use public_suffix_rules::{BLOCK_BITS, Kind, PLAIN_BITS, Rules, hash, split};
 
 const LIST: &str = "data/public_suffix_list.dat";
 
@@ -34,7 +34,7 @@ fn main() {
     // An exception allows what a rule refuses, so it has to be the very name.
     let (exceptions, rules): (Vec<&str>, Vec<&str>) = rules.partition(|rule| rule.starts_with('!'));
     let exceptions: Vec<String> = exceptions.iter().map(|rule| to_ascii(&rule[1..])).collect();
-    let Rules { starts, gaps } = coded(&rules.into_iter().map(hash_of).collect());
+    let Rules { starts, gaps } = coded(&hashes_of(&rules));
     let source = format!(
         "static EXCEPTIONS: [&str; {}] = {exceptions:?};\n\
          static RULES: Rules<[u8; {}]> = Rules {{ starts: {starts:?}, gaps: {gaps:?} }};",
@@ -60,10 +60,26 @@ fn compress_the_plugin() {
     }
 }
 
-fn hash_of(rule: &str) -> u32 {
-    let name = rule.strip_prefix("*.").unwrap_or(rule);
-    assert!(!name.contains(['*', '!']), "a rule of a form that was not seen before: {rule}");
-    hash(rule.starts_with("*."), &to_ascii(name))
+/// Each rule, and above each the names that are no suffixes themselves: a wildcard on one takes in what is below it.
+fn hashes_of(rules: &[&str]) -> BTreeSet<u32> {
+    let name_of = |rule: &str| to_ascii(rule.strip_prefix("*.").unwrap_or(rule));
+    let suffixes: BTreeSet<String> =
+        rules.iter().filter(|rule| !rule.starts_with("*.")).map(|rule| name_of(rule)).collect();
+    let mut hashes = BTreeSet::new();
+    for rule in rules {
+        let name = name_of(rule);
+        assert!(!name.contains(['*', '!']), "a rule of a form that was not seen before: {rule}");
+        let kind = if rule.starts_with("*.") { Kind::AllBelow } else { Kind::Suffix };
+        hashes.insert(hash(kind, &name));
+        let mut below = name.as_str();
+        while let Some((_label, parent)) = below.split_once('.').filter(|(_, parent)| parent.contains('.')) {
+            if !suffixes.contains(parent) {
+                hashes.insert(hash(Kind::Above, parent));
+            }
+            below = parent;
+        }
+    }
+    hashes
 }
 
 fn coded(hashes: &BTreeSet<u32>) -> Rules<Vec<u8>> {

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use proxy_wasm_cors::origin::Origin;
 use proxy_wasm_cors::origin::regex::OriginRegex;
-use proxy_wasm_cors::origin::regex::sample::samples;
+use proxy_wasm_cors::origin::regex::dfa::Tables;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 use serde_json::json;
@@ -19,12 +19,17 @@ pub fn check(input: &[u8]) {
     let (source, origin) = text.rsplit_once('\n').unwrap_or((text, ""));
     let config = json!({ "allow_origins": [{ "regex": source }], "allow_credentials": true });
     configuration::check(config.to_string().as_bytes());
-    if let (Ok(regex), Some(naive)) = (OriginRegex::compile(source), NaiveRegex::parse(source)) {
-        for text in samples(source).take(4).chain([origin.to_owned()]) {
-            if let Some(origin) = Origin::parse(&text) {
-                assert_eq!(regex.matches(&origin), naive.is_whole_match(&text), "{source:?} and {text}");
-            }
-        }
+    let (Ok(regex), Some(naive)) = (OriginRegex::read(source), NaiveRegex::parse(source)) else { return };
+    let verdict = regex.verdict().clone();
+    let named =
+        [verdict.stranger.map(|stranger| stranger.origin), verdict.address, verdict.any, verdict.open_end];
+    let more = [verdict.open_start.map(|open| open.origin), verdict.insecure];
+    let Ok(tables) = Tables::new(&[regex.into_node()]) else { return };
+    if Origin::parse(origin).is_some() {
+        assert_eq!(tables.is_match(origin), naive.is_whole_match(origin), "{source:?} and {origin}");
+    }
+    for said in named.into_iter().chain(more).flatten() {
+        assert!(tables.is_match(&said) && naive.is_whole_match(&said), "{source:?} was said to match {said}");
     }
 }
 

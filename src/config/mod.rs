@@ -28,6 +28,7 @@ mod object;
 mod origins;
 mod policies;
 mod policy;
+mod regexes;
 mod selectors;
 mod source;
 mod structpb;

@@ -1,14 +1,23 @@
 //! `allow_origins`: who may read responses.
 
+use std::collections::HashSet;
+
 use super::finding::{Findings, Path};
 use super::guard::Guard;
 use super::object::Object;
 use super::switches::Switch;
 use super::value::{Quoted, Value};
 use crate::origin::advice::suggestion;
+use crate::origin::fnv::BuildFnv;
 use crate::origin::pattern::OriginPattern;
+use crate::origin::regex::OriginRegex;
+use crate::origin::regex::dfa::{Tables, TooLarge};
+use crate::origin::regex::syntax::Node;
 use crate::origin::set::OriginSet;
 use crate::policy::allow_origin::AllowOrigin;
+
+/// From so many regexes on, patterns are advised.
+const MANY_REGEXES: usize = 100;
 
 const EXAMPLE: &str = "[\"https://app.example.com\"]";
 
@@ -27,11 +36,19 @@ pub fn read(object: &Object<'_>, guard: &Guard<'_>, findings: &mut Findings) -> 
         }
         Some(_) => {}
     }
-    let mut reader = Reader { guard, findings, set: OriginSet::default(), any: false, null: false };
+    let mut reader = Reader {
+        guard,
+        findings,
+        set: OriginSet::default(),
+        regexes: Regexes::default(),
+        any: false,
+        null: false,
+    };
     let is_any_alone = items.iter().all(|item| text_of(item) == Some("*"));
     for (at, item) in items.iter().enumerate() {
         reader.entry(&place.item(at), item, is_any_alone);
     }
+    reader.compile_regexes(&place);
     match (reader.any, guard.allow_credentials) {
         (true, false) => AllowOrigin::Any,
         (true, true) => AllowOrigin::AnyWithCredentials,
@@ -43,6 +60,7 @@ struct Reader<'a> {
     guard: &'a Guard<'a>,
     findings: &'a mut Findings,
     set: OriginSet,
+    regexes: Regexes,
     any: bool,
     null: bool,
 }
@@ -146,20 +164,46 @@ impl Reader<'_> {
     }
 
     fn regex(&mut self, path: &Path<'_>, source: &str) {
-        match self.guard.compile(source) {
+        if !self.regexes.sources.insert(source.into()) {
+            return self.repeated(path, source);
+        }
+        match OriginRegex::read(source) {
             Err(error) => self.findings.problem(path, format_args!("{} {error}", Quoted(source))),
             Ok(regex) => {
-                self.guard.check_regex(path, &regex, self.findings);
-                if !self.set.insert_regex(regex) {
-                    self.repeated(path, source);
-                }
+                self.guard.check_regex(path, source, &regex, self.findings);
+                self.regexes.nodes.push(regex.into_node());
             }
+        }
+    }
+
+    /// All at once: what a request costs does not depend on their number, so their size has to be limited together.
+    fn compile_regexes(&mut self, place: &Path<'_>) {
+        let count = self.regexes.nodes.len();
+        if count >= MANY_REGEXES {
+            self.findings.warning(
+                place,
+                format_args!("has {count} regexes; write patterns such as `https://*.tenant.example.com` where they do, which take less memory and load faster"),
+            );
+        }
+        match Tables::new(&self.regexes.nodes) {
+            Ok(tables) => self.set.set_regexes(tables, self.guard.needs_protection()),
+            Err(TooLarge) => self.findings.problem(
+                place,
+                "has regexes that are too complex together; write fewer or simpler ones, or patterns such as `https://*.example.com`",
+            ),
         }
     }
 
     fn repeated(&mut self, path: &Path<'_>, text: &str) {
         self.findings.warning(path, format_args!("{} is there twice; remove one", Quoted(text)));
     }
+}
+
+/// The regexes of a policy.
+#[derive(Default)]
+struct Regexes {
+    sources: HashSet<Box<str>, BuildFnv>,
+    nodes: Vec<Node>,
 }
 
 /// The text of an entry that is one, `{"exact": "..."}` too.

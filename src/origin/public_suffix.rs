@@ -1,6 +1,6 @@
 //! Whether a host is a public suffix, under which anyone can register a name: <https://publicsuffix.org/list/>.
 
-use super::public_suffix_rules::{PLAIN_BITS, Rules, hash, split};
+use super::public_suffix_rules::{Kind, PLAIN_BITS, Rules, hash, split};
 
 include!(concat!(env!("OUT_DIR"), "/public_suffixes.rs"));
 
@@ -9,17 +9,17 @@ include!(concat!(env!("OUT_DIR"), "/public_suffixes.rs"));
 #[must_use]
 pub fn is_public_suffix(host: &str) -> bool {
     let Some((_label, parent)) = host.split_once('.') else { return true };
-    !EXCEPTIONS.contains(&host) && (is_rule(false, host) || is_rule(true, parent))
+    !EXCEPTIONS.contains(&host) && (is_rule(Kind::Suffix, host) || is_rule(Kind::AllBelow, parent))
 }
 
-/// Whether every name directly below the host is a public suffix, though the host itself need not be one.
+/// Whether there are public suffixes below the host, which need not be one itself: one label below or deeper.
 #[must_use]
 pub fn is_parent_of_public_suffixes(host: &str) -> bool {
-    is_rule(true, host)
+    is_rule(Kind::AllBelow, host) || is_rule(Kind::Above, host)
 }
 
-fn is_rule(is_for_all_below: bool, name: &str) -> bool {
-    let (block, wanted) = split(hash(is_for_all_below, name));
+fn is_rule(kind: Kind, name: &str) -> bool {
+    let (block, wanted) = split(hash(kind, name));
     let mut bounds = RULES.starts.iter().skip(block).map(|start| usize::from(*start));
     let (Some(start), Some(end)) = (bounds.next(), bounds.next()) else { return false };
     let mut bits = bits(RULES.gaps.get(start..end).unwrap_or_default());
@@ -56,8 +56,8 @@ mod tests {
     /// Where `publicsuffix` 2.3.0 is wrong: `*.cloud.int.apple` matches `r.cloud.int.apple`, but it stops looking
     /// for that rule once it has seen the longer `*.r.cloud.int.apple`.
     fn is_known_disagreement(host: &str) -> bool {
-        let parent = host.split_once('.').is_some_and(|(_, parent)| is_parent_of_public_suffixes(parent));
-        parent && is_parent_of_public_suffixes(host)
+        let parent = host.split_once('.').is_some_and(|(_, parent)| is_rule(Kind::AllBelow, parent));
+        parent && is_rule(Kind::AllBelow, host)
     }
 
     /// Whether both say the same; no suffix may pass for none, so only the other way is an answer.
@@ -109,7 +109,13 @@ mod tests {
         for host in ["example.com", "a.github.io", "www.ck", "a.www.ck", "foo.unknowntld"] {
             assert!(!is_public_suffix(host), "{host}");
         }
-        assert!(is_parent_of_public_suffixes("ck") && is_parent_of_public_suffixes("kawasaki.jp"));
+        for host in ["ck", "kawasaki.jp", "amazonaws.com", "us-west-2.amazonaws.com", "run.app", "fastly.net"]
+        {
+            assert!(is_parent_of_public_suffixes(host), "{host}");
+        }
+        for host in ["example.com", "github.io", "s3.amazonaws.com", "a.run.app", "www.ck"] {
+            assert!(!is_parent_of_public_suffixes(host), "{host}");
+        }
         assert!(!is_public_suffix("kawasaki.jp") && is_public_suffix("x.kawasaki.jp"));
     }
 }

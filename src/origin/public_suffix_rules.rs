@@ -22,10 +22,25 @@ pub struct Rules<T> {
     pub gaps: T,
 }
 
-/// FNV-1a in 32 bits, <https://www.rfc-editor.org/rfc/rfc9923>, folded to [`HASH_BITS`], of a rule: of `*.` and the name
-/// if it is for all names below, else of the name.
-pub fn hash(is_for_all_below: bool, name: &str) -> u32 {
-    let sign = if is_for_all_below { "*." } else { "" };
+/// What a name in the table stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It is a public suffix.
+    Suffix,
+    /// Every name directly below it is one.
+    AllBelow,
+    /// It is none, but somewhere below it is one.
+    Above,
+}
+
+/// FNV-1a in 32 bits, <https://www.rfc-editor.org/rfc/rfc9923>, folded to [`HASH_BITS`], of a sign for the kind and the
+/// name.
+pub fn hash(kind: Kind, name: &str) -> u32 {
+    let sign = match kind {
+        Kind::Suffix => "",
+        Kind::AllBelow => "*.",
+        Kind::Above => "^",
+    };
     let bytes = sign.bytes().chain(name.bytes());
     let hash: u32 = bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     (hash >> HASH_BITS) ^ (hash & !(u32::MAX << HASH_BITS))

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use super::fnv::BuildFnv;
 use super::host::Host;
 use super::pattern::{OriginPattern, PortPattern};
-use super::regex::OriginRegex;
+use super::regex::dfa::Tables;
 use super::{MAX_ORIGIN_BYTES, Origin};
 
-/// A set of origin patterns. A look-up costs the same for ten patterns and for a hundred thousand, regexes apart:
-/// each of those is tried in turn.
+/// A set of origin patterns. A look-up costs the same for ten patterns and for a hundred thousand, and for ten regexes and
+/// a thousand.
 #[derive(Debug, Default)]
 pub struct OriginSet {
     exact: Table,
@@ -17,7 +17,9 @@ pub struct OriginSet {
     any_port: Table,
     /// Under each host, the schemes and ports with which its subdomains match.
     subdomains: Table,
-    regexes: Vec<OriginRegex>,
+    regexes: Tables,
+    /// Whether a regex lets in only pages that came over the network protected.
+    is_secure_only: bool,
 }
 
 type SchemeAndPort = (Box<str>, PortPattern);
@@ -48,13 +50,10 @@ impl OriginSet {
         }
     }
 
-    /// Adds a regex; `false` if it is already there.
-    pub fn insert_regex(&mut self, regex: OriginRegex) -> bool {
-        let is_new = self.regexes.iter().all(|known| known.as_str() != regex.as_str());
-        if is_new {
-            self.regexes.push(regex);
-        }
-        is_new
+    /// Sets the regexes; with `is_secure_only` they match no page that came over the network unprotected.
+    pub fn set_regexes(&mut self, regexes: Tables, is_secure_only: bool) {
+        self.regexes = regexes;
+        self.is_secure_only = is_secure_only;
     }
 
     /// Whether a pattern is these very bytes. They need not be parsed then: a pattern without a wildcard is an origin.
@@ -69,7 +68,11 @@ impl OriginSet {
         self.has_exactly(origin.as_str().as_bytes())
             || self.any_port.get(origin.without_port().as_bytes()).is_some()
             || self.contains_subdomain(origin)
-            || self.regexes.iter().any(|regex| regex.matches(origin))
+            || self.matches_regex(origin)
+    }
+
+    fn matches_regex(&self, origin: &Origin<'_>) -> bool {
+        self.regexes.is_match(origin.as_str()) && !(self.is_secure_only && origin.is_insecure())
     }
 
     /// Asks for each parent of the host in turn, from the longest: bounded by the labels of a host, not by the set.

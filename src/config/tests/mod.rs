@@ -96,7 +96,7 @@ fn origins_of_other_shapes() {
         &[
             "allow_origins[0]: is the number `1`; write an origin, such as `\"https://app.example.com\"`",
             "allow_origins[1]: `prefix` also matches origins of others: with `https://example.com` it matches `https://example.com.evil.org`; write a pattern such as `https://*.example.com`",
-            "allow_origins[2]: `.*` matches origins that nobody can have meant, such as `https://nobodymeantthis.com`; name your hosts in it, or write `*` if you mean every origin",
+            "allow_origins[2]: `.*` matches origins that nobody can have meant, such as `https://nobodymeantthis.com`; name your hosts in it, or write `[\"*\"]` if you mean every origin",
             "allow_origins[3]: `a` has no scheme, with which an origin begins; write `https://a`",
             "allow_origins[4]: is an object that is no origin; write a text, or one of `{\"exact\": \"https://app.example.com\"}` and `{\"regex\": \"https://app-[0-9]+\\\\.example\\\\.com\"}`",
         ],
@@ -145,7 +145,7 @@ fn a_mistake_does_not_hide_a_danger() {
     check(
         r#"{"allow_origins":["*.github.io"],"allow_credentials":true}"#,
         &[
-            "allow_origins[0]: `*.github.io` has no scheme, with which an origin begins; write `https://*.github.io`. Even so, `https://*.github.io` takes in names of many owners, for `github.io` is a public suffix; name your own domain below it, or add `public-suffix-wildcards` to `dangerously_allow`",
+            "allow_origins[0]: `*.github.io` has no scheme, with which an origin begins; write `https://*.github.io`. Even so, `https://*.github.io` takes in names of many owners: `github.io` is a public suffix, as far as a hash of the Public Suffix List tells; name your own domain below it, or add `public-suffix-wildcards` to `dangerously_allow`",
         ],
     );
 }
@@ -226,7 +226,7 @@ fn public_suffixes() {
             r#"{{"allow_origins":["{origin}"],"allow_credentials":{credentials},"dangerously_allow":[{switch}]}}"#
         )
     };
-    let said = "allow_origins[0]: `https://*.github.io` takes in names of many owners, for `github.io` is a public suffix; name your own domain below it, or add `public-suffix-wildcards` to `dangerously_allow`";
+    let said = "allow_origins[0]: `https://*.github.io` takes in names of many owners: `github.io` is a public suffix, as far as a hash of the Public Suffix List tells; name your own domain below it, or add `public-suffix-wildcards` to `dangerously_allow`";
     check(&config("https://*.github.io", true, ""), &[said]);
     check(&config("https://*.github.io", false, ""), &[&format!("warning {said}")]);
     check(&config("https://*.github.io", true, r#""public-suffix-wildcards""#), &[]);
@@ -235,6 +235,6 @@ fn public_suffixes() {
     {
         check(&config(origin, true, ""), &[]);
     }
-    let said = "warning allow_origins[0]: `https://*.kawasaki.jp` takes in names of many owners, for `kawasaki.jp` holds public suffixes; name your own domain below it, or add `public-suffix-wildcards` to `dangerously_allow`";
+    let said = "allow_origins[0]: `https://*.kawasaki.jp` takes in names of many owners: `kawasaki.jp` has public suffixes below it, as far as a hash of the Public Suffix List tells; name your own domain below it, or add `public-suffix-wildcards` to `dangerously_allow`";
     check(&config("https://*.kawasaki.jp", true, ""), &[said]);
 }

@@ -1,0 +1,153 @@
+//! Addresses that an expression matches and does not spell out: a stranger can have a certificate for one.
+
+use std::collections::VecDeque;
+use std::net::Ipv4Addr;
+
+use super::class::{DIGITS, members, one};
+use super::place::Place;
+use super::search::{ADDRESS, BEFORE_BRACKETS, HOST, IN_BRACKETS, ONE_SLASH, Search, Tail};
+use crate::origin::Origin;
+use crate::origin::host::Host;
+
+/// The most places that are kept between two numbers of an address.
+const MAX_PLACES: usize = 32;
+
+/// Addresses of all lengths that have nothing in common but that anyone can have such a one.
+const UNRELATED: [&str; 6] = [
+    "2001:db8::1",
+    "2a00:1450:4001:81b::200e",
+    "2606:4700:4700::1111",
+    "2001:db8:85a3:8d3:1319:8a2e:370:7348",
+    "2400:cb00:2048:1::c629:d7a2",
+    "2001:500::",
+];
+
+/// The longest IPv6 address in bytes.
+const MAX_ADDRESS_BYTES: usize = 39;
+/// The most beginnings of addresses that are waiting to be looked at.
+const MAX_TODO: usize = 256;
+
+/// A public address that matches, of which some digit was left to a class, a dot or a repetition.
+pub fn free_address(search: &mut Search<'_>, tail: &Tail) -> Option<String> {
+    free_ipv4(search, tail).or_else(|| free_ipv6(search, tail))
+}
+
+/// Number by number from the last: of those that lead to the same place one is enough, but for the first two, which say
+/// whether the address is public.
+fn free_ipv4(search: &mut Search<'_>, tail: &Tail) -> Option<String> {
+    let in_address = (DIGITS | one(b'.'), HOST);
+    if !search.reaches(&tail.place, in_address, (b'/', ONE_SLASH), Place::is_free) {
+        return None; // as most have it
+    }
+    let mut tails = vec![tail.clone()];
+    for number in (0..4).rev() {
+        let mut next: Vec<Tail> = Vec::new();
+        for tail in &tails {
+            let dotted = if number == 3 { Some(tail.clone()) } else { search.before(tail, b'.') };
+            for octet in dotted.iter().flat_map(|tail| octets().map(move |octet| (tail, octet))) {
+                let Some(found) = read(search, octet.0, octet.1) else { continue };
+                if number == 0 && !is_public_ipv4(&found.host) {
+                    continue;
+                }
+                let alike = |known: &Tail| number != 1 || range_of(&known.host) == range_of(&found.host);
+                let is_known = |known: &Tail| number > 0 && known.place == found.place && alike(known);
+                if next.len() < MAX_PLACES && !next.iter().any(is_known) {
+                    next.push(found);
+                }
+            }
+            if search.is_exhausted() {
+                return None;
+            }
+        }
+        if number == 0 {
+            return next.into_iter().find_map(|tail| origin_of(search, tail));
+        }
+        tails = next;
+    }
+    None
+}
+
+/// Of the second number, what it says of the first: the ranges that are not public hang on both.
+fn range_of(host: &str) -> u8 {
+    match host.split('.').next().and_then(|number| number.parse().ok()) {
+        Some(16..=31_u8) => 1,
+        Some(168) => 2,
+        Some(254) => 3,
+        Some(64..=127) => 4,
+        _ => 0,
+    }
+}
+
+/// From those that stand in examples.
+fn octets() -> impl Iterator<Item = u8> {
+    [203, 113, 66].into_iter().chain((0..=255).rev())
+}
+
+fn read(search: &mut Search<'_>, tail: &Tail, octet: u8) -> Option<Tail> {
+    let digits = octet.to_string();
+    let mut at = tail.clone();
+    for byte in digits.bytes().rev() {
+        at = search.before(&at, byte)?;
+    }
+    Some(at)
+}
+
+fn origin_of(search: &mut Search<'_>, tail: Tail) -> Option<String> {
+    let host = tail.host.clone();
+    let tail = Tail { place: tail.place.free(), ..tail };
+    search
+        .find(tail, &|origin, _| matches!(origin.host(), Host::Ipv4(address) if address.to_string() == host))
+}
+
+fn is_public_ipv4(host: &str) -> bool {
+    let is_shared = |address: Ipv4Addr| matches!(address.octets(), [100, 64..=127, ..]);
+    host.parse().is_ok_and(|address: Ipv4Addr| {
+        !(address.is_private() || address.is_loopback() || address.is_link_local() || is_shared(address))
+    })
+}
+
+fn free_ipv6(search: &mut Search<'_>, tail: &Tail) -> Option<String> {
+    let inside = search.in_brackets(tail);
+    if !search.reaches(&inside, (ADDRESS, IN_BRACKETS), (b'[', BEFORE_BRACKETS), Place::is_free) {
+        return None;
+    }
+    ipv6(search, tail, &|origin| !is_local(origin))
+}
+
+/// An origin with an IPv6 address for a host that matches and is `wanted`: one of the unrelated ones, or else one of the
+/// shortest that the expression spells out.
+pub fn ipv6(search: &mut Search<'_>, tail: &Tail, wanted: &dyn Fn(&Origin<'_>) -> bool) -> Option<String> {
+    let inside = search.in_brackets(tail);
+    if inside.is_empty() {
+        return None; // as most have it
+    }
+    let scheme = search.scheme;
+    let origin = |address: &str| format!("{scheme}://[{address}]{}", tail.port);
+    let is_wanted = |search: &Search<'_>, text: &String| {
+        Origin::parse(text).is_some_and(|origin| wanted(&origin)) && search.matches(text)
+    };
+    if let Some(found) = UNRELATED.iter().map(|address| origin(address)).find(|text| is_wanted(search, text))
+    {
+        return Some(found);
+    }
+    let mut todo = VecDeque::from([(inside, String::new())]);
+    while let Some((place, address)) = todo.pop_front() {
+        let text = origin(&address);
+        if is_wanted(search, &text) {
+            return Some(text);
+        }
+        if search.is_exhausted() || address.len() >= MAX_ADDRESS_BYTES || todo.len() > MAX_TODO {
+            continue;
+        }
+        for (chars, place) in search.stepper.groups(&place, ADDRESS, IN_BRACKETS) {
+            let some = members(chars).filter(|byte| matches!(byte, b':' | b'1') || chars.count_ones() <= 4);
+            todo.extend(some.map(|byte| (place.clone(), format!("{}{address}", char::from(byte)))));
+        }
+    }
+    None
+}
+
+fn is_local(origin: &Origin<'_>) -> bool {
+    let Host::Ipv6(address) = origin.host() else { return false };
+    address.is_unique_local() || address.is_unicast_link_local() || address.is_loopback()
+}

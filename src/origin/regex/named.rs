@@ -1,0 +1,175 @@
+//! Whether an expression names whom it lets in: the proof that no stranger matches, or a stranger.
+//!
+//! A host is read label by label from its end, with the Public Suffix List beside it. Where the registrable domain ends, the
+//! automaton knows whether each of its characters was written or was left to a class, a dot or a repetition; what stands
+//! before it is the owner's business.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::class::{LABEL, Set, members};
+use super::place::Place;
+use super::search::{HOST, Search, Tail, representative};
+use super::tlds::{is_ending, is_tld};
+use crate::origin::fnv::BuildFnv;
+use crate::origin::host::{MAX_HOST_BYTES, MAX_LABEL_BYTES};
+use crate::origin::public_suffix::{is_parent_of_public_suffixes, is_public_suffix};
+
+/// How many names that are spelled out are followed to the same place: more, and one speaks for the others.
+const MAX_ALIKE: u8 = 64;
+
+/// An origin that nobody spelled out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranger {
+    /// The origin.
+    pub origin: String,
+    /// The domain under which its name is free: a public suffix, or a parent of some.
+    pub below: String,
+    /// Whether that domain is itself spelled out, and only the parent of public suffixes.
+    pub is_above_suffixes: bool,
+    /// What was spelled out of the registrable label, behind what is free; empty if nothing.
+    pub written_end: String,
+}
+
+/// A host as far as it was read.
+#[derive(Clone)]
+struct Item {
+    tail: Tail,
+    /// The domain that is spelled out, and below which public suffixes are.
+    above: Option<String>,
+    /// How much of the label stood there when something free came.
+    written: Option<usize>,
+}
+
+/// Walks from the ends of origins to the ends of their registrable domains.
+pub struct Walk<'a, 'b> {
+    search: &'b mut Search<'a>,
+    todo: VecDeque<Item>,
+    seen: HashMap<(Place, Box<str>), u8, BuildFnv>,
+}
+
+impl<'a, 'b> Walk<'a, 'b> {
+    /// The first stranger, or none if every registrable domain is spelled out.
+    pub fn stranger(search: &'b mut Search<'a>, tail: &Tail) -> Option<Stranger> {
+        let first = Item { tail: tail.clone(), above: None, written: None };
+        let mut walk = Self { search, todo: VecDeque::from([first]), seen: HashMap::default() };
+        while let Some(item) = walk.todo.pop_front() {
+            if walk.search.is_exhausted() {
+                break;
+            }
+            let starts_label = item.tail.host.is_empty() || item.tail.host.starts_with('.');
+            if !starts_label {
+                if let Some(stranger) = walk.end_label(&item) {
+                    return Some(stranger);
+                }
+            }
+            walk.go_on(&item);
+        }
+        None
+    }
+
+    /// Reads one more character of the label.
+    fn go_on(&mut self, item: &Item) {
+        let host = &item.tail.host;
+        let (label, parent) = split_label(host);
+        if label.len() >= MAX_LABEL_BYTES || host.len() >= MAX_HOST_BYTES {
+            return;
+        }
+        for (chars, place) in self.search.stepper.groups(&item.tail.place, LABEL, HOST) {
+            if parent.is_empty() {
+                self.go_on_in_tld(item, chars, &place);
+                continue;
+            }
+            if !place.is_free() {
+                members(chars).for_each(|byte| self.push(item, byte, place.clone()));
+                continue;
+            }
+            let spelled_out = place.spelled_out();
+            if let Some(byte) = representative(chars) {
+                self.push(item, byte, place);
+            }
+            if !spelled_out.is_empty() {
+                members(chars).for_each(|byte| self.push(item, byte, spelled_out.clone()));
+            }
+        }
+    }
+
+    /// A top-level domain that is not spelled out has to be one that exists.
+    fn go_on_in_tld(&mut self, item: &Item, chars: Set, place: &Place) {
+        for byte in members(chars) {
+            let text = format!("{}{}", char::from(byte), item.tail.host);
+            let place = if is_ending(&text) { place.clone() } else { place.spelled_out() };
+            self.push(item, byte, place);
+        }
+    }
+
+    fn push(&mut self, item: &Item, byte: u8, place: Place) {
+        if place.is_empty() {
+            return;
+        }
+        let (label, parent) = split_label(&item.tail.host);
+        let is_free = place.is_free();
+        // What becomes of a top-level domain depends on its every character.
+        if !parent.is_empty() {
+            let visits = self.seen.entry((place.clone(), parent.into())).or_default();
+            *visits = visits.saturating_add(1);
+            if *visits > if is_free { 1 } else { MAX_ALIKE } {
+                return;
+            }
+        }
+        let written = item.written.or_else(|| (is_free && !item.tail.place.is_free()).then_some(label.len()));
+        let tail = item.tail.with(byte, place);
+        self.todo.push_back(Item { tail, above: item.above.clone(), written });
+    }
+
+    /// A dot or the scheme may come here: is this the registrable domain, and is it spelled out?
+    fn end_label(&mut self, item: &Item) -> Option<Stranger> {
+        let host = &item.tail.host;
+        let (label, parent) = split_label(host);
+        let mut tail = item.tail.clone();
+        let mut above = None;
+        if parent.is_empty() {
+            if label == "localhost" || label.bytes().all(|byte| byte.is_ascii_digit()) {
+                return None;
+            }
+            if !is_tld(label) {
+                tail.place = tail.place.spelled_out();
+            }
+        } else {
+            let is_suffix = is_public_suffix(host);
+            if let Some(stranger) = self.stranger_at(item, is_suffix) {
+                return Some(stranger);
+            }
+            if !is_suffix {
+                if !is_parent_of_public_suffixes(host) || tail.place.spelled_out().is_empty() {
+                    return None;
+                }
+                tail.place = tail.place.spelled_out();
+                above = Some(host.clone());
+            }
+        }
+        let tail = self.search.before(&tail, b'.')?;
+        self.todo.push_back(Item { tail, above, written: None });
+        None
+    }
+
+    /// A stranger whose registrable domain ends here.
+    fn stranger_at(&mut self, item: &Item, is_suffix: bool) -> Option<Stranger> {
+        let tail = Tail { place: item.tail.place.free(), ..item.tail.clone() };
+        // What is spelled out elsewhere in the expression is no stranger.
+        let is_spelled_out = !item.tail.place.spelled_out().is_empty();
+        if tail.place.is_empty() || is_spelled_out || (is_suffix && item.above.is_none()) {
+            return None;
+        }
+        let (label, parent) = split_label(&tail.host);
+        let written = item.written.unwrap_or_default();
+        let written_end = label.get(label.len().saturating_sub(written)..).unwrap_or_default().to_owned();
+        let below = item.above.clone().unwrap_or_else(|| parent.trim_start_matches('.').to_owned());
+        let origin = self.search.find(tail, &|_, _| true)?;
+        Some(Stranger { origin, below, is_above_suffixes: item.above.is_some(), written_end })
+    }
+}
+
+/// The label that is being read, and the dot and the labels behind it.
+fn split_label(host: &str) -> (&str, &str) {
+    host.split_at_checked(host.find('.').unwrap_or(host.len())).unwrap_or((host, ""))
+}

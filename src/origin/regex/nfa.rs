@@ -1,0 +1,211 @@
+//! The automaton of an expression, which reads an origin from its end.
+//!
+//! Thompson's construction with what comes next in hand: to go through a sequence forwards and put each part before what
+//! was built so far makes an automaton that reads it backwards.
+
+use std::collections::HashMap;
+
+use super::class::{LABEL, ORIGIN, Set};
+use super::syntax::{Look, Node};
+use crate::origin::fnv::BuildFnv;
+
+/// The most states that the automaton of an expression has: the same in 32 and in 64 bits, unlike a limit in bytes.
+pub const MAX_STATES: usize = 8_192;
+
+/// How many copies of what is repeated may be left out before it counts as free: `(-dev)?` spells out what it stands for,
+/// `x{0,9}` does not.
+const MAX_SPELLED_COPIES: u32 = 4;
+/// How many characters a choice may have before it counts as free: `[12]` spells out both.
+const MAX_SPELLED_CHOICE: u32 = 4;
+
+/// The place of a state.
+pub type Id = u32;
+
+/// The state in which the whole origin has been read. It is there from the start.
+pub const ACCEPT: Id = 0;
+
+/// A state of the automaton.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// The whole origin has been read.
+    Accept,
+    /// One character of a set leads on.
+    Read(Read, Id),
+    /// Both lead on.
+    Split(Id, Id),
+    /// The place between two characters leads on if it is of this kind.
+    Look(Look, Id),
+}
+
+/// What is read in a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Read {
+    /// The characters.
+    pub chars: Set,
+    /// How many names the choice among them makes; [`FREE`] if they are not spelled out.
+    pub choices: u8,
+    /// Whether it is a lone dot, which may well be meant for a real one.
+    pub is_lone_dot: bool,
+}
+
+/// In the place of a number of choices: any.
+pub const FREE: u8 = u8::MAX;
+
+/// An automaton, of one expression or of several that share what they have in common.
+#[derive(Debug)]
+pub struct Nfa {
+    states: Vec<State>,
+    /// States that are there already: what begins alike is read in the same states.
+    known: HashMap<State, Id, BuildFnv>,
+    /// Loops that are there already, by what they read and what comes next.
+    loops: HashMap<(Read, Id), Id, BuildFnv>,
+    /// Whether to tell what is spelled out from what is free.
+    tells_free: bool,
+}
+
+impl Nfa {
+    /// An automaton that knows what is spelled out.
+    #[must_use]
+    pub fn telling_what_is_free() -> Self {
+        Self { tells_free: true, ..Self::default() }
+    }
+
+    /// Adds an expression: the state where it begins, at the end of an origin. `None` if it needs more than
+    /// [`MAX_STATES`] beyond those before.
+    pub fn add_whole(&mut self, node: &Node) -> Option<Id> {
+        let limit = self.states.len().saturating_add(MAX_STATES);
+        Builder { nfa: self, limit, is_looped: false }.add(node, ACCEPT)
+    }
+
+    /// The state at a place.
+    #[must_use]
+    pub fn state(&self, id: Id) -> State {
+        self.states.get(id as usize).copied().unwrap_or(State::Accept)
+    }
+
+    /// How many states there are.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.states.len()
+    }
+
+    /// The states, in the order in which they were made: from the start of an origin to its end, loops aside.
+    pub fn states(&self) -> impl Iterator<Item = State> {
+        self.states.iter().copied()
+    }
+}
+
+impl Default for Nfa {
+    fn default() -> Self {
+        Self {
+            states: vec![State::Accept],
+            known: HashMap::default(),
+            loops: HashMap::default(),
+            tells_free: false,
+        }
+    }
+}
+
+struct Builder<'a> {
+    nfa: &'a mut Nfa,
+    limit: usize,
+    /// Whether what is added is repeated without end.
+    is_looped: bool,
+}
+
+impl Builder<'_> {
+    /// The state that reads `node` from its end, and goes on with `next`.
+    fn add(&mut self, node: &Node, next: Id) -> Option<Id> {
+        match node {
+            Node::Set(set) => self.push(State::Read(self.read(*set, false), next)),
+            Node::Dot => self.push(State::Read(self.read(Set::MAX, true), next)),
+            Node::Look(look) => self.push(State::Look(*look, next)),
+            Node::Concat(items) => items.iter().try_fold(next, |next, item| self.add(item, next)),
+            Node::Alternation(all) => {
+                let mut ways = None;
+                for way in all {
+                    let way = self.add(way, next)?;
+                    ways = Some(match ways {
+                        None => way,
+                        Some(before) => self.push(State::Split(before, way))?,
+                    });
+                }
+                ways
+            }
+            Node::Repeat(what, least, most) => self.repeat(what, *least, *most, next),
+        }
+    }
+
+    fn push(&mut self, state: State) -> Option<Id> {
+        if let Some(id) = self.nfa.known.get(&state) {
+            return Some(*id);
+        }
+        let id = self.push_anew(state)?;
+        self.nfa.known.insert(state, id);
+        Some(id)
+    }
+
+    fn push_anew(&mut self, state: State) -> Option<Id> {
+        let id = self.nfa.states.len();
+        self.nfa.states.push(state);
+        (id < self.limit).then(|| Id::try_from(id).ok()).flatten()
+    }
+
+    fn read(&self, set: Set, is_dot: bool) -> Read {
+        let chars = set & ORIGIN;
+        if !self.nfa.tells_free {
+            return Read { chars, choices: 1, is_lone_dot: false };
+        }
+        let choices = (chars & LABEL).count_ones();
+        let is_free = self.is_looped || choices > MAX_SPELLED_CHOICE;
+        let choices = u8::try_from(choices.max(1)).unwrap_or(FREE);
+        Read { chars, choices: if is_free { FREE } else { choices }, is_lone_dot: is_dot && !self.is_looped }
+    }
+
+    fn repeat(&mut self, what: &Node, least: u32, most: Option<u32>, next: Id) -> Option<Id> {
+        let outside = self.is_looped;
+        // A dot that is repeated is not meant for one dot.
+        let what = if let Node::Dot = what { &Node::Set(Set::MAX) } else { what };
+        let mut at = next;
+        match most {
+            None => at = self.repeat_without_end(what, at)?,
+            Some(most) => {
+                let optional = most.saturating_sub(least);
+                self.is_looped |= optional > MAX_SPELLED_COPIES;
+                for _ in 0..optional {
+                    let body = self.add(what, at)?;
+                    at = self.push(State::Split(body, next))?;
+                }
+            }
+        }
+        self.is_looped = outside;
+        for _ in 0..least {
+            let before = at;
+            at = self.add(what, at)?;
+            if at == before {
+                break; // what is repeated is empty
+            }
+        }
+        Some(at)
+    }
+
+    fn repeat_without_end(&mut self, what: &Node, next: Id) -> Option<Id> {
+        self.is_looped = true;
+        let key = match what {
+            Node::Set(set) => Some((self.read(*set, false), next)),
+            _ => None,
+        };
+        if let Some(known) = key.and_then(|key| self.nfa.loops.get(&key)) {
+            return Some(*known);
+        }
+        let around = self.push_anew(State::Split(next, next))?;
+        let body = self.add(what, around)?;
+        if let Some(state) = self.nfa.states.get_mut(around as usize) {
+            *state = State::Split(body, next);
+        }
+        if let Some(key) = key {
+            self.nfa.loops.insert(key, around);
+        }
+        Some(around)
+    }
+}
