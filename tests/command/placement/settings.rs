@@ -7,7 +7,7 @@ const WEBSOCKETS: &str = "upgrade_type: websocket";
 /// Each alone.
 pub(super) const SETTINGS: &[(&[Change], Warnings)] = &[
     (&[("FAIL_RELOAD", "FAIL_OPEN")], &[("failure_policy", "; write `FAIL_RELOAD`, or `FAIL_CLOSED`")]),
-    (&[("FAIL_RELOAD", "3")], &[("failure_policy", "`FAIL_OPEN` lets requests pass")]),
+    (&[("FAIL_RELOAD", "3")], &[("failure_policy", "`failure_policy: FAIL_OPEN` lets requests pass")]),
     (
         &[("failure_policy: FAIL_RELOAD", "failurePolicy: FAIL_OPEN")],
         &[("failurePolicy", "while the plugin is down")],
@@ -16,7 +16,7 @@ pub(super) const SETTINGS: &[(&[Change], Warnings)] = &[
         &[("failure_policy: FAIL_RELOAD", "fail_open: true")],
         &[("fail_open", "; write `failure_policy: FAIL_RELOAD` instead")],
     ),
-    (&[("failure_policy: FAIL_RELOAD", "failOpen: on")], &[("failOpen", "`failOpen: true` lets")]),
+    (&[("failure_policy: FAIL_RELOAD", "failOpen: on")], &[("failOpen", "`fail_open: true` lets")]),
     (&[("failure_policy: FAIL_RELOAD", "fail_open: false")], &[]),
     (&[("FAIL_RELOAD", "FAIL_CLOSED")], &[]),
     (&[("FAIL_RELOAD", "2")], &[]),

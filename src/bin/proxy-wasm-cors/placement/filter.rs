@@ -97,17 +97,17 @@ pub(super) fn is_off(entry: &Node, manager: &Node) -> bool {
     let per_filter = &["typed_per_filter_config", "typedPerFilterConfig"];
     let is_named = |node: &Node| node.get(per_filter).is_some_and(|configs| configs.get(&[name]).is_some());
     let is_whole = manager.get(&["route_config", "routeConfig"]).is_some();
-    is_true(entry, &["disabled"]) && is_whole && !any(manager, &is_named)
+    entry.get(&["disabled"]).is_some_and(is_true) && is_whole && !any(manager, &is_named)
 }
 
 /// Whether a flag is set.
-pub(super) fn is_true(node: &Node, names: &[&str]) -> bool {
-    node.get(names).is_some_and(|flag| match flag.to_value() {
+pub(super) fn is_true(flag: &Node) -> bool {
+    match flag.to_value() {
         Value::Bool(flag) => flag,
         // Not for YAML 1.2, but for the readers of Envoy and of Kubernetes.
         Value::Text(text) => ["true", "yes", "on"].contains(&text.to_ascii_lowercase().as_str()),
         _ => false,
-    })
+    }
 }
 
 /// Whether a setting has a value, which may be written as its name or its number.
