@@ -38,18 +38,23 @@ fn by_ecds() {
 /// What the comments of the example promise of its own policy, and of a start without a good one.
 #[test]
 fn the_example() {
-    let upstream = Upstream::start(|_| Answer::new(200));
+    let upstream = Upstream::start(|_| Answer::new(200).header("Access-Control-Allow-Origin", "*"));
     let directory = example::checkout(upstream.port());
     let good = example::read(example::ECDS_RESOURCE);
     let bad = good.replace("http://127.0.0.1:8080", "http://127.0.0.1:8080/");
     fs::write(directory.path().join(example::ECDS_RESOURCE), bad).expect("it can be written");
     let envoy = Envoy::start_from(directory, example::ECDS, &[]);
     let preflight = Request::preflight("/", "http://127.0.0.1:8080", "DELETE");
-    let ask = || send(envoy.port(example::LISTENER), &preflight);
-    assert_eq!(ask().status, 500, "no request passes without the filter");
+    let send = |request| send(envoy.port(example::LISTENER), request);
+    let ask = || send(&preflight);
+    let denial = Expectation::denial("origin-not-allowed", &["origin"]);
+    assert_eq!(denial.differences(&ask()), Vec::<String>::new(), "no page is allowed");
+    let request = Request::new("GET", "/").header("Origin", "http://127.0.0.1:8080").case(0);
+    let withheld = Expectation::new(200, &[], &["origin"]);
+    assert_eq!(withheld.differences(&send(&request)), Vec::<String>::new(), "requests pass");
     assert!(envoy.log().contains(": config: allow_origins[1]: `http://127.0.0.1:8080/` has a path"));
     envoy.replace(example::ECDS_RESOURCE, &good);
-    wait_until("the filter is there", || ask().status != 500);
+    wait_until("the policy is in force", || ask().status != 403);
     let expected = Expectation::new(
         204,
         &[

@@ -76,7 +76,7 @@ fn mend(mistakes: &[Mistake]) -> String {
 /// The examples to copy are good ones.
 #[test]
 fn manifests_pass_without_a_warning() {
-    let own = ["envoy", "policies", "authentication", "ecds/cors"];
+    let own = ["envoy", "policies", "authentication", "ecds/cors", "ecds/envoy"];
     let platforms = ["istio-wasmplugin", "istio-trafficextension", "envoy-gateway"];
     for name in own.into_iter().chain(platforms) {
         check_passes(&example(name), "1 configuration");

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::Format;
 use crate::document::{self, Unreadable};
 use crate::find::{Found, configurations};
+use crate::placement::{self, Doubt};
 use crate::style::{BAD, DOUBTFUL, GOOD, LABEL, say, styled};
 
 /// What is wrong with a file without the filter's configuration.
@@ -56,7 +57,9 @@ fn report(path: &Path) -> Report {
     };
     let found = configurations(&documents);
     let mut lines: Vec<Line> = found.iter().flat_map(lines_of).collect();
-    if found.is_empty() {
+    lines.extend(placement::doubts(&documents, &found).into_iter().map(Line::of_place));
+    // A file that only says where the filter is fetched has nothing else to be looked at.
+    if lines.is_empty() && found.is_empty() {
         lines.push(Line::of_file(Unreadable { line: None, message: NOTHING_FOUND.to_owned() }));
     }
     lines.sort_by_key(|line| line.line);
@@ -79,6 +82,11 @@ impl Line {
     fn of_file(unreadable: Unreadable) -> Self {
         let Unreadable { line, message } = unreadable;
         Self { line, within: "file", severity: Severity::Problem, path: None, message }
+    }
+
+    fn of_place(doubt: Doubt) -> Self {
+        let Doubt { line, within, message } = doubt;
+        Self { line: Some(line), within, severity: Severity::Warning, path: None, message }
     }
 }
 

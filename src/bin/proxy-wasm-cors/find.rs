@@ -1,6 +1,6 @@
 //! Finding the filter's configuration in the configuration of a whole proxy.
 
-use proxy_wasm_cors::config::{Loaded, load, load_tree};
+use proxy_wasm_cors::config::{Loaded, Value, load, load_tree};
 
 use crate::base64;
 use crate::document::{Lines, Node};
@@ -12,6 +12,8 @@ pub(crate) struct Found<'a> {
     pub(crate) within: &'static str,
     /// The line where it begins, or where it is missing.
     line: usize,
+    /// What holds the plugin's code and its configuration; of a policy by itself, the policy.
+    pub(crate) plugin: &'a Node,
     source: Source<'a>,
     likeness: Likeness,
 }
@@ -39,12 +41,28 @@ impl Found<'_> {
         }
     }
 
+    /// The configuration before it is read, as far as it can be.
+    pub(crate) fn tree(&self) -> Option<Value> {
+        self.source.tree()
+    }
+
     /// Where in the file the places of the configuration stand.
     pub(crate) fn lines(&self) -> Lines {
         match self.source {
             Source::Tree(node) => node.lines(self.line),
             Source::Text(node) => node.lines_of_json(self.line),
             Source::Bytes(_) | Source::Missing => Lines::all_at(self.line),
+        }
+    }
+}
+
+impl Source<'_> {
+    fn tree(&self) -> Option<Value> {
+        match self {
+            Source::Tree(node) => Some(node.to_value()),
+            Source::Text(node) => node.text().and_then(|text| serde_json::from_str(text).ok()),
+            Source::Bytes(bytes) => serde_json::from_slice(bytes).ok(),
+            Source::Missing => None,
         }
     }
 }
@@ -69,6 +87,7 @@ fn in_document(document: &Node) -> Vec<Found<'_>> {
     vec![Found {
         within: "policy",
         line: document.line,
+        plugin: document,
         source: Source::Tree(document),
         likeness: Likeness::Sure,
     }]
@@ -122,15 +141,10 @@ fn in_plugin_config(plugin: &Node) -> Found<'_> {
     found(within, plugin, value.line, source)
 }
 
-fn found<'a>(within: &'static str, plugin: &Node, line: usize, source: Source<'a>) -> Found<'a> {
-    let config = match &source {
-        Source::Tree(node) => Some(node.to_value()),
-        Source::Text(node) => node.text().and_then(|text| serde_json::from_str(text).ok()),
-        Source::Bytes(bytes) => serde_json::from_slice(bytes).ok(),
-        Source::Missing => None,
-    };
-    let likeness = if has_code_of_ours(plugin) { Likeness::Sure } else { Likeness::of(config.as_ref()) };
-    Found { within, line, source, likeness }
+fn found<'a>(within: &'static str, plugin: &'a Node, line: usize, source: Source<'a>) -> Found<'a> {
+    let likeness =
+        if has_code_of_ours(plugin) { Likeness::Sure } else { Likeness::of(source.tree().as_ref()) };
+    Found { within, line, plugin, source, likeness }
 }
 
 fn has_code_of_ours(plugin: &Node) -> bool {

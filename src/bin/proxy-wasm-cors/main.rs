@@ -9,6 +9,7 @@ mod explain;
 mod find;
 mod head;
 mod likeness;
+mod placement;
 mod schema;
 mod style;
 
