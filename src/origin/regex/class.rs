@@ -54,9 +54,14 @@ pub const fn fold_case(set: Set) -> Set {
     set | (set & UPPER) << CASE_BITS | (set & LOWER) >> CASE_BITS
 }
 
-/// The set without what [`one`] of its members is, from the lowest.
+/// The characters of a set, from the lowest.
 pub fn members(set: Set) -> impl Iterator<Item = u8> {
-    (0..128_u8).filter(move |byte| set & one(*byte) != 0)
+    let mut rest = set;
+    std::iter::from_fn(move || {
+        let lowest = u8::try_from(rest.trailing_zeros()).ok().filter(|byte| *byte < 128)?;
+        rest &= !one(lowest);
+        Some(lowest)
+    })
 }
 
 /// What a backslash and this letter stand for: `\d`, `\s`, `\w` and what is none of them.

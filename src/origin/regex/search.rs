@@ -251,6 +251,9 @@ fn living(nfa: &Nfa, scheme: &str) -> Vec<u32> {
 
 /// The parts in which a state lives that reads these characters and goes on to one that lives in `next`.
 fn living_by(chars: Set, next: u32, scheme: &str) -> u32 {
+    if next == 0 {
+        return 0;
+    }
     let bit = |chars_of_part: Set, part: u32, leads_to: u32| {
         if chars & chars_of_part != 0 && next & leads_to != 0 { part } else { 0 }
     };
