@@ -9,12 +9,9 @@ use serde_json::{Value, json};
 use crate::Format;
 use crate::document::{self, Unreadable};
 use crate::find::{Found, configurations};
+use crate::nested;
 use crate::placement::{self, Doubt};
 use crate::style::{BAD, DOUBTFUL, GOOD, LABEL, say, styled};
-
-/// What is wrong with a file without the filter's configuration.
-const NOTHING_FOUND: &str = "holds no configuration of the filter; give a policy with `allow_origins`, or a \
-                             configuration of Envoy, Istio or Envoy Gateway with the plugin in it";
 
 /// What was found in a file.
 struct Report {
@@ -60,7 +57,7 @@ fn report(path: &Path) -> Report {
     lines.extend(placement::doubts(&documents, &found).into_iter().map(Line::of_place));
     // A file that only says where the filter is fetched has nothing else to be looked at.
     if lines.is_empty() && found.is_empty() {
-        lines.push(Line::of_file(Unreadable { line: None, message: NOTHING_FOUND.to_owned() }));
+        lines.push(Line::of_file(nested::instead(&documents)));
     }
     lines.sort_by_key(|line| line.line);
     Report { file, lines, configurations: found.len() }

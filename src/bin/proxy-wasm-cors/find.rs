@@ -2,7 +2,7 @@
 
 use proxy_wasm_cors::config::{Loaded, Value, load, load_tree};
 
-use crate::base64;
+use crate::any::{self, Any, Fault};
 use crate::document::{Lines, Node};
 use crate::likeness::{Likeness, sounds_like_policy};
 
@@ -16,6 +16,8 @@ pub(crate) struct Found<'a> {
     pub(crate) plugin: &'a Node,
     source: Source<'a>,
     likeness: Likeness,
+    /// What keeps Envoy from reading it at all.
+    faults: Vec<Fault>,
 }
 
 /// How a configuration is written down.
@@ -33,12 +35,21 @@ enum Source<'a> {
 impl Found<'_> {
     /// Reads the configuration as the plugin does.
     pub(crate) fn load(&self) -> Loaded {
-        match &self.source {
-            Source::Tree(node) => load_tree(&node.to_value()),
+        let mut loaded = match &self.source {
+            Source::Tree(node) => load_tree(&tree(node)),
             Source::Text(node) => load(node.text().map(str::as_bytes)),
             Source::Bytes(bytes) => load(Some(bytes)),
+            // What is wrong with it is why.
+            Source::Missing if self.faults.iter().any(Fault::is_problem) => {
+                Loaded { policies: None, findings: Vec::new() }
+            }
             Source::Missing => load(None),
+        };
+        loaded.findings.extend(self.faults.iter().map(|fault| fault.finding.clone()));
+        if let Source::Tree(node) = self.source {
+            node.explain(&mut loaded);
         }
+        loaded
     }
 
     /// The configuration before it is read, as far as it can be.
@@ -48,18 +59,20 @@ impl Found<'_> {
 
     /// Where in the file the places of the configuration stand.
     pub(crate) fn lines(&self) -> Lines {
-        match self.source {
+        let mut lines = match self.source {
             Source::Tree(node) => node.lines(self.line),
             Source::Text(node) => node.lines_of_json(self.line),
             Source::Bytes(_) | Source::Missing => Lines::all_at(self.line),
-        }
+        };
+        self.faults.iter().for_each(|fault| lines.add(&fault.finding.path, fault.line));
+        lines
     }
 }
 
 impl Source<'_> {
     fn tree(&self) -> Option<Value> {
         match self {
-            Source::Tree(node) => Some(node.to_value()),
+            Source::Tree(node) => Some(tree(node)),
             Source::Text(node) => node.text().and_then(|text| serde_json::from_str(text).ok()),
             Source::Bytes(bytes) => serde_json::from_slice(bytes).ok(),
             Source::Missing => None,
@@ -78,7 +91,10 @@ pub(crate) fn configurations(documents: &[Node]) -> Vec<Found<'_>> {
 }
 
 fn in_document(document: &Node) -> Vec<Found<'_>> {
-    let plugins = in_node(document);
+    let mut plugins = in_node(document);
+    if document.is_unread {
+        plugins.iter_mut().for_each(|plugin| plugin.faults.push(Fault::unread(document)));
+    }
     let is_whole_proxy = !plugins.is_empty() || document.get(&["kind"]).is_some();
     // Nothing but its fields says that a policy is one, so a misspelt one has to do.
     if is_whole_proxy || !sounds_like_policy(&document.to_value()) {
@@ -90,6 +106,7 @@ fn in_document(document: &Node) -> Vec<Found<'_>> {
         plugin: document,
         source: Source::Tree(document),
         likeness: Likeness::Sure,
+        faults: Vec::new(),
     }]
 }
 
@@ -129,22 +146,29 @@ fn in_plugin_config(plugin: &Node) -> Found<'_> {
     let Some(any) = plugin.get(&["configuration"]) else {
         return found(within, plugin, plugin.line, Source::Missing);
     };
-    let kind = any.get(&["@type"]).and_then(Node::text);
-    let value = any.get(&["value"]).filter(|_| kind.is_some()).unwrap_or(any);
-    let is_bytes = kind.is_some_and(|kind| kind.ends_with("google.protobuf.BytesValue"));
-    let bytes = value.text().filter(|_| is_bytes).and_then(base64::decode);
-    let source = match (bytes, value.text()) {
-        (Some(bytes), _) => Source::Bytes(bytes),
-        (None, Some(_)) => Source::Text(value),
-        (None, None) => Source::Tree(value),
+    let (value, faults) = any::read(any);
+    let (line, source) = match value {
+        Any::Tree(node) => (node.line, Source::Tree(node)),
+        Any::Text(node) => (node.line, Source::Text(node)),
+        Any::Bytes(bytes) => (any.get(&["value"]).unwrap_or(any).line, Source::Bytes(bytes)),
+        Any::Nothing => (any.line, Source::Missing),
     };
-    found(within, plugin, value.line, source)
+    Found { faults, ..found(within, plugin, line, source) }
+}
+
+/// What an object says, but for the `@type` that stands among its fields by mistake.
+fn tree(node: &Node) -> Value {
+    let mut value = node.to_value();
+    if let Value::Object(members) = &mut value {
+        members.retain(|(name, _)| name != "@type");
+    }
+    value
 }
 
 fn found<'a>(within: &'static str, plugin: &'a Node, line: usize, source: Source<'a>) -> Found<'a> {
     let likeness =
         if has_code_of_ours(plugin) { Likeness::Sure } else { Likeness::of(source.tree().as_ref()) };
-    Found { within, line, plugin, source, likeness }
+    Found { within, line, plugin, source, likeness, faults: Vec::new() }
 }
 
 fn has_code_of_ours(plugin: &Node) -> bool {

@@ -1,6 +1,7 @@
 //! `proxy-wasm-cors`: the filter's judgement without a proxy. It checks configurations and explains decisions with
 //! the very code that runs in the plugin.
 
+mod any;
 mod base64;
 mod browser;
 mod check;
@@ -9,6 +10,7 @@ mod explain;
 mod find;
 mod head;
 mod likeness;
+mod nested;
 mod placement;
 mod schema;
 mod style;

@@ -1,0 +1,36 @@
+//! Findings of a configuration, with what is to be said of how its values are read.
+
+use std::collections::BTreeMap;
+
+use proxy_wasm_cors::config::{Finding, Loaded, Severity};
+
+use super::Node;
+use super::reader::Note;
+
+impl Node {
+    /// Adds to what was found in this configuration how its reader takes its values.
+    pub(crate) fn explain(&self, loaded: &mut Loaded) {
+        let mut notes = BTreeMap::new();
+        self.walk("", &mut |path, node| {
+            notes.extend(node.note.clone().map(|note| (path.to_owned(), note)));
+        });
+        // What was found in an ambiguous value rests on one of its readings.
+        loaded.findings.retain(|finding| !matches!(notes.get(&finding.path), Some(Note::Ambiguous(_))));
+        for finding in &mut loaded.findings {
+            if let Some(Note::Hint(hint) | Note::OtherNumber(hint)) = notes.remove(&finding.path) {
+                finding.message = format!("{} ({hint})", finding.message);
+            }
+        }
+        for (path, note) in notes {
+            let (severity, message) = match note {
+                Note::Ambiguous(message) => (Severity::Problem, message),
+                Note::OtherNumber(message) => (Severity::Warning, message),
+                Note::Hint(_) => continue,
+            };
+            loaded.findings.push(Finding { severity, path, message });
+        }
+        if loaded.problems() > 0 {
+            loaded.policies = None;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Files in which nothing is a configuration of the filter, but something looks like a policy.
+
+use crate::document::{Node, Unreadable};
+
+/// What is wrong with a file without the filter's configuration.
+const NOTHING_FOUND: &str = "holds no configuration of the filter; give a policy with `allow_origins`, or a \
+                             configuration of Envoy, Istio or Envoy Gateway with the plugin in it";
+
+/// What to say of such a file: where in it the field is that every policy has, or that there is none.
+pub(crate) fn instead(documents: &[Node]) -> Unreadable {
+    documents
+        .iter()
+        // The resources of Kubernetes have CORS fields of their own, which are no policy of this filter.
+        .filter(|document| document.get(&["kind"]).is_none())
+        .find_map(nested_policy)
+        .unwrap_or_else(|| Unreadable { line: None, message: NOTHING_FOUND.to_owned() })
+}
+
+fn nested_policy(document: &Node) -> Option<Unreadable> {
+    let mut found = None;
+    document.walk("", &mut |path, node| {
+        let fields = ["allow_origins", "allowOrigins"];
+        let field = fields.into_iter().find(|field| node.get(&[field]).is_some());
+        if let (None, Some(field)) = (&found, field) {
+            let line = node.get(&[field]).map(|node| node.line);
+            let message = format!(
+                "`{field}` stands below `{path}`, where nothing that `check` knows reads it; give what is below \
+                 `{path}` in a file of its own, or the manifest or configuration that is made of this"
+            );
+            found = Some(Unreadable { line, message });
+        }
+    });
+    found
+}
