@@ -103,7 +103,8 @@ fn in_single_quotes(escaped: char, from: &str) -> String {
     let text = from.strip_prefix('"').and_then(|rest| rest.split_once('"')).map(|(text, _)| text);
     let example = text.filter(|text| !text.contains('\'')).map(|text| format!(": `'{text}'`"));
     format!(
-        "`\\{escaped}` means nothing in double quotes; write a regex in single quotes, which leave `\\` as it is{}",
+        "`\\{}` means nothing in double quotes; write a regex in single quotes, which leave `\\` as it is{}",
+        escaped.escape_debug(),
         example.unwrap_or_default()
     )
 }

@@ -1,0 +1,191 @@
+//! Files, as the part of an Envoy configuration that they differ in, and whether Envoy starts with them.
+
+/// The `configuration` of the plugin.
+pub(crate) const CONFIGURATIONS: [(&str, bool, &str); 29] = [
+    ("none", false, ""),
+    ("nothing", false, "configuration: ~"),
+    ("empty", false, "configuration: {}"),
+    ("a text", false, "configuration: \"{}\""),
+    ("a list", false, "configuration: []"),
+    ("no type", false, "configuration:\n  allow_origins: [\"https://a.example\"]"),
+    ("no type but a value", false, "configuration:\n  value: {allow_origins: [\"https://a.example\"]}"),
+    (
+        "a type that is a number",
+        false,
+        "configuration:\n  \"@type\": 5\n  value: {allow_origins: [\"https://a.example\"]}",
+    ),
+    (
+        "an empty type",
+        false,
+        "configuration:\n  \"@type\": \"\"\n  value: {allow_origins: [\"https://a.example\"]}",
+    ),
+    (
+        "a type without host",
+        false,
+        "configuration:\n  \"@type\": google.protobuf.Struct\n  value: {allow_origins: [\"https://a.example\"]}",
+    ),
+    (
+        "a type with an empty host",
+        false,
+        "configuration:\n  \"@type\": /google.protobuf.Struct\n  value: {allow_origins: [\"https://a.example\"]}",
+    ),
+    (
+        "a type with another host",
+        true,
+        "configuration:\n  \"@type\": a.example/google.protobuf.Struct\n  value: {allow_origins: [\"https://a.example\"]}",
+    ),
+    (
+        "an unknown type",
+        false,
+        "configuration:\n  \"@type\": type.googleapis.com/google.protobuf.Strukt\n  value: {allow_origins: [\"https://a.example\"]}",
+    ),
+    (
+        "a type that the filter does not read",
+        false,
+        "configuration:\n  \"@type\": type.googleapis.com/google.protobuf.Value\n  value: {allow_origins: [\"https://a.example\"]}",
+    ),
+    (
+        "the type last",
+        true,
+        "configuration:\n  value: {allow_origins: [\"https://a.example\"]}\n  \"@type\": type.googleapis.com/google.protobuf.Struct",
+    ),
+    (
+        "fields beside the type",
+        false,
+        "configuration:\n  \"@type\": type.googleapis.com/google.protobuf.Struct\n  allow_origins: [\"https://a.example\"]",
+    ),
+    (
+        "a field beside the value",
+        false,
+        "configuration:\n  \"@type\": type.googleapis.com/google.protobuf.Struct\n  value: {allow_origins: [\"https://a.example\"]}\n  max_age: 600",
+    ),
+    (
+        "nothing beside the value",
+        false,
+        "configuration:\n  \"@type\": type.googleapis.com/google.protobuf.Struct\n  value: {allow_origins: [\"https://a.example\"]}\n  max_age: ~",
+    ),
+    (
+        "an ignored field beside the value",
+        true,
+        "configuration:\n  \"@type\": type.googleapis.com/google.protobuf.Struct\n  value: {allow_origins: [\"https://a.example\"]}\n  !ignore max_age: 600",
+    ),
+    ("no value", false, "configuration:\n  \"@type\": type.googleapis.com/google.protobuf.Struct"),
+    (
+        "an empty value",
+        false,
+        "configuration:\n  \"@type\": type.googleapis.com/google.protobuf.Struct\n  value:",
+    ),
+    (
+        "a text as Struct",
+        false,
+        "configuration:\n  \"@type\": type.googleapis.com/google.protobuf.Struct\n  value: \"{}\"",
+    ),
+    (
+        "a StringValue",
+        true,
+        "configuration:\n  \"@type\": type.googleapis.com/google.protobuf.StringValue\n  value: |\n    {\"allow_origins\": [\"https://a.example\"], \"max_age\": 6e2}",
+    ),
+    (
+        "an object as StringValue",
+        false,
+        "configuration:\n  \"@type\": type.googleapis.com/google.protobuf.StringValue\n  value: {\"allow_origins\": [\"https://a.example\"]}",
+    ),
+    (
+        "a number as StringValue",
+        false,
+        "configuration:\n  \"@type\": type.googleapis.com/google.protobuf.StringValue\n  value: 5",
+    ),
+    (
+        "a BytesValue",
+        true,
+        "configuration:\n  \"@type\": type.googleapis.com/google.protobuf.BytesValue\n  value: eyJhbGxvd19vcmlnaW5zIjogWyJodHRwczovL2EuZXhhbXBsZSJdfQ==",
+    ),
+    (
+        "a BytesValue without padding",
+        true,
+        "configuration:\n  \"@type\": type.googleapis.com/google.protobuf.BytesValue\n  value: eyJhbGxvd19vcmlnaW5zIjogWyJodHRwczovL2EuZXhhbXBsZSJdfQ",
+    ),
+    (
+        "a BytesValue with half its padding",
+        false,
+        "configuration:\n  \"@type\": type.googleapis.com/google.protobuf.BytesValue\n  value: eyJhbGxvd19vcmlnaW5zIjogWyJodHRwczovL2EuZXhhbXBsZSJdfQ=",
+    ),
+    (
+        "JSON as BytesValue",
+        false,
+        "configuration:\n  \"@type\": type.googleapis.com/google.protobuf.BytesValue\n  value: '{\"allow_origins\": [\"https://a.example\"]}'",
+    ),
+];
+
+/// The policy in a `Struct`.
+pub(crate) const POLICIES: [(&str, bool, &str); 53] = [
+    ("a name that is a boolean", false, "allow_origins: [\"https://a.example\"]\nname: off"),
+    ("a name in quotes", true, "allow_origins: [\"https://a.example\"]\nname: \"off\""),
+    ("a name in a block", true, "allow_origins: [\"https://a.example\"]\nname: |-\n  off"),
+    ("a name that is a letter", false, "allow_origins: [\"https://a.example\"]\nname: y"),
+    ("a name that is a float elsewhere", true, "allow_origins: [\"https://a.example\"]\nname: 1e3"),
+    ("a name that is octal elsewhere", true, "allow_origins: [\"https://a.example\"]\nname: 0o10"),
+    ("a name with a tag", false, "allow_origins: [\"https://a.example\"]\nname: !!str 5"),
+    ("a name with the tag of texts", true, "allow_origins: [\"https://a.example\"]\nname: ! 5"),
+    ("a name with a tag of its own", true, "allow_origins: [\"https://a.example\"]\nname: !local ab"),
+    ("a method that is a boolean", false, "allow_origins: [\"https://a.example\"]\nallow_methods: [PUT, NO]"),
+    ("a header that is a boolean", false, "allow_origins: [\"https://a.example\"]\nallow_headers:\n- on"),
+    ("a flag that is a word", true, "allow_origins: [\"https://a.example\"]\nallow_credentials: yes"),
+    ("a flag that is a letter", true, "allow_origins: [\"https://a.example\"]\nallow_credentials: N"),
+    ("a flag in mixed case", false, "allow_origins: [\"https://a.example\"]\nallow_credentials: yEs"),
+    ("a flag in quotes", false, "allow_origins: [\"https://a.example\"]\nallow_credentials: \"true\""),
+    ("an octal number", true, "allow_origins: [\"https://a.example\"]\npreflight_status: 0310"),
+    ("a status that is octal", false, "allow_origins: [\"https://a.example\"]\npreflight_status: 0204"),
+    ("a hexadecimal number", true, "allow_origins: [\"https://a.example\"]\npreflight_status: 0xCC"),
+    ("a number with a sign", true, "allow_origins: [\"https://a.example\"]\nmax_age: +600"),
+    ("a number with a point", false, "allow_origins: [\"https://a.example\"]\nmax_age: 600.0"),
+    ("a number with an exponent", false, "allow_origins: [\"https://a.example\"]\nmax_age: 1e3"),
+    ("a number in groups", false, "allow_origins: [\"https://a.example\"]\nmax_age: 1_000"),
+    ("a number with a zero that is not octal", false, "allow_origins: [\"https://a.example\"]\nmax_age: 08"),
+    ("an infinite number", false, "allow_origins: [\"https://a.example\"]\nmax_age: .inf"),
+    ("the largest number", true, "allow_origins: [\"https://a.example\"]\nmax_age: 2147483647"),
+    ("one more", false, "allow_origins: [\"https://a.example\"]\nmax_age: 2147483648"),
+    ("a number in base 60", false, "allow_origins: [\"https://a.example\"]\nmax_age: 1:30"),
+    ("a number tagged as one", true, "allow_origins: [\"https://a.example\"]\nmax_age: !!int \"600\""),
+    ("a duration", true, "allow_origins: [\"https://a.example\"]\nmax_age: 10m"),
+    ("a duration with its line's end", false, "allow_origins: [\"https://a.example\"]\nmax_age: |\n  10m"),
+    ("a field without value", false, "allow_origins: [\"https://a.example\"]\nmax_age:"),
+    ("an alias", true, "allow_origins: [\"https://a.example\"]\nallow_headers: &h [x-a]\nexpose_headers: *h"),
+    (
+        "an alias of a boolean",
+        false,
+        "allow_origins: [\"https://a.example\"]\nallow_headers: [&h off]\nexpose_headers: [*h]",
+    ),
+    (
+        "an ignored field",
+        true,
+        "allow_origins: [\"https://a.example\"]\n!ignore shared: &h [x-a]\nallow_headers: *h",
+    ),
+    ("a merge key", false, "allow_origins: [\"https://a.example\"]\n<<: {max_age: 600}"),
+    ("a field that is a list", false, "allow_origins: [\"https://a.example\"]\n? [a]\n: 5"),
+    ("a field with a question mark", true, "allow_origins: [\"https://a.example\"]\n? max_age\n: 5"),
+    ("a star without quotes", false, "allow_origins: [*]"),
+    ("a pattern without quotes", false, "allow_origins:\n- *.a.example"),
+    ("a pattern with scheme, without quotes", true, "allow_origins:\n- https://*.a.example"),
+    ("a regex in double quotes", false, "allow_origins:\n- regex: \"https://a\\.example\""),
+    ("a regex in double quotes, escaped", true, "allow_origins:\n- regex: \"https://a\\\\.example\""),
+    ("a regex in single quotes", true, "allow_origins:\n- regex: 'https://a\\.example'"),
+    ("a regex without quotes", true, "allow_origins:\n- regex: https://a\\.example"),
+    ("escaped slashes", true, "allow_origins: [\"https:\\/\\/a.example\"]"),
+    ("a template", false, "allow_origins: {{ .Values.origins }}"),
+    ("a template in quotes", false, "allow_origins: \"{{ .Values.origins }}\""),
+    ("a template of a block", false, "allow_origins:\n{{- toYaml .Values.origins | nindent 2 }}"),
+    ("ports in brackets", true, "allow_origins: [https://a.example:8443, https://b.example]"),
+    ("JSON", true, "{\"allow_origins\":[\"https://a.example\"],\"max_age\":600}"),
+    ("JSON without quotes", false, "{allow_origins: [\"https://a.example\"], max_age:600}"),
+    ("a tab", false, "allow_origins:\n\t- https://a.example"),
+    ("a colon in a text", false, "allow_origins: [\"https://a.example\"]\nname: a: b"),
+];
+
+/// What Envoy takes and `check` does not: it would take the last of the fields; and YAML wants what stands in brackets
+/// indented, which readers other than Envoy's insist on.
+pub(crate) const STRICTER: [(&str, &str); 3] = [
+    ("a field twice", "allow_origins: [\"https://a.example\"]\nmax_age: 5\nmax_age: 6"),
+    ("a field twice, once in quotes", "allow_origins: [\"https://a.example\"]\nmax_age: 5\n\"max_age\": 6"),
+    ("brackets that are not indented", "allow_origins: [\n\"https://a.example\"]"),
+];
