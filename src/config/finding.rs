@@ -32,7 +32,10 @@ impl fmt::Display for Finding {
 
 /// Collects all findings, so that one look mends everything.
 #[derive(Debug, Default)]
-pub struct Findings(Vec<Finding>);
+pub struct Findings {
+    list: Vec<Finding>,
+    problems: usize,
+}
 
 impl Findings {
     /// Adds a problem.
@@ -46,19 +49,20 @@ impl Findings {
     }
 
     fn add(&mut self, severity: Severity, path: &Path<'_>, message: &dyn fmt::Display) {
-        self.0.push(Finding { severity, path: path.to_string(), message: message.to_string() });
+        self.problems = self.problems.saturating_add(usize::from(severity == Severity::Problem));
+        self.list.push(Finding { severity, path: path.to_string(), message: message.to_string() });
     }
 
     /// How many problems there are.
     #[must_use]
     pub fn problems(&self) -> usize {
-        problems(&self.0)
+        self.problems
     }
 
     /// The findings, in the order in which they were found.
     #[must_use]
     pub fn into_vec(self) -> Vec<Finding> {
-        self.0
+        self.list
     }
 }
 

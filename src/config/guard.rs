@@ -18,8 +18,9 @@ pub struct Guard<'a> {
 impl Guard<'_> {
     /// A problem if a pattern is dangerous, a warning if it is doubtful.
     pub fn check_pattern(&self, path: &Path<'_>, pattern: &OriginPattern<'_>, findings: &mut Findings) {
-        if pattern.is_insecure() && self.needs_protection() {
-            let switch = Switch::InsecureOriginsWithCredentials.as_str();
+        let switch = Switch::InsecureOriginsWithCredentials;
+        if pattern.is_insecure() && self.allow_credentials && !self.switches.lifts(switch) {
+            let switch = switch.as_str();
             findings.problem(
                 path,
                 format_args!(
@@ -56,8 +57,40 @@ impl Guard<'_> {
         if self.allow_credentials { findings.problem(path, message) } else { findings.warning(path, message) }
     }
 
+    /// What is wrong with `*` in the policy.
+    pub fn danger_of_any(&self) -> Option<String> {
+        let switch = Switch::AnyOriginWithCredentials;
+        let is_dangerous = self.allow_credentials && !self.switches.lifts(switch);
+        is_dangerous.then(|| {
+            format!(
+                "`*` with `allow_credentials` lets every website act as the user; name the origins, or add `{}` to `dangerously_allow`",
+                switch.as_str()
+            )
+        })
+    }
+
+    /// What is wrong with `null` in the policy. With credentials it lets in everyone, as `*` does.
+    pub fn danger_of_null(&self) -> Option<String> {
+        let mut missing = Vec::new();
+        for switch in [Switch::NullOrigin, Switch::AnyOriginWithCredentials] {
+            let is_needed = self.allow_credentials || switch == Switch::NullOrigin;
+            if is_needed && !self.switches.lifts(switch) {
+                missing.push(switch.as_str());
+            }
+        }
+        let why = match self.allow_credentials {
+            true => {
+                "with `allow_credentials` lets every website act as the user, just as `*` does, since any website can have the origin `null` in a sandboxed frame"
+            }
+            false => "is the origin of every sandboxed frame, so any website can have it",
+        };
+        let missing = missing.join("` and `");
+        (!missing.is_empty())
+            .then(|| format!("`null` {why}; name the origins, or add `{missing}` to `dangerously_allow`"))
+    }
+
     /// Whether pages that came over the network unprotected are kept out, as credentials ask for.
     pub fn needs_protection(&self) -> bool {
-        self.allow_credentials && !self.switches.lifts(Switch::InsecureOriginsWithCredentials)
+        self.allow_credentials && !self.switches.has(Switch::InsecureOriginsWithCredentials)
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::finding::{Findings, Path};
 use super::object::Object;
 use super::value::Quoted;
+use super::written::{Written, items};
 use crate::origin::fnv::BuildFnv;
 use crate::policy::allow_headers::{AllowHeaders, ListedHeaders};
 use crate::policy::allow_methods::{AllowMethods, ListedMethods};
@@ -15,6 +16,9 @@ use crate::request::header_name::{
 };
 use crate::request::method::{is_forbidden, normalize};
 
+/// From here on a header is so long that not every client takes it, in bytes.
+const MAX_HEADER_BYTES: usize = 4096;
+
 /// Reads `allow_methods`.
 pub fn allow_methods(object: &Object<'_>, allow_credentials: bool, findings: &mut Findings) -> AllowMethods {
     let list = List::read(object, "allow_methods", "[\"PUT\", \"DELETE\"]", findings);
@@ -24,8 +28,10 @@ pub fn allow_methods(object: &Object<'_>, allow_credentials: bool, findings: &mu
         }
         Ok(normalize(text).to_owned())
     });
+    list.warn_of_words("method", findings, &methods);
+    list.warn_of_length(findings, &methods);
     for (at, method) in &methods {
-        if method.bytes().any(|b| b.is_ascii_lowercase()) {
+        if method.bytes().any(|b| b.is_ascii_lowercase()) && !means_every_one(method) {
             let upper = method.to_ascii_uppercase();
             let message = format!(
                 "{} is not `{upper}`: case matters in methods; write `{upper}` if you mean it",
@@ -47,14 +53,23 @@ pub fn allow_headers(object: &Object<'_>, allow_credentials: bool, findings: &mu
     list.beside_any = Some(AUTHORIZATION);
     let names = list.accepted(findings, |text| {
         let name = text.to_ascii_lowercase();
-        if is_of_the_cors_protocol(&name) {
-            return Err("belongs to the CORS protocol, no script may send it; remove it");
+        if name.starts_with("access-control-request-") {
+            return Err("belongs to preflights, into which browsers write it; remove it");
         }
         if is_forbidden_request_header(&name) {
             return Err("is a header that browsers let no script send; remove it");
         }
         Ok(name)
     });
+    list.warn_of_words("header", findings, &names);
+    list.warn_of_length(findings, &names);
+    for (at, _) in names.iter().filter(|(_, name)| is_of_the_cors_protocol(name)) {
+        let message = format!(
+            "{} is a header of responses, and a page that sends it does so by mistake; remove it once none does",
+            Quoted(list.written(*at))
+        );
+        findings.warning(&list.place.item(*at), message);
+    }
     match (list.has_any, allow_credentials) {
         (true, true) => AllowHeaders::AnyWithCredentials,
         (true, false) if names.is_empty() => AllowHeaders::AnyButAuthorization,
@@ -83,6 +98,8 @@ pub fn expose_headers(
         }
         Ok(name)
     });
+    list.warn_of_words("header", findings, &names);
+    list.warn_of_length(findings, &names);
     if !list.has_any {
         return (!names.is_empty()).then(|| HeaderValue::prepared(&values(&names).join(",")));
     }
@@ -135,12 +152,8 @@ impl<'a> List<'a> {
                 stars = 1;
                 continue;
             }
-            if !is_token(text.as_bytes()) {
-                let remedy = match text.contains(',') {
-                    true => "write each name as an entry of its own",
-                    false => "write letters, digits and `-` only",
-                };
-                findings.problem(&path, format_args!("{quoted} is not a token; {remedy}"));
+            if let Some(fault) = fault(text) {
+                findings.problem(&path, format_args!("{quoted} {fault}"));
                 continue;
             }
             match read(text) {
@@ -159,4 +172,53 @@ impl<'a> List<'a> {
         }
         accepted
     }
+
+    /// Warns of names that other gateways take for every one; a script may mean them as they are.
+    fn warn_of_words(&self, noun: &str, findings: &mut Findings, accepted: &[(usize, String)]) {
+        for (at, _) in accepted.iter().filter(|(_, name)| means_every_one(name)) {
+            let written = Quoted(self.written(*at));
+            let message =
+                format!("{written} is only the {noun} of that name; write `*` if you mean every {noun}");
+            findings.warning(&self.place.item(*at), message);
+        }
+    }
+
+    /// The entry at a place of the list.
+    fn written(&self, at: usize) -> &'a str {
+        self.entries.iter().find(|(place, _)| *place == at).map(|(_, text)| *text).unwrap_or_default()
+    }
+
+    fn warn_of_length(&self, findings: &mut Findings, accepted: &[(usize, String)]) {
+        let commas = accepted.len().saturating_sub(1);
+        let bytes = accepted.iter().map(|(_, name)| name.len()).sum::<usize>().saturating_add(commas);
+        if bytes > MAX_HEADER_BYTES {
+            findings.warning(
+                &self.place,
+                format_args!("makes a header of {bytes} bytes, and some proxies and clients refuse a response with more than {MAX_HEADER_BYTES}; list only what scripts need"),
+            );
+        }
+    }
+}
+
+/// What is wrong with an entry, and what to write instead.
+fn fault(text: &str) -> Option<String> {
+    if !is_token(text.as_bytes()) {
+        let names = items(text);
+        let remedy = match text.contains(',')
+            && !names.is_empty()
+            && names.iter().all(|name| is_token(name.as_bytes()))
+        {
+            true => format!("write each as an entry of its own: {}", Written(&names)),
+            false => "write letters, digits and `-` only".to_owned(),
+        };
+        return Some(format!("is not a token; {remedy}"));
+    }
+    (text.contains('*') && !means_every_one(text)).then(|| {
+        "has a `*`, which stands for nothing but itself there; write out each name, or `*` alone for every one".to_owned()
+    })
+}
+
+/// Whether a name is meant as `*`: other gateways have these.
+fn means_every_one(name: &str) -> bool {
+    name.eq_ignore_ascii_case("all") || name.eq_ignore_ascii_case("any") || name.bytes().all(|b| b == b'*')
 }

@@ -18,6 +18,7 @@
 //! );
 //! ```
 
+mod coverage;
 mod decimal;
 mod finding;
 mod guard;
@@ -26,6 +27,8 @@ mod nearest;
 mod numbers;
 mod object;
 mod origins;
+mod partial;
+mod paths;
 mod policies;
 mod policy;
 mod regexes;
@@ -34,6 +37,7 @@ mod source;
 mod structpb;
 mod switches;
 mod value;
+mod written;
 
 pub use finding::{Finding, Severity};
 pub use object::camel_case;

@@ -27,7 +27,10 @@ pub fn max_age(object: &Object<'_>, findings: &mut Findings) -> Option<HeaderVal
         }
     };
     let Some(seconds) = seconds else {
-        findings.problem(&place, format_args!("is {value}; write {expected}"));
+        match number_in_quotes(value) {
+            Some(meant) => findings.problem(&place, format_args!("is {value}; write {meant}")),
+            None => findings.problem(&place, format_args!("is {value}; write {expected}")),
+        }
         return None;
     };
     if seconds > BROWSER_CAP {
@@ -38,6 +41,22 @@ pub fn max_age(object: &Object<'_>, findings: &mut Findings) -> Option<HeaderVal
         findings.warning(&place, message);
     }
     Some(HeaderValue::prepared(&seconds.to_string()))
+}
+
+/// What to write for a text of digits, as some gateways have it.
+fn number_in_quotes(value: &Value) -> Option<String> {
+    let Value::Text(text) = value else { return None };
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    // What does not fit is more than any browser keeps too.
+    let seconds: u32 = text.parse().unwrap_or(u32::MAX);
+    Some(match seconds > BROWSER_CAP {
+        true => format!(
+            "`{BROWSER_CAP}` without quotes, the most seconds for which any browser keeps a preflight"
+        ),
+        false => format!("`{seconds}` without quotes"),
+    })
 }
 
 /// Reads `preflight_status`.

@@ -3,6 +3,7 @@
 use super::finding::{Findings, Path};
 use super::nearest::guess;
 use super::value::{Quoted, Value};
+use super::written::{Written, items};
 
 /// An object whose known members are taken one by one.
 pub struct Object<'a> {
@@ -112,8 +113,8 @@ impl<'a> Object<'a> {
         match self.get(name) {
             None => &[],
             Some((_, Value::List(items))) => items,
-            Some(_) => {
-                self.wrong_type(name, &format!("a list, such as `{example}`"), findings);
+            Some((_, value)) => {
+                self.wrong_type(name, &as_list(name, value, example), findings);
                 &[]
             }
         }
@@ -135,6 +136,20 @@ impl<'a> Object<'a> {
                 }
             })
             .collect()
+    }
+}
+
+/// The list that a text was meant to be, if it is one.
+fn as_list(name: &str, value: &Value, example: &str) -> String {
+    let items = match value {
+        // Only a route may have a blank in its name.
+        Value::Text(text) if name == "routes" => vec![text.as_str()],
+        Value::Text(text) => items(text),
+        _ => Vec::new(),
+    };
+    match items.is_empty() {
+        true => format!("a list, such as `{example}`"),
+        false => format!("the list {}", Written(&items)),
     }
 }
 

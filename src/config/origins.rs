@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use super::finding::{Findings, Path};
 use super::guard::Guard;
 use super::object::Object;
-use super::switches::Switch;
+use super::partial;
 use super::value::{Quoted, Value};
+use super::written::as_entries;
 use crate::origin::advice::suggestion;
 use crate::origin::fnv::BuildFnv;
-use crate::origin::pattern::OriginPattern;
+use crate::origin::pattern::{OriginPattern, PatternError};
 use crate::origin::regex::OriginRegex;
 use crate::origin::regex::dfa::{Tables, TooLarge};
 use crate::origin::regex::syntax::Node;
@@ -80,34 +81,24 @@ impl Reader<'_> {
     }
 
     fn any(&mut self, path: &Path<'_>, is_alone: bool) {
-        if !is_alone {
-            self.findings.problem(
-                path,
-                "`*` stands beside other origins, which it makes meaningless; remove it, or all others",
-            );
-        } else if self.guard.allow_credentials && !self.guard.switches.lifts(Switch::AnyOriginWithCredentials)
-        {
-            self.findings.problem(
+        let danger = self.guard.danger_of_any();
+        match (is_alone, danger) {
+            (false, danger) => self.findings.problem(
                 path,
                 format_args!(
-                    "`*` with `allow_credentials` lets every website act as the user; name the origins, or add `{}` to `dangerously_allow`",
-                    Switch::AnyOriginWithCredentials.as_str()
+                    "`*` stands beside other origins, which it makes meaningless; remove it, or all others{}",
+                    even_so(danger)
                 ),
-            );
-        } else if std::mem::replace(&mut self.any, true) {
-            self.repeated(path, "*");
+            ),
+            (true, Some(danger)) => self.findings.problem(path, danger),
+            (true, None) if std::mem::replace(&mut self.any, true) => self.repeated(path, "*"),
+            (true, None) => {}
         }
     }
 
     fn null(&mut self, path: &Path<'_>) {
-        if !self.guard.switches.lifts(Switch::NullOrigin) {
-            self.findings.problem(
-                path,
-                format_args!(
-                    "`null` is the origin of every sandboxed frame, so any website can have it; name the origins, or add `{}` to `dangerously_allow`",
-                    Switch::NullOrigin.as_str()
-                ),
-            );
+        if let Some(danger) = self.guard.danger_of_null() {
+            self.findings.problem(path, danger);
         } else if std::mem::replace(&mut self.null, true) {
             self.repeated(path, "null");
         }
@@ -117,7 +108,11 @@ impl Reader<'_> {
         let pattern = match OriginPattern::parse(text) {
             Ok(pattern) => pattern,
             Err(error) => {
-                let (remedy, danger) = (error.remedy(text), self.danger_of_advice(path, text));
+                let remedy = match error {
+                    PatternError::Several => as_entries(text),
+                    _ => error.remedy(text),
+                };
+                let danger = even_so(self.danger_of_advice(path, suggestion(text)));
                 return self
                     .findings
                     .problem(path, format_args!("{} {error}; {remedy}{danger}", Quoted(text)));
@@ -130,29 +125,18 @@ impl Reader<'_> {
     }
 
     /// What is advised may be dangerous in turn, and all is to be told at once.
-    fn danger_of_advice(&self, path: &Path<'_>, text: &str) -> String {
+    fn danger_of_advice(&self, path: &Path<'_>, advice: Option<String>) -> Vec<String> {
         let mut findings = Findings::default();
-        let advice = suggestion(text);
         if let Some(pattern) = advice.as_deref().and_then(|advice| OriginPattern::parse(advice).ok()) {
             self.guard.check_pattern(path, &pattern, &mut findings);
         }
-        let dangers =
-            findings.into_vec().into_iter().map(|finding| format!(". Even so, {}", finding.message));
-        dangers.collect()
+        findings.into_vec().into_iter().map(|finding| finding.message).collect()
     }
 
     fn object(&mut self, path: &Path<'_>, members: &[(String, Value)]) {
         match members {
             [(kind, Value::Text(text))] if kind == "regex" => self.regex(path, text),
-            [(kind, _)] if matches!(kind.as_str(), "prefix" | "suffix" | "contains") => {
-                let (text, match_) = what_partial_matching_lets_in(kind);
-                self.findings.problem(
-                    path,
-                    format_args!(
-                        "`{kind}` also matches origins of others: with `{text}` it matches `{match_}`; write a pattern such as `https://*.example.com`"
-                    ),
-                );
-            }
+            [(kind, value)] if partial::KINDS.contains(&kind.as_str()) => self.partial(path, kind, value),
             [(kind, other)] if matches!(kind.as_str(), "exact" | "regex") => {
                 self.findings.problem(path, format_args!("`{kind}` is {other}; write a text"));
             }
@@ -161,6 +145,34 @@ impl Reader<'_> {
                 "is an object that is no origin; write a text, or one of `{\"exact\": \"https://app.example.com\"}` and `{\"regex\": \"https://app-[0-9]+\\\\.example\\\\.com\"}`",
             ),
         }
+    }
+
+    fn partial(&mut self, path: &Path<'_>, kind: &str, value: &Value) {
+        let text = match value {
+            Value::Text(text) => text.as_str(),
+            _ => "no text",
+        };
+        if partial::means_every_origin(text) {
+            let danger = even_so(self.guard.danger_of_any());
+            let message =
+                format_args!("`{{\"{kind}\": \"{text}\"}}` means every origin; write `[\"*\"]`{danger}");
+            return self.findings.problem(path, message);
+        }
+        let (example, stranger) = partial::stranger(kind, text);
+        let meant = partial::meant(kind, text);
+        let remedy = match &meant {
+            Some(pattern) => format!("`{pattern}`"),
+            None => "a pattern such as `https://*.example.com`".to_owned(),
+        };
+        let danger = even_so(self.danger_of_advice(path, meant));
+        self.findings.problem(
+            path,
+            format_args!(
+                "`{kind}` also matches origins of others: with {} it matches {}; write {remedy}{danger}",
+                Quoted(&example),
+                Quoted(&stranger)
+            ),
+        );
     }
 
     fn regex(&mut self, path: &Path<'_>, source: &str) {
@@ -218,10 +230,7 @@ fn text_of(item: &Value) -> Option<&str> {
     }
 }
 
-fn what_partial_matching_lets_in(kind: &str) -> (&'static str, &'static str) {
-    match kind {
-        "prefix" => ("https://example.com", "https://example.com.evil.org"),
-        "suffix" => ("example.com", "https://evilexample.com"),
-        _ => ("example.com", "https://example.com.evil.org"),
-    }
+/// What else is to be said of what is advised.
+fn even_so(dangers: impl IntoIterator<Item = String>) -> String {
+    dangers.into_iter().map(|danger| format!(". Even so, {danger}")).collect()
 }

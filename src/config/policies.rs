@@ -1,10 +1,14 @@
 //! The whole configuration: one policy, or `policies`.
 
+use std::collections::HashMap;
+
+use super::coverage::Coverage;
 use super::finding::{Findings, Path};
 use super::object::Object;
 use super::policy::{self, FIELDS};
 use super::selectors;
 use super::value::{Quoted, Value};
+use crate::origin::fnv::BuildFnv;
 use crate::policy::Policy;
 use crate::policy::selector::Selector;
 use crate::policy::set::PolicySet;
@@ -48,55 +52,84 @@ fn several(list: &Value, findings: &mut Findings) -> Vec<(Selector, Policy)> {
     for (at, item) in items.iter().enumerate() {
         reader.policy(item, place.item(at), findings);
     }
+    reader.refuse_covered(&place, findings);
     reader.read
 }
 
-/// What is known of the policies before the one that is read.
+/// What is known of the policies that were read.
 #[derive(Default)]
 struct Reader<'a> {
     read: Vec<(Selector, Policy)>,
-    names: Vec<&'a str>,
-    /// The place in `read` of the first that matches every request.
-    catch_all: Option<usize>,
+    /// Of each that was read, its place in the configuration, and whether it is known what it was to select.
+    places: Vec<(usize, bool)>,
+    /// Under each name as a metric has it, the names of policies.
+    names: HashMap<String, Vec<&'a str>, BuildFnv>,
 }
 
 impl<'a> Reader<'a> {
     fn policy(&mut self, item: &'a Value, path: Path<'a>, findings: &mut Findings) {
         let Some(object) = Object::read(item, path, &FIELDS, findings) else { return };
-        if let Some((_, policy)) = self.catch_all.and_then(|at| self.read.get(at)) {
-            let name = Quoted(policy.name());
-            let remedy = match object.get("match") {
-                Some(_) => "move it up, or give that one a `match`",
-                None => "give one of the two a `match`, or remove one",
-            };
-            findings.problem(
-                &path,
-                format_args!("can never apply, since {name} before it matches every request; {remedy}"),
-            );
-        }
         let problems = findings.problems();
         let selector = selectors::read(&object, findings);
-        // Of a faulty `match` it is not known what it was to select.
-        if findings.problems() == problems && selector.selects_everything() && self.catch_all.is_none() {
-            self.catch_all = Some(self.read.len());
+        if let Path::Item(_, at) = path {
+            self.places.push((at, findings.problems() == problems));
         }
         self.check_name(&object, findings);
         self.read.push((selector, policy::read(&object, findings)));
     }
 
-    fn check_name(&mut self, object: &Object<'a>, findings: &mut Findings) {
-        let place = object.place("name");
-        match object.get("name") {
-            None => findings.problem(&place, "is missing; write a name for logs and metrics, such as `api`"),
-            Some((_, Value::Text(name))) if self.names.contains(&name.as_str()) => {
+    /// A problem for each policy that can never apply.
+    fn refuse_covered(&self, place: &Path<'_>, findings: &mut Findings) {
+        let mut coverage = Coverage::default();
+        for (at, ((selector, _), (item, is_known))) in self.read.iter().zip(&self.places).enumerate() {
+            let covering = if *is_known { coverage.covering(selector) } else { coverage.everything() };
+            if let Some((_, earlier)) = covering.and_then(|at| self.read.get(at)) {
+                let name = Quoted(earlier.name());
+                let what = match coverage.everything() {
+                    Some(_) => "every request",
+                    None => "all that it matches",
+                };
                 findings.problem(
-                    &place,
-                    format_args!("{} names a policy before it; write another name", Quoted(name)),
+                    &place.item(*item),
+                    format_args!(
+                        "can never apply, since {name} before it matches {what}; move it above {name}, narrow the `match` of {name}, or remove one of the two"
+                    ),
                 );
             }
-            Some((_, Value::Text(name))) => self.names.push(name),
-            Some(_) => {}
+            // Of a faulty `match` it is not known what it was to select.
+            if *is_known {
+                coverage.add(at, selector);
+            }
         }
+    }
+
+    fn check_name(&mut self, object: &Object<'a>, findings: &mut Findings) {
+        let place = object.place("name");
+        let name = match object.get("name") {
+            None => {
+                return findings
+                    .problem(&place, "is missing; write a name for logs and metrics, such as `api`");
+            }
+            Some((_, Value::Text(name))) => name.as_str(),
+            Some(_) => return,
+        };
+        let alike = self.names.entry(name.replace('-', "_")).or_default();
+        if alike.contains(&name) {
+            findings.problem(
+                &place,
+                format_args!("{} names a policy before it; write another name", Quoted(name)),
+            );
+        } else if let Some(before) = alike.first() {
+            findings.warning(
+                &place,
+                format_args!(
+                    "{} has the same metric names as {} before it in Prometheus' format, where `-` becomes `_`; write a name that differs in more than that, or make it a label with `stats_tags`",
+                    Quoted(name),
+                    Quoted(before)
+                ),
+            );
+        }
+        alike.push(name);
     }
 }
 

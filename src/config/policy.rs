@@ -36,11 +36,18 @@ const MAX_NAME_CHARS: usize = 64;
 
 /// Reads a policy; it means something only if no problem was found.
 pub fn read(object: &Object<'_>, findings: &mut Findings) -> Policy {
+    let name = name(object, findings);
+    let problems = findings.problems();
     let switches = Switches::read(object, findings);
     let allow_credentials = object.flag("allow_credentials", findings);
+    let allow_origin = origins::read(object, &Guard { allow_credentials, switches: &switches }, findings);
+    // Of what could not be read it is not known what it needs.
+    if findings.problems() == problems {
+        switches.warn_of_idle(object, findings);
+    }
     let policy = Policy {
-        name: name(object, findings),
-        allow_origin: origins::read(object, &Guard { allow_credentials, switches: &switches }, findings),
+        name,
+        allow_origin,
         allow_credentials,
         allow_methods: allow_methods(object, allow_credentials, findings),
         allow_headers: allow_headers(object, allow_credentials, findings),
@@ -87,7 +94,12 @@ fn warn_of_no_effect(policy: &Policy, object: &Object<'_>, findings: &mut Findin
             "asks for what no current browser sends, a permission has replaced it; remove it unless old browsers call",
         );
     }
-    if policy.block_denied_requests && matches!(policy.allow_origin, AllowOrigin::Any) {
+    if policy.block_denied_requests && policy.is_shadow {
+        findings.warning(
+            &object.place("block_denied_requests"),
+            "has no effect in the mode `shadow`, which leaves traffic untouched; remove it, or write `\"enforce\"` as the mode",
+        );
+    } else if policy.block_denied_requests && matches!(policy.allow_origin, AllowOrigin::Any) {
         findings.warning(
             &object.place("block_denied_requests"),
             "has no effect beside the origin `*`, which denies no one; remove it, or name the origins",

@@ -1,5 +1,7 @@
 //! `dangerously_allow`: the safety checks that an operator lifts by name.
 
+use std::cell::Cell;
+
 use super::finding::{Findings, Path};
 use super::nearest::guess;
 use super::object::Object;
@@ -41,7 +43,17 @@ impl Switch {
 
 /// The switches that a policy sets.
 #[derive(Debug, Default)]
-pub struct Switches(Vec<Switch>);
+pub struct Switches(Vec<Set>);
+
+/// A switch that is set.
+#[derive(Debug)]
+struct Set {
+    switch: Switch,
+    /// Its place in the list.
+    at: usize,
+    /// Whether it was asked for where a danger was.
+    has_lifted: Cell<bool>,
+}
 
 impl Switches {
     /// Reads `dangerously_allow`.
@@ -49,17 +61,18 @@ impl Switches {
         let place = object.place("dangerously_allow");
         let mut switches = Self::default();
         for (at, text) in object.texts("dangerously_allow", "[\"null-origin\"]", findings) {
-            switches.add(&place.item(at), text, findings);
+            switches.add(&place, at, text, findings);
         }
         switches
     }
 
-    fn add(&mut self, path: &Path<'_>, text: &str, findings: &mut Findings) {
+    fn add(&mut self, place: &Path<'_>, at: usize, text: &str, findings: &mut Findings) {
+        let path = &place.item(at);
         match Switch::ALL.into_iter().find(|switch| switch.as_str() == text) {
-            Some(switch) if self.lifts(switch) => {
+            Some(switch) if self.has(switch) => {
                 findings.warning(path, format_args!("{} is there twice; remove one", Quoted(text)));
             }
-            Some(switch) => self.0.push(switch),
+            Some(switch) => self.0.push(Set { switch, at, has_lifted: Cell::new(false) }),
             None => {
                 let guess = guess(text, &Switch::ALL.map(Switch::as_str));
                 findings.problem(path, format_args!("{} is not a known switch; {guess}", Quoted(text)));
@@ -67,9 +80,33 @@ impl Switches {
         }
     }
 
-    /// Whether the check is lifted.
+    /// Whether the check is lifted. To be asked only where the danger is: the switch is then known to be of use.
     #[must_use]
     pub fn lifts(&self, switch: Switch) -> bool {
-        self.0.contains(&switch)
+        self.find(switch).inspect(|set| set.has_lifted.set(true)).is_some()
+    }
+
+    /// Whether the switch is set, needed or not.
+    #[must_use]
+    pub fn has(&self, switch: Switch) -> bool {
+        self.find(switch).is_some()
+    }
+
+    fn find(&self, switch: Switch) -> Option<&Set> {
+        self.0.iter().find(|set| set.switch == switch)
+    }
+
+    /// Warns of switches that lifted nothing in the policy: tomorrow's mistake would pass under them in silence.
+    pub fn warn_of_idle(&self, object: &Object<'_>, findings: &mut Findings) {
+        let place = object.place("dangerously_allow");
+        for set in self.0.iter().filter(|set| !set.has_lifted.get()) {
+            let name = set.switch.as_str();
+            findings.warning(
+                &place.item(set.at),
+                format_args!(
+                    "`{name}` lifts nothing in this policy; remove it, so that it hides no later mistake"
+                ),
+            );
+        }
     }
 }

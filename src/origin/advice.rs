@@ -7,6 +7,12 @@ use super::host::{Host, HostError};
 use super::pattern::{OriginPattern, PatternError};
 use super::{MAX_SCHEME_BYTES, PortError, default_port, parse_port, split_at_scheme, split_port};
 
+/// What to write for a host outside ASCII. `check`, which has the tables for it, says the very host.
+pub const PUNYCODE: &str = "write it as `xn--...`";
+
+/// Where the text itself does not tell what was meant.
+const ANY_ORIGIN: &str = "write an origin such as `https://app.example.com`";
+
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -15,7 +21,8 @@ impl fmt::Display for PatternError {
             Self::Several => "has a comma or a blank in it",
             Self::NotAscii => "has a character outside ASCII, and browsers send such a host in punycode",
             Self::UpperCase => "has upper-case letters, and browsers send an origin in lower case",
-            Self::SchemeOfNoPage => "has a scheme that no page has",
+            Self::FileScheme => "is the origin of local files",
+            Self::SchemeOfNoPage => "has a scheme that no page's origin has",
             Self::NoScheme => "has no scheme, with which an origin begins",
             Self::Scheme => "does not begin with a scheme",
             Self::UserInfo => "has a user name before `@`, and an origin has none",
@@ -48,6 +55,7 @@ impl PatternError {
                 written_right(text)
             }
             Self::Host(error) => remedy_of_host(error, text),
+            Self::SchemeOfNoPage => remedy_of_scheme(text),
             Self::Scheme => format!(
                 "write one of letters, digits, `+`, `-` and `.`, at most {MAX_SCHEME_BYTES} bytes, such as `https`"
             ),
@@ -58,9 +66,9 @@ impl PatternError {
     fn fixed_remedy(&self) -> &'static str {
         match self {
             Self::Several => "write each origin as an entry of its own",
-            Self::NotAscii => "write it as `xn--...`",
-            Self::SchemeOfNoPage => {
-                "write the scheme of the page that makes the call, such as `https`; WebSockets have their page's"
+            Self::NotAscii => PUNYCODE,
+            Self::FileScheme => {
+                "this filter cannot allow it, though some app shells send `file://`: serve the page over `https`, or by a scheme of the app's own, such as `app://local`"
             }
             Self::Colons => "write one port, and an IPv6 address in brackets, as in `http://[::1]:8080`",
             Self::Wildcard => {
@@ -68,15 +76,24 @@ impl PatternError {
             }
             Self::WildcardOnIp => "write the address alone",
             Self::Port(_) => "write a port from 1 to 65535, or `*` for any",
-            _ => "write an origin such as `https://app.example.com`",
+            _ => ANY_ORIGIN,
         }
     }
 }
 
 fn remedy_of_host(error: &HostError, text: &str) -> String {
     match error {
-        HostError::TrailingDot | HostError::Ipv6Form(_) => written_right(text),
-        HostError::Ipv4Mapped(address) => format!("write the IPv4 address, `{address}`"),
+        HostError::Ipv6Form(_) => written_right(text),
+        HostError::TrailingDot => {
+            "to browsers that is another origin than the one without the dot, and this filter cannot allow it: send visitors to the host without the dot, and remove the entry".to_owned()
+        }
+        HostError::Ipv4Mapped(address) => {
+            let [a, b, c, d] = address.octets().map(u16::from);
+            let (high, low) = (a << 8 | b, c << 8 | d);
+            format!(
+                "browsers send it as `[::ffff:{high:x}:{low:x}]`, another origin than that of the IPv4 address, and this filter cannot allow it: remove the entry, or give the server a name"
+            )
+        }
         HostError::Empty => "write one after `://`, as in `https://app.example.com`".to_owned(),
         HostError::TooLong | HostError::LabelTooLong => {
             "check it, no name in the DNS is that long".to_owned()
@@ -88,10 +105,32 @@ fn remedy_of_host(error: &HostError, text: &str) -> String {
     }
 }
 
+/// <https://html.spec.whatwg.org/multipage/browsers.html#origin>
+fn remedy_of_scheme(text: &str) -> String {
+    let (scheme, rest) = text.split_once(':').unwrap_or_default();
+    match scheme.to_ascii_lowercase().as_str() {
+        scheme @ ("ws" | "wss") => {
+            let page = suggestion(&format!("http{}:{rest}", if scheme == "wss" { "s" } else { "" }));
+            let example = page.unwrap_or_else(|| "https://app.example.com".to_owned());
+            format!("write the origin of the page that opens the WebSocket, such as `{example}`")
+        }
+        "data" => "pages of such URLs send `null`: write the origin of a page that has one, such as `https://app.example.com`".to_owned(),
+        "blob" => match suggestion(rest) {
+            Some(origin) => format!("a page of a `blob` URL has the origin in it: write `{origin}`"),
+            None => ANY_ORIGIN.to_owned(),
+        },
+        _ => "such a page has the origin of the one that opened it, or `null`: write that, such as `https://app.example.com`".to_owned(),
+    }
+}
+
 /// The advice to write the pattern that `text` was probably meant to be; never one that would be refused in turn.
 fn written_right(text: &str) -> String {
-    match suggestion(text) {
-        Some(pattern) => format!("write `{pattern}`"),
+    match meant(text) {
+        Some(pattern) => match OriginPattern::parse(&pattern) {
+            Ok(_) => format!("write `{pattern}`"),
+            // What stays wrong is to be told at once too.
+            Err(error) => format!("write it as in `https://app.example.com`. Also, it {error}"),
+        },
         None => "write it as in `https://app.example.com`".to_owned(),
     }
 }
@@ -99,6 +138,11 @@ fn written_right(text: &str) -> String {
 /// The pattern that `text` was probably meant to be, if that can be told.
 #[must_use]
 pub fn suggestion(text: &str) -> Option<String> {
+    meant(text).filter(|pattern| OriginPattern::parse(pattern).is_ok())
+}
+
+/// The text as an origin would be written, right or not.
+fn meant(text: &str) -> Option<String> {
     let lower = text.trim().to_ascii_lowercase();
     let (scheme, rest) = split_scheme_loosely(&lower);
     if scheme.is_none() && rest.contains('@') {
@@ -107,7 +151,7 @@ pub fn suggestion(text: &str) -> Option<String> {
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
     let authority = authority.rsplit_once('@').map_or(authority, |(_user, host)| host);
     let (host, port) = split_port(authority);
-    let host = canonical_ipv6(host).unwrap_or_else(|| host.trim_end_matches('.').to_owned());
+    let host = canonical_ipv6(host).unwrap_or_else(|| host.to_owned());
     if matches!(host.as_str(), "null" | "http" | "https") {
         return None;
     }
@@ -115,8 +159,7 @@ pub fn suggestion(text: &str) -> Option<String> {
     let scheme = scheme.unwrap_or(if is_loopback { "http" } else { "https" });
     let is_default = |port: &&str| parse_port(port).ok() == default_port(scheme);
     let port = port.filter(|port| !is_default(port)).map(|port| format!(":{port}")).unwrap_or_default();
-    let pattern = format!("{scheme}://{host}{port}");
-    OriginPattern::parse(&pattern).is_ok().then_some(pattern)
+    Some(format!("{scheme}://{host}{port}"))
 }
 
 /// A scheme, also where a colon or a slash is missing after it.

@@ -169,7 +169,7 @@ impl fmt::Display for HostError {
             }
             Self::Ipv6 => f.write_str("has brackets that do not hold an IPv6 address"),
             Self::Ipv6Form(_) => f.write_str("has an IPv6 address that browsers write otherwise"),
-            Self::Ipv4Mapped(_) => f.write_str("has an IPv6 address that stands for an IPv4 address"),
+            Self::Ipv4Mapped(_) => f.write_str("has an IPv4-mapped IPv6 address"),
         }
     }
 }

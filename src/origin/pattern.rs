@@ -3,9 +3,9 @@
 use super::host::{Host, HostError, MAX_HOST_BYTES};
 use super::{PortError, default_port, is_insecure, is_scheme, parse_port, split_at_scheme, split_port};
 
-/// Schemes that no page has as its origin's: they are those of other resources, or their origin is opaque.
+/// Schemes that no page has as its origin's: they are those of other resources, or their origin is another's or opaque.
 /// <https://url.spec.whatwg.org/#origin>
-const SCHEMES_OF_NO_PAGE: [&str; 6] = ["about", "blob", "data", "file", "ws", "wss"];
+const SCHEMES_OF_NO_PAGE: [&str; 5] = ["about", "blob", "data", "ws", "wss"];
 
 /// The shortest thing that `*.` can stand for, a label of one byte and its dot.
 const SHORTEST_SUBDOMAIN_BYTES: usize = 2;
@@ -43,7 +43,9 @@ pub enum PatternError {
     NotAscii,
     /// An upper-case letter.
     UpperCase,
-    /// A scheme that no page has.
+    /// The scheme of local files.
+    FileScheme,
+    /// A scheme that no page's origin has.
     SchemeOfNoPage,
     /// There is no `://`.
     NoScheme,
@@ -157,6 +159,9 @@ fn check_characters(text: &str) -> Result<(), PatternError> {
 
 fn split_scheme(text: &str) -> Result<(&str, &str), PatternError> {
     let before_colon = text.split(':').next().unwrap_or(text).to_ascii_lowercase();
+    if text.contains(':') && before_colon == "file" {
+        return Err(PatternError::FileScheme);
+    }
     if text.contains(':') && SCHEMES_OF_NO_PAGE.contains(&before_colon.as_str()) {
         return Err(PatternError::SchemeOfNoPage);
     }

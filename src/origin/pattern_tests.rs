@@ -54,17 +54,23 @@ fn schemes() {
     refused("my_app://example.com", "does not begin with a scheme");
     refused("https?://example.com", "does not begin with a scheme");
     refused("HTTPS://example.com", "write `https://example.com`");
-    for text in [
+}
+
+/// What each of them means to browsers.
+#[test]
+fn schemes_of_no_origin() {
+    refused(
         "file://",
-        "ws://example.com",
-        "WSS://example.com",
-        "data:text/html,x",
-        "blob:https://a/b",
-        "about:blank",
-    ] {
-        let error = OriginPattern::parse(text).expect_err(text);
-        assert!(matches!(error, PatternError::SchemeOfNoPage | PatternError::Several), "{text} {error}");
-    }
+        "is the origin of local files; this filter cannot allow it, though some app shells send",
+    );
+    refused("FILE:///x", "is the origin of local files");
+    refused("ws://example.com/x", "opens the WebSocket, such as `http://example.com`");
+    refused("WSS://example.com:443", "opens the WebSocket, such as `https://example.com`");
+    refused("wss://", "opens the WebSocket, such as `https://app.example.com`");
+    refused("data:text/html;x", "has a scheme that no page's origin has; pages of such URLs send `null`");
+    refused("blob:https://a.example/b", "has the origin in it: write `https://a.example`");
+    refused("blob:null/b", "write an origin such as");
+    refused("about:blank", "has the origin of the one that opened it, or `null`");
 }
 
 #[test]
@@ -73,10 +79,18 @@ fn hosts() {
     refused("https://EXAMPLE.com", "write `https://example.com`");
     refused("https://b\u{fc}cher.example", "punycode");
     refused("https://ex%61mple.com", "has the character `%` in its host");
-    refused("https://example.com.", "has a dot at the end of its host; write `https://example.com`");
+    refused(
+        "https://example.com.",
+        "has a dot at the end of its host; to browsers that is another origin than the one without the dot",
+    );
+    refused(
+        "https://Example.com./x",
+        "write it as in `https://app.example.com`. Also, it has a dot at the end",
+    );
     refused("http://127.1", "write four decimal numbers");
     refused("http://[0:0::1]", "write `http://[::1]`");
-    refused("http://[::ffff:7f7f:7f7f]:90", "write the IPv4 address, `127.127.127.127`");
+    refused("http://[::ffff:7f7f:7f7f]:90", "browsers send it as `[::ffff:7f7f:7f7f]`, another origin");
+    refused("http://[::ffff:1.2.0.4]", "browsers send it as `[::ffff:102:4]`, another origin");
     refused("https://::1:90", "write one port, and an IPv6 address in brackets");
     refused("https://abc[::1]:90", "has the character `[` in its host");
 }

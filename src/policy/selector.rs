@@ -56,11 +56,22 @@ impl Selector {
             && any(self.routes.as_deref(), |route| route.as_bytes() == target.route)
     }
 
-    /// Whether every request is chosen, so that no later policy can apply.
+    /// The hosts, if they matter.
     #[must_use]
-    pub fn selects_everything(&self) -> bool {
-        let is_every_path = any(self.paths.as_deref(), |prefix| prefix.is_empty());
-        self.hosts.is_none() && self.routes.is_none() && is_every_path
+    pub fn hosts(&self) -> Option<&[HostPattern]> {
+        self.hosts.as_deref()
+    }
+
+    /// The prefixes of paths, if they matter; that of every path is empty.
+    #[must_use]
+    pub fn paths(&self) -> Option<&[Box<str>]> {
+        self.paths.as_deref()
+    }
+
+    /// The names of routes, if they matter.
+    #[must_use]
+    pub fn routes(&self) -> Option<&[Box<str>]> {
+        self.routes.as_deref()
     }
 
     /// Whether the host matters.
@@ -157,7 +168,5 @@ mod tests {
             assert!(!selector.selects(&other));
         }
         assert!(selector.selects_but_for_path(&target("a", "/z", "r")));
-        assert!(Selector::default().selects_everything() && !selector.selects_everything());
-        assert!(Selector::new(None, Some(vec!["/a".into(), "".into()]), None).selects_everything());
     }
 }

@@ -1,6 +1,10 @@
 //! Whole configurations: what is accepted, and the very words for what is not.
 
+mod lists;
+mod origins;
 mod policies;
+mod selectors;
+mod switches;
 
 use super::*;
 
@@ -28,7 +32,7 @@ fn every_field_in_both_styles() {
     check(
         r#"{"allow_origins":["https://a.example",{"exact":"https://b.example"},{"regex":"https://pr-[0-9]+\\.c\\.example"}],
         "allow_credentials":true,"allow_methods":["PUT","delete"],"allow_headers":["Authorization"],
-        "expose_headers":["X-Job-Id"],"max_age":"10m","preflight_status":200,"block_denied_requests":true,
+        "expose_headers":["X-Job-Id"],"max_age":"10m","preflight_status":200,"block_denied_requests":false,
         "mode":"shadow","dangerously_allow":[],"name":"api"}"#,
         &[],
     );
@@ -47,8 +51,8 @@ fn every_problem_at_once() {
         "allow_methods":["GET POST"],"preflight_status":404,"dangerously_allow":["null"],"name":"A b"}"#,
         &[
             "alow_credentials: `alow_credentials` is not a known field; did you mean `allow_credentials`?",
-            "dangerously_allow[0]: `null` is not a known switch; did you mean `null-origin`?",
             "name: `A b` cannot name a policy; write 1 to 64 of lower-case letters, digits, `_` and `-`",
+            "dangerously_allow[0]: `null` is not a known switch; did you mean `null-origin`?",
             "allow_origins[0]: `https://a.example/` has a path; an origin ends after the host or port: write `https://a.example`",
             "allow_origins[1]: `null` is the origin of every sandboxed frame, so any website can have it; name the origins, or add `null-origin` to `dangerously_allow`",
             "allow_methods[0]: `GET POST` is not a token; write letters, digits and `-` only",
@@ -95,7 +99,7 @@ fn origins_of_other_shapes() {
         r#"{"allow_origins":[1,{"prefix":"https://a.example"},{"regex":".*"},{"exact":"a"},{"exact":"https://a.example","regex":"x"}]}"#,
         &[
             "allow_origins[0]: is the number `1`; write an origin, such as `\"https://app.example.com\"`",
-            "allow_origins[1]: `prefix` also matches origins of others: with `https://example.com` it matches `https://example.com.evil.org`; write a pattern such as `https://*.example.com`",
+            "allow_origins[1]: `prefix` also matches origins of others: with `https://a.example` it matches `https://a.example.evil.org`; write `https://a.example`",
             "allow_origins[2]: `.*` matches origins that nobody can have meant, such as `https://nobodymeantthis.com`; name your hosts in it, or write `[\"*\"]` if you mean every origin",
             "allow_origins[3]: `a` has no scheme, with which an origin begins; write `https://a`",
             "allow_origins[4]: is an object that is no origin; write a text, or one of `{\"exact\": \"https://app.example.com\"}` and `{\"regex\": \"https://app-[0-9]+\\\\.example\\\\.com\"}`",
@@ -163,7 +167,7 @@ fn what_is_useless_is_dropped_with_a_warning() {
             "warning allow_methods[3]: `patch` is not `PATCH`: case matters in methods; write `PATCH` if you mean it",
             "warning allow_headers[0]: `DNT` is a header that browsers let no script send; remove it",
             "warning allow_headers[2]: `x-a` is there twice; remove one",
-            "warning allow_headers[3]: `Access-Control-Allow-Origin` belongs to the CORS protocol, no script may send it; remove it",
+            "warning allow_headers[3]: `Access-Control-Allow-Origin` is a header of responses, and a page that sends it does so by mistake; remove it once none does",
             "warning expose_headers[0]: `Set-Cookie` is a header that browsers let no script read; remove it",
             "warning expose_headers[1]: `Content-Type` can be read by scripts anyway; remove it",
             "warning expose_headers[2]: `Origin` tells a script nothing; remove it",
@@ -199,9 +203,9 @@ fn wrong_types() {
     check(
         r#"{"allow_origins":"https://a.example","allow_credentials":"true","allow_methods":[1],"max_age":true,"name":null}"#,
         &[
-            "allow_credentials: is the text `true`; write `true` or `false`, without quotes",
             "name: is `null`; write 1 to 64 of lower-case letters, digits, `_` and `-`",
-            "allow_origins: is the text `https://a.example`; write a list, such as `[\"https://app.example.com\"]`",
+            "allow_credentials: is the text `true`; write `true` or `false`, without quotes",
+            "allow_origins: is the text `https://a.example`; write the list `[\"https://a.example\"]`",
             "allow_methods[0]: is the number `1`; write a text, as in `[\"PUT\", \"DELETE\"]`",
             "max_age: is `true`; write whole seconds from 0 to 2147483647, or a duration such as `\"600s\"`, `\"10m\"` or `\"24h\"`",
         ],

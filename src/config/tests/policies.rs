@@ -38,9 +38,9 @@ fn names_and_order_of_policies() {
         ),
         &[
             "policies[0].name: is missing; write a name for logs and metrics, such as `api`",
-            "policies[2]: can never apply, since `a` before it matches every request; give one of the two a `match`, or remove one",
             "policies[2].name: `a` names a policy before it; write another name",
             "policies[3]: is the number `7`; write an object with fields, such as `allow_origins`",
+            "policies[2]: can never apply, since `a` before it matches every request; move it above `a`, narrow the `match` of `a`, or remove one of the two",
         ],
     );
 }
@@ -91,21 +91,46 @@ fn policies_twice() {
 }
 
 #[test]
-fn selectors_that_cannot_match() {
+fn a_policy_that_an_earlier_one_covers() {
+    let policies = |first: &str, second: &str| {
+        format!(
+            r#"{{"policies":[{{"name":"a","match":{{{first}}},{ORIGINS}}},{{"name":"b","match":{{{second}}},{ORIGINS}}}]}}"#
+        )
+    };
+    let said = "policies[1]: can never apply, since `a` before it matches all that it matches; move it above `a`, narrow the `match` of `a`, or remove one of the two";
+    check(&policies(r#""paths":["/api"]"#, r#""paths":["/api/admin/"]"#), &[said]);
+    check(&policies(r#""hosts":["*.a.example"]"#, r#""hosts":["B.a.example"],"routes":["r"]"#), &[said]);
+    check(&policies(r#""hosts":["b.a.example"]"#, r#""hosts":["*.a.example"]"#), &[]);
     check(
-        &format!(
-            r#"{{"policies":[{{"name":"a","match":{{"host":["x"],"hosts":["https://x","a:80","*"],"paths":["x","/a//b","/a?b","/a/*"],"routes":[]}},{ORIGINS}}}]}}"#
-        ),
+        &policies("", r#""paths":["x"]"#),
         &[
-            "policies[0].match.host: `host` is not a known field; did you mean `hosts`?",
-            "policies[0].match.hosts[0]: `https://x` has a scheme; write the host alone, such as `api.example.com`",
-            "policies[0].match.hosts[1]: `a:80` is not a host; write a name or an address without port, such as `api.example.com` or `*.example.com`",
-            "policies[0].match.hosts[2]: `*` is not a host; write a name or an address without port, such as `api.example.com` or `*.example.com`",
-            "policies[0].match.paths[0]: `x` does not begin with `/`; write whole segments from the start of the path, such as `/api`",
-            "policies[0].match.paths[1]: `/a//b` can be written in a simpler way; write it without `//`, `.`, `..`, `\\`, `%2e`, `%2f` and `%5c`",
-            "policies[0].match.paths[2]: `/a?b` has a query or a fragment; write the path alone, such as `/api`",
-            "policies[0].match.paths[3]: `/a/*` has a `*`; a path also matches what is below it: write `/api` for `/api/...`",
-            "policies[0].match.routes: is empty, so the policy never applies; write `[\"jobs\"]`, or remove it",
+            "policies[1].match.paths[0]: `x` does not begin with `/`; write whole segments from the start of the path, such as `/api`",
+            "policies[1]: can never apply, since `a` before it matches every request; move it above `a`, narrow the `match` of `a`, or remove one of the two",
         ],
     );
+    // Of a faulty `match` it is not known what it was to select.
+    check(
+        &policies(r#""paths":["/x"]"#, r#""paths":["/x/y","x"]"#),
+        &[
+            "policies[1].match.paths[0]: `x` does not begin with `/`; write whole segments from the start of the path, such as `/api`"
+                .replace("paths[0]", "paths[1]")
+                .as_str(),
+        ],
+    );
+}
+
+#[test]
+fn names_alike_in_prometheus() {
+    let policies = |names: &[&str]| {
+        let policy =
+            |name: &&str| format!(r#"{{"name":"{name}","match":{{"paths":["/{name}"]}},{ORIGINS}}}"#);
+        format!(r#"{{"policies":[{}]}}"#, names.iter().map(policy).collect::<Vec<_>>().join(","))
+    };
+    check(
+        &policies(&["a-b", "a_b"]),
+        &[
+            "warning policies[1].name: `a_b` has the same metric names as `a-b` before it in Prometheus' format, where `-` becomes `_`; write a name that differs in more than that, or make it a label with `stats_tags`",
+        ],
+    );
+    check(&policies(&["a-b", "ab", "a-c"]), &[]);
 }

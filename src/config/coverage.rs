@@ -1,0 +1,221 @@
+//! Policies that can never apply, because one before them matches all that they match.
+
+use std::collections::HashMap;
+
+use crate::origin::fnv::BuildFnv;
+use crate::policy::selector::{HostPattern, Selector};
+
+/// How many prefixes of a path are looked up: more segments than a real path has, and no quadratic work for one that is not.
+const MAX_PREFIXES: usize = 100;
+
+const HOSTS: u8 = 1;
+const PATHS: u8 = 2;
+const ROUTES: u8 = 4;
+const EVERY_KIND: u8 = HOSTS | PATHS | ROUTES;
+
+/// A part of a key: the subdomains of a host, where `HOSTS` is the host itself.
+const SUBDOMAINS: u8 = 8;
+
+/// An entry of a policy that is of these kinds and no others.
+type Key<'a> = (u8, u8, &'a str);
+
+/// What policies match, and which of them has matched all of it before.
+///
+/// A policy covers another if it has no kind that the other has not, and for each entry of the other in its kinds one that
+/// is the same or wider. The entry that the fewest policies cover says which they can be, so what is tried grows little
+/// faster than the number of policies, even where thousands share a host.
+#[derive(Default)]
+pub struct Coverage<'a> {
+    by_entry: HashMap<Key<'a>, Vec<usize>, BuildFnv>,
+    everything: Option<usize>,
+}
+
+/// An entry, as its kind and all that is the same or wider.
+struct Entry<'a> {
+    kind: u8,
+    wider: Vec<(u8, &'a str)>,
+}
+
+impl<'a> Coverage<'a> {
+    /// Adds the policy at a place, which is after those of all that were added.
+    pub fn add(&mut self, place: usize, selector: &'a Selector) {
+        let entries = entries(selector);
+        let kinds = kinds(&entries);
+        if kinds == 0 {
+            self.everything = self.everything.or(Some(place));
+        }
+        for Entry { wider, .. } in &entries {
+            // The first is the entry itself.
+            for (part, text) in wider.iter().take(1) {
+                let places = self.by_entry.entry((kinds, *part, text)).or_default();
+                if places.last() != Some(&place) {
+                    places.push(place);
+                }
+            }
+        }
+    }
+
+    /// The place of the first policy that matches every request.
+    pub fn everything(&self) -> Option<usize> {
+        self.everything
+    }
+
+    /// The place of a policy that matches all that the selector matches.
+    pub fn covering(&self, selector: &Selector) -> Option<usize> {
+        let entries = entries(selector);
+        let all = kinds(&entries);
+        let subsets = (1..=EVERY_KIND).filter(|kinds| kinds & !all == 0);
+        self.everything.or(subsets.filter_map(|kinds| self.covering_with(kinds, &entries)).min())
+    }
+
+    /// The first that has these kinds alone.
+    fn covering_with(&self, kinds: u8, entries: &[Entry<'_>]) -> Option<usize> {
+        let mut fewest: Option<(usize, &Entry<'_>)> = None;
+        for entry in entries.iter().filter(|entry| entry.kind & kinds != 0) {
+            let count = self.lists(kinds, entry).map(<[usize]>::len).sum();
+            if fewest.is_none_or(|(least, _)| count < least) {
+                fewest = Some((count, entry));
+            }
+            if count == 0 {
+                return None;
+            }
+        }
+        let (_, rarest) = fewest?;
+        let covers = |place: &usize| {
+            entries
+                .iter()
+                .filter(|entry| entry.kind & kinds != 0)
+                .all(|entry| self.lists(kinds, entry).any(|list| list.binary_search(place).is_ok()))
+        };
+        self.lists(kinds, rarest).flatten().copied().find(covers)
+    }
+
+    /// The places of the policies of these kinds that cover the entry, a list for each entry of theirs.
+    fn lists<'b>(&'b self, kinds: u8, entry: &'b Entry<'_>) -> impl Iterator<Item = &'b [usize]> {
+        entry
+            .wider
+            .iter()
+            .filter_map(move |(part, text)| self.by_entry.get(&(kinds, *part, *text)).map(Vec::as_slice))
+    }
+}
+
+fn kinds(entries: &[Entry<'_>]) -> u8 {
+    entries.iter().fold(0, |kinds, entry| kinds | entry.kind)
+}
+
+/// The entries of a selector, without the kinds that match everything.
+fn entries(selector: &Selector) -> Vec<Entry<'_>> {
+    let mut entries = Vec::new();
+    for host in selector.hosts().unwrap_or_default() {
+        entries.push(Entry { kind: HOSTS, wider: wider_hosts(host) });
+    }
+    let paths = selector.paths().unwrap_or_default();
+    if !paths.iter().any(|path| path.is_empty()) {
+        for path in paths {
+            entries.push(Entry { kind: PATHS, wider: wider_paths(path) });
+        }
+    }
+    for route in selector.routes().unwrap_or_default() {
+        entries.push(Entry { kind: ROUTES, wider: vec![(ROUTES, route)] });
+    }
+    entries
+}
+
+fn wider_hosts(host: &HostPattern) -> Vec<(u8, &str)> {
+    let (part, mut rest) = match host {
+        HostPattern::Exact(name) => (HOSTS, &**name),
+        HostPattern::Subdomains(base) => (SUBDOMAINS, &**base),
+    };
+    let mut wider = vec![(part, rest)];
+    while let Some((_, parent)) = rest.split_once('.') {
+        wider.push((SUBDOMAINS, parent));
+        rest = parent;
+    }
+    wider
+}
+
+fn wider_paths(path: &str) -> Vec<(u8, &str)> {
+    let mut wider = vec![(PATHS, path)];
+    for (at, _) in path.match_indices('/').skip(1).take(MAX_PREFIXES) {
+        wider.extend(path.get(..at).map(|prefix| (PATHS, prefix)));
+    }
+    wider
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn selector(hosts: &[&str], paths: &[&str], routes: &[&str]) -> Selector {
+        let host = |host: &&str| match host.strip_prefix("*.") {
+            Some(base) => HostPattern::Subdomains(base.into()),
+            None => HostPattern::Exact((*host).into()),
+        };
+        let texts = |texts: &[&str]| {
+            (!texts.is_empty())
+                .then(|| texts.iter().map(|text| Box::from(text.trim_end_matches('/'))).collect())
+        };
+        let hosts = (!hosts.is_empty()).then(|| hosts.iter().map(host).collect());
+        Selector::new(hosts, texts(paths), texts(routes))
+    }
+
+    type Kinds<'a> = (&'a [&'a str], &'a [&'a str], &'a [&'a str]);
+
+    #[track_caller]
+    fn check(earlier: Kinds<'_>, later: Kinds<'_>, is_covered: bool) {
+        let [earlier, later] = [earlier, later].map(|(hosts, paths, routes)| selector(hosts, paths, routes));
+        let mut coverage = Coverage::default();
+        coverage.add(7, &earlier);
+        assert_eq!(coverage.covering(&later), is_covered.then_some(7));
+    }
+
+    #[test]
+    fn hosts_are_covered_by_whole_labels() {
+        let hosts = |earlier, later, is_covered| check((earlier, &[], &[]), (later, &[], &[]), is_covered);
+        hosts(&["a.example"], &["a.example"], true);
+        hosts(&["*.example"], &["a.example"], true);
+        hosts(&["*.example"], &["a.b.example"], true);
+        hosts(&["*.example"], &["*.example"], true);
+        hosts(&["*.example"], &["*.a.example"], true);
+        hosts(&["*.example"], &["example"], false);
+        hosts(&["*.a.example"], &["*.example"], false);
+        hosts(&["a.example"], &["*.a.example"], false);
+        hosts(&["*.ample"], &["*.example"], false);
+        hosts(&["*.a.example"], &["xa.example"], false);
+        hosts(&["a.example", "*.b.example"], &["c.b.example", "a.example"], true);
+        hosts(&["a.example", "*.b.example"], &["c.b.example", "c.example"], false);
+        hosts(&["a.example"], &[], false);
+        hosts(&[], &["a.example"], true);
+    }
+
+    #[test]
+    fn paths_are_covered_by_whole_segments() {
+        let paths = |earlier, later, is_covered| check((&[], earlier, &[]), (&[], later, &[]), is_covered);
+        paths(&["/a"], &["/a"], true);
+        paths(&["/a"], &["/a/b"], true);
+        paths(&["/a"], &["/ab"], false);
+        paths(&["/a/b"], &["/a"], false);
+        paths(&["/"], &["/a", "/b"], true);
+        paths(&["/"], &[], true);
+        paths(&["/a"], &["/"], false);
+        paths(&["/a"], &["/a/b", "/c"], false);
+        paths(&["/a", "/c"], &["/a/b", "/c"], true);
+    }
+
+    #[test]
+    fn every_kind_of_one_policy_must_cover() {
+        check((&["*.a"], &["/x"], &["r"]), (&["b.a"], &["/x/y"], &["r"]), true);
+        check((&["*.a"], &["/x"], &[]), (&["b.a"], &["/x/y"], &["r"]), true);
+        check((&["*.a"], &["/x"], &["r"]), (&["b.a"], &["/x/y"], &["s"]), false);
+        check((&["*.a"], &["/x"], &["r"]), (&["b.a"], &["/x/y"], &[]), false);
+        check((&["*.a"], &["/"], &[]), (&["b.a"], &[], &["s"]), true);
+        check((&[], &["/x"], &["r"]), (&["b.a"], &[], &["r"]), false);
+        // Each covers a part, and the two together all of it.
+        let [one, other] = [selector(&["a"], &[], &[]), selector(&["b"], &[], &[])];
+        let mut coverage = Coverage::default();
+        coverage.add(0, &one);
+        coverage.add(1, &other);
+        assert_eq!(coverage.covering(&selector(&["a", "b"], &[], &[])), None);
+        assert_eq!(coverage.covering(&selector(&["b"], &["/x"], &[])), Some(1));
+    }
+}
