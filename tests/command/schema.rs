@@ -119,8 +119,9 @@ fn odd_values() -> impl Iterator<Item = Value> {
     let values = json!([
         null, true, "true", 0, -1, 1.5, 199, 200, 299, 300, 600, 2_147_483_647_u32, 2_147_483_648_u32,
         "", "x", "Default", "600", "600s", "1h30m", "1.5h", "enforce", "shadow", "off",
-        [], [""], ["*"], ["x"], ["X Y"], ["null-origin"], [1], [null], [["x"]], {}, { "hosts": [] },
+        [], [""], ["*"], ["**"], ["x"], ["X Y"], ["x-*"], ["null-origin"], [1], [null], [["x"]], {}, { "hosts": [] },
         { "hosts": ["*.example.com"] }, { "hosts": ["https://example.com"] }, { "paths": ["/a"] }, { "paths": ["a"] },
+        { "paths": ["/\u{fc}"] }, { "paths": ["/{id}"] }, { "paths": ["/!$%41&'()+,-.:;=@[]_|~"] },
         { "routes": [""] }, { "host": ["example.com"] }, ["https://a.example"], [{ "exact": "https://a.example" }],
         [{ "regex": "https://a\\.example" }], [{ "exact": "x" }], [{ "regex": 1 }], [{ "suffix": "x" }],
     ]);

@@ -13,13 +13,15 @@ pub(crate) fn longest_origin() -> String {
 /// Every list of origins with every set of capabilities.
 pub(crate) fn policies() -> Vec<Value> {
     let mut policies = Vec::new();
-    for (switch, allow_origins) in origin_lists() {
+    for (switches, allow_origins) in origin_lists() {
         for capability in capabilities() {
             let mut policy = capability.clone();
             policy["allow_origins"] = allow_origins.clone();
-            let is_any = allow_origins == json!(["*"]);
-            if !switch.is_empty() && (!is_any || policy["allow_credentials"] == true) {
-                policy["dangerously_allow"] = json!([switch]);
+            let with_credentials = policy["allow_credentials"] == true;
+            let is_needed = |switch: &&&str| with_credentials || !switch.ends_with("-with-credentials");
+            let switches: Vec<&&str> = switches.iter().filter(is_needed).collect();
+            if !switches.is_empty() {
+                policy["dangerously_allow"] = json!(switches);
             }
             policies.push(policy);
         }
@@ -27,8 +29,8 @@ pub(crate) fn policies() -> Vec<Value> {
     policies
 }
 
-/// Lists of origins, each with the switch that it needs.
-fn origin_lists() -> Vec<(&'static str, Value)> {
+/// Lists of origins, each with the switches that it needs.
+fn origin_lists() -> Vec<(&'static [&'static str], Value)> {
     let several = json!([
         "https://app.example.com",
         { "exact": "https://127.0.0.1" },
@@ -38,14 +40,14 @@ fn origin_lists() -> Vec<(&'static str, Value)> {
         longest_origin(),
     ]);
     vec![
-        ("", several),
-        ("", json!(["https://*.dash.example.com"])),
-        ("", json!(["https://app.example.com:*", "http://localhost:*"])),
-        ("", json!(["https://*.dash.example.com:8443"])),
-        ("", json!(["https://*.dash.example.com:*"])),
-        ("", json!([{ "regex": "https://app\\.example\\.com|https://pr-[0-9]+\\.example\\.com" }])),
-        ("any-origin-with-credentials", json!(["*"])),
-        ("null-origin", json!(["https://app.example.com", "null"])),
+        (&[], several),
+        (&[], json!(["https://*.dash.example.com"])),
+        (&[], json!(["https://app.example.com:*", "http://localhost:*"])),
+        (&[], json!(["https://*.dash.example.com:8443"])),
+        (&[], json!(["https://*.dash.example.com:*"])),
+        (&[], json!([{ "regex": "https://app\\.example\\.com|https://pr-[0-9]+\\.example\\.com" }])),
+        (&["any-origin-with-credentials"], json!(["*"])),
+        (&["null-origin", "any-origin-with-credentials"], json!(["https://app.example.com", "null"])),
     ]
 }
 

@@ -11,6 +11,7 @@ use crate::document::{self, Unreadable};
 use crate::find::{Found, configurations};
 use crate::nested;
 use crate::placement::{self, Doubt};
+use crate::punycode::written_out;
 use crate::style::{BAD, DOUBTFUL, GOOD, LABEL, say, styled};
 
 /// What was found in a file.
@@ -70,7 +71,7 @@ fn lines_of(found: &Found<'_>) -> Vec<Line> {
         within: found.within,
         severity: finding.severity,
         path: Some(finding.path),
-        message: finding.message,
+        message: written_out(finding.message),
     };
     found.load().findings.into_iter().map(line).collect()
 }

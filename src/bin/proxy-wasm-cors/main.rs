@@ -12,6 +12,7 @@ mod head;
 mod likeness;
 mod nested;
 mod placement;
+mod punycode;
 mod schema;
 mod style;
 
@@ -19,7 +20,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use proxy_wasm_cors::request::header_name::{is_forbidden_request_header, is_of_the_cors_protocol, is_token};
+use proxy_wasm_cors::request::header_name::{is_forbidden_request_header, is_token};
 
 /// Checks configurations of the CORS filter and explains what it decides.
 #[derive(Parser)]
@@ -106,7 +107,7 @@ fn header_name(text: &str) -> Result<String, &'static str> {
     if !is_token(name.as_bytes()) {
         return Err("it is no name of a header; write the name alone, such as `content-type`");
     }
-    if is_forbidden_request_header(&name) || is_of_the_cors_protocol(&name) {
+    if is_forbidden_request_header(&name) || name.starts_with("access-control-request-") {
         return Err("browsers let no script set it");
     }
     Ok(name)

@@ -6,7 +6,7 @@ use proxy_wasm_cors::config::{FIELDS, MATCH_FIELDS, Switch, camel_case};
 use serde_json::{Map, Value, json};
 
 /// A name of a method or header: <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2>.
-const TOKEN: &str = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
+const TOKEN: &str = "^([!#$%&'+.^_`|~0-9A-Za-z-]+|\\*+)$";
 
 /// The schema as text.
 pub(crate) fn text() -> String {
@@ -110,7 +110,7 @@ fn match_property(field: &str) -> Value {
             "Hosts, or `*.` and a host for its subdomains; without port.",
             "^[^/:*]+$|^\\*\\.[^/:*]+$|^\\[.*\\]$",
         ),
-        "paths" => ("Prefixes of whole segments of the path.", "^/[^?#*]*$"),
+        "paths" => ("Prefixes of whole segments of the path.", "^/[!$-)+-;=@-\\]_a-z|~]*$"),
         "routes" => ("Names of Envoy's routes.", "."),
         other => unreachable_field(other),
     };

@@ -27,19 +27,12 @@ fn selectors_that_cannot_match() {
 #[track_caller]
 fn of_path(path: &str, expected: &str) {
     let json = format!(r#"{{"policies":[{{"name":"a","match":{{"paths":["{path}"]}},{ORIGINS}}}]}}"#);
-    let said = |severity| match expected.strip_prefix("warning ") {
-        Some(said) => format!("warning {severity}{said}"),
-        None => format!("{severity}{expected}"),
-    };
-    let said = said("policies[0].match.paths[0]: ");
-    check(
-        &json,
-        if expected.is_empty() { &[] } else { std::slice::from_ref(&said) }
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .as_slice(),
-    );
+    let place = "policies[0].match.paths[0]";
+    match (expected, expected.strip_prefix("warning ")) {
+        ("", _) => check(&json, &[]),
+        (_, Some(said)) => check(&json, &[&format!("warning {place}: {said}")]),
+        (said, None) => check(&json, &[&format!("{place}: {said}")]),
+    }
 }
 
 #[test]
