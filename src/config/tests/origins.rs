@@ -34,7 +34,7 @@ fn several_in_one_text() {
 }
 
 #[test]
-fn partial_matching() {
+fn partial_matching_of_everything() {
     let every = "means every origin; write `[\"*\"]`";
     of(r#"{"prefix":""}"#, false, &format!("`{{\"prefix\": \"\"}}` {every}"));
     of(r#"{"suffix":"*"}"#, false, &format!("`{{\"suffix\": \"*\"}}` {every}"));
@@ -45,6 +45,10 @@ fn partial_matching() {
             "`{{\"contains\": \"\"}}` {every}. Even so, `*` with `allow_credentials` lets every website act as the user; name the origins, or add `any-origin-with-credentials` to `dangerously_allow`"
         ),
     );
+}
+
+#[test]
+fn partial_matching_in_the_very_words() {
     let others = "also matches origins of others: with";
     of(
         r#"{"prefix":"http://a.example"}"#,
