@@ -108,6 +108,7 @@ fn origins_of_other_shapes() {
     check(
         r#"{"allow_origins":[{"regex":"https://app.example.com"}]}"#,
         &[
+            "warning allow_origins[0]: `https://app.example.com` does not spell out whom it lets in: it also matches `https://appxexample.com`, and `com` is a public suffix; write out every character of your domain, or add `public-suffix-wildcards` to `dangerously_allow`",
             "warning allow_origins[0]: `https://app.example.com` has a dot that matches any character: not only `https://app.example.com` but also `https://appxexample.com`; write `\\.` for a dot",
         ],
     );

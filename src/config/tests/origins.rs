@@ -48,7 +48,7 @@ fn partial_matching_of_everything() {
 }
 
 #[test]
-fn partial_matching_in_the_very_words() {
+fn partial_matching_of_the_beginning() {
     let others = "also matches origins of others: with";
     of(
         r#"{"prefix":"http://a.example"}"#,
@@ -64,6 +64,11 @@ fn partial_matching_in_the_very_words() {
             "`prefix` {others} `https://example.com` it matches `https://example.com.evil.org`; write a pattern such as `https://*.example.com`"
         ),
     );
+}
+
+#[test]
+fn partial_matching_of_the_end_or_the_middle() {
+    let others = "also matches origins of others: with";
     of(
         r#"{"suffix":".a.example"}"#,
         false,
