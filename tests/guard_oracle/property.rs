@@ -1,0 +1,149 @@
+//! What the guard says of a regex, against what the oracle says.
+
+use proxy_wasm_cors::config::{self, Severity};
+use serde_json::json;
+
+use crate::verdict::Verdict;
+
+/// As many failures are shown.
+const SHOWN: usize = 40;
+
+/// Whether a regex is excused.
+type Excuse = fn(&str) -> bool;
+
+/// Why a regex that names whom it lets in may be refused all the same.
+const EXCEPTIONS: [(&str, Excuse); 3] = [
+    ("it reads like a glob, which would mean other origins", reads_like_a_glob),
+    ("it stands for more than four characters in the name that the owner registers", has_small_class),
+    ("it is about pages that do not come over the network", is_of_other_scheme),
+];
+
+/// How many regexes got which verdict, and what did not hold.
+#[derive(Default)]
+pub(crate) struct Tally {
+    pub(crate) strangers: usize,
+    pub(crate) named: usize,
+    few: usize,
+    unlisted: usize,
+    nobody: usize,
+    unknown: Vec<String>,
+    not_regexes: usize,
+    excused: usize,
+    pub(crate) failures: Vec<String>,
+}
+
+/// What became of a configuration with the regex in it.
+#[derive(PartialEq)]
+enum Fate {
+    Refused(String),
+    Warned,
+    Silent,
+}
+
+impl Tally {
+    /// Counts the verdict, and holds the guard to it.
+    pub(crate) fn judge(&mut self, regex: &str, verdict: Verdict) {
+        let Ok(compiled) = regex_lite::Regex::new(&format!("^(?:{regex})$")) else {
+            self.not_regexes += 1;
+            return;
+        };
+        match verdict {
+            Verdict::Strangers(origin) => {
+                self.strangers += 1;
+                // The two engines agree, or the oracle has judged another regex.
+                assert!(!origin.contains("://") || compiled.is_match(&origin), "{regex} and {origin}");
+                self.never_in_silence(regex, &origin);
+            }
+            Verdict::Named => {
+                self.named += 1;
+                self.never_refused(regex);
+            }
+            Verdict::Few(_) => self.few += 1,
+            Verdict::Unlisted => self.unlisted += 1,
+            Verdict::Nobody => self.nobody += 1,
+            Verdict::Unknown => self.unknown.push(regex.to_owned()),
+        }
+    }
+
+    fn never_in_silence(&mut self, regex: &str, origin: &str) {
+        match fate(regex, true) {
+            Fate::Refused(_) => {}
+            Fate::Warned => self.fail("only warned of, with credentials", regex, origin),
+            Fate::Silent => self.fail("silent, with credentials", regex, origin),
+        }
+        if fate(regex, false) == Fate::Silent {
+            self.fail("silent, without credentials", regex, origin);
+        }
+    }
+
+    fn never_refused(&mut self, regex: &str) {
+        for credentials in [true, false] {
+            let Fate::Refused(message) = fate(regex, credentials) else { continue };
+            if EXCEPTIONS.iter().any(|(_reason, is_excused)| is_excused(regex)) {
+                self.excused += 1;
+            } else {
+                let with = if credentials { "with" } else { "without" };
+                self.fail(&format!("refused, {with} credentials"), regex, &message);
+            }
+        }
+    }
+
+    fn fail(&mut self, what: &str, regex: &str, detail: &str) {
+        self.failures.push(format!("{what}: {regex}   ({detail})"));
+    }
+
+    /// Says how many there were of each.
+    pub(crate) fn print(&self, suite: &str) {
+        for failure in self.failures.iter().take(SHOWN) {
+            println!("FAILED {failure}");
+        }
+        for kind in ["silent, with credentials", "only warned of", "silent, without", "refused, with"] {
+            println!("{suite}: {} {kind}", self.failures.iter().filter(|it| it.starts_with(kind)).count());
+        }
+        self.unknown.iter().for_each(|regex| println!("not judged: {}", cut(regex)));
+        println!(
+            "{suite}: {} let strangers in, {} a few, {} named (refused for a known reason: {}), {} beyond known \
+             top-level domains, {} match nobody; {} not judged, {} not regexes",
+            self.strangers,
+            self.few,
+            self.named,
+            self.excused,
+            self.unlisted,
+            self.nobody,
+            self.unknown.len(),
+            self.not_regexes
+        );
+    }
+}
+
+/// That `http` pages are let in too is another matter, and always lifted.
+fn fate(regex: &str, credentials: bool) -> Fate {
+    let config = json!({
+        "allow_origins": [{"regex": regex}],
+        "allow_credentials": credentials,
+        "dangerously_allow": if credentials { vec!["insecure-origins-with-credentials"] } else { Vec::new() },
+    });
+    let loaded = config::load(Some(config.to_string().as_bytes()));
+    // A switch may lift nothing, and that is no word about the regex.
+    let mut findings = loaded.findings.iter().filter(|finding| finding.path.starts_with("allow_origins"));
+    if let Some(problem) = findings.clone().find(|finding| finding.severity == Severity::Problem) {
+        return Fate::Refused(problem.message.clone());
+    }
+    if findings.next().is_some() { Fate::Warned } else { Fate::Silent }
+}
+
+fn reads_like_a_glob(regex: &str) -> bool {
+    regex.contains("/*")
+}
+
+fn has_small_class(regex: &str) -> bool {
+    ["[a-e]", "[a-f]", "[0-4]", "[0-5]"].iter().any(|class| regex.contains(class))
+}
+
+fn is_of_other_scheme(regex: &str) -> bool {
+    !regex.contains("http") && regex.contains("://")
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(120).collect()
+}
