@@ -8,6 +8,7 @@ fn kind(verdict: &Verdict) -> &'static str {
         Verdict::Strangers(_) => "strangers",
         Verdict::Few(_) => "few",
         Verdict::Named => "named",
+        Verdict::AboveSuffixes => "above",
         Verdict::Unlisted => "unlisted",
         Verdict::Nobody => "nobody",
         Verdict::Unknown => "unknown",
@@ -90,6 +91,12 @@ fn a_few_names() {
         "https://*.example.com",
     ];
     check(&Oracle::new(), "few", &few);
+}
+
+#[test]
+fn labels_above_suffixes() {
+    check(&Oracle::new(), "above", &["https://[a-z0-9-]+\\.amazonaws\\.com", "https://my.?app\\.kobe\\.jp"]);
+    check(&Oracle::new(), "named", &["https://[a-z0-9-]+\\.example\\.amazonaws\\.com"]);
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub(crate) struct Names<'a> {
     visits: HashMap<(StateID, Vec<usize>), usize>,
     spent: usize,
     was_cut: bool,
+    is_above_suffixes: bool,
 }
 
 /// Whole labels of a host were read, and the host can go on or begin here.
@@ -49,12 +50,27 @@ impl<'a> Names<'a> {
         enough: usize,
     ) -> Self {
         let (found, visits) = (BTreeMap::new(), HashMap::new());
-        Self { reader, fronts, suffixes, found, enough, visits, spent: 0, was_cut: false }
+        Self {
+            reader,
+            fronts,
+            suffixes,
+            found,
+            enough,
+            visits,
+            spent: 0,
+            was_cut: false,
+            is_above_suffixes: false,
+        }
     }
 
     /// Whether there may be more names than were found, and fewer than enough were.
     pub(crate) fn is_unfinished(&self) -> bool {
         self.was_cut && !self.is_enough()
+    }
+
+    /// Whether there are free labels where the list has suffixes.
+    pub(crate) fn is_above_suffixes(&self) -> bool {
+        self.is_above_suffixes
     }
 
     /// Looks for names under the top-level domains that exist.
@@ -120,14 +136,16 @@ impl<'a> Names<'a> {
                 return;
             }
         }
+        let has_wildcard = self.suffixes.has_wildcard(&place.position);
+        let is_name = place.position.registrable().is_some();
+        self.is_above_suffixes |=
+            (is_name || has_wildcard) && self.labels(dot, FEW_LABELS).len() > FEW_LABELS;
         // A label that makes a suffix is no name unless another stands in front of it.
-        let is_suffix = place.position.registrable().is_none() && self.suffixes.has_wildcard(&place.position);
-        if is_suffix && !self.fronts.has_two_labels(dot) {
+        if has_wildcard && !is_name && !self.fronts.has_two_labels(dot) {
             return;
         }
         // Whatever else stands in front of a name, it is the same.
-        let is_settled =
-            place.position.registrable().is_some() && !self.suffixes.has_wildcard(&place.position);
+        let is_settled = is_name && !has_wildcard;
         for (label, state) in self.labels(dot, if is_settled { FEW_LABELS } else { self.enough * 2 }) {
             if self.is_enough() {
                 return;

@@ -24,7 +24,9 @@ pub(crate) enum Verdict {
     Few(usize),
     /// The owners of the names that are written.
     Named,
-    /// The same, and others under top-level domains that do not exist.
+    /// The owners of names that are written, with a free label where the list has public suffixes, such as in front of `amazonaws.com`.
+    AboveSuffixes,
+    /// The owners of names that are written, and others under top-level domains that do not exist.
     Unlisted,
     /// Nobody: no origin of http or https matches.
     Nobody,
@@ -55,7 +57,7 @@ impl Oracle {
         }
         let mut names = Names::new(reader, &fronts, &self.0, STRANGERS);
         ends.iter().for_each(|(&end, port)| names.below_known(end, port));
-        let is_unfinished = names.is_unfinished();
+        let (is_unfinished, is_above) = (names.is_unfinished(), names.is_above_suffixes());
         let count = names.found.len();
         if count > STRANGERS {
             return names.found.into_values().next().map(Verdict::Strangers);
@@ -69,6 +71,9 @@ impl Oracle {
         }
         if count > NAMED {
             return Some(Verdict::Few(count));
+        }
+        if is_above {
+            return Some(Verdict::AboveSuffixes);
         }
         let mut others = Names::new(reader, &fronts, &self.0, NAMED);
         ends.iter().for_each(|(&end, port)| others.below_unknown(end, port));
