@@ -20,7 +20,7 @@ export WASM_OPT_VERSION = $(shell "$${WASM_OPT:-wasm-opt}" --version 2>/dev/null
 fetch = python3 tools/fetch.py
 checkers = target/checkers
 
-.PHONY: help plugin envoy chromium demo test test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows soak clean has-cargo has-python
+.PHONY: help plugin envoy chromium demo test test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows audit soak clean has-cargo has-python
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
@@ -114,6 +114,11 @@ bench-instructions: has-cargo has-python ## count the instructions of the core, 
 	@$(fetch) linker
 	@$(fetch) valgrind
 	@python3 tools/instructions.py $(if $(RECORD),--record)
+
+audit: has-cargo has-python ## hold the crates of all lock files to deny.toml: advisories, licenses, sources
+	@$(fetch) linker
+	@$(fetch) cargo-deny
+	@python3 tools/audit.py
 
 soak: has-cargo has-python ## play a million requests in a small host of its own, whose memory must stay flat (some minutes)
 	@$(fetch) linker

