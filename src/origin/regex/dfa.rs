@@ -1,13 +1,11 @@
 //! What the request path runs: all expressions of a policy as one table that takes a step for each character of an origin,
 //! whatever an attacker sends.
 
-use std::collections::HashMap;
-
 use super::class::{ORIGIN, Set, members, one};
 use super::nfa::Nfa;
+use super::numbering::Numbering;
 use super::place::{Place, Stepper};
 use super::syntax::Node;
-use crate::origin::fnv::BuildFnv;
 
 /// The most states that all tables of a policy have together, and the most steps: some 1 MiB in the plugin and in the
 /// command alike, as states and steps are counted, not bytes.
@@ -102,9 +100,9 @@ impl Table {
         let mut nfa = Nfa::default();
         let starts: Vec<_> = expressions.iter().map(|node| nfa.add_whole(node)).collect::<Option<_>>()?;
         let mut builder =
-            Builder { stepper: Stepper::new(&nfa), known: HashMap::default(), todo: Vec::new() };
+            Builder { stepper: Stepper::new(&nfa), known: Numbering::default(), todo: Vec::new() };
         let start = builder.stepper.start(&starts, 0);
-        builder.id(start);
+        builder.id(start)?;
         let mut table = Self::default();
         while let Some(place) = builder.todo.get(table.states.len()).cloned() {
             if builder.stepper.work > room.work {
@@ -114,7 +112,7 @@ impl Table {
             let first = u32::try_from(table.steps.len()).ok()?;
             table.states.push((first, builder.stepper.accepting(&place).is_some()));
             for (chars, next) in builder.stepper.groups(&place, ORIGIN, 0) {
-                let next = u16::try_from(builder.id(next)).ok()?;
+                let next = builder.id(next)?;
                 add_steps(chars, next, &mut table.steps);
             }
             if table.states.len() > MAX_STATES_OF_ONE || table.steps.len() > MAX_STEPS {
@@ -145,19 +143,20 @@ impl Table {
 
 struct Builder<'a> {
     stepper: Stepper<'a>,
-    known: HashMap<Place, usize, BuildFnv>,
+    known: Numbering,
     todo: Vec<Place>,
 }
 
 impl Builder<'_> {
-    fn id(&mut self, place: Place) -> usize {
-        if let Some(id) = self.known.get(&place) {
-            return *id;
+    fn id(&mut self, place: Place) -> Option<u16> {
+        let key = place.key();
+        if let Some(id) = self.known.get(&key) {
+            return u16::try_from(id).ok();
         }
-        let id = self.todo.len();
-        self.todo.push(place.clone());
-        self.known.insert(place, id);
-        id
+        let id = u16::try_from(self.todo.len()).ok()?;
+        self.todo.push(place);
+        self.known.set(&key, u32::from(id));
+        Some(id)
     }
 }
 

@@ -15,6 +15,7 @@ pub mod dfa;
 mod glob;
 pub mod named;
 pub mod nfa;
+mod numbering;
 pub mod place;
 pub mod search;
 pub mod syntax;

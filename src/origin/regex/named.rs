@@ -4,18 +4,18 @@
 //! automaton knows whether each of its characters was written or was left to a class, a dot or a repetition; what stands
 //! before it is the owner's business.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::class::{LABEL, Set, members};
+use super::numbering::Numbering;
 use super::place::Place;
 use super::search::{HOST, Search, Tail, representative};
 use super::tlds::{is_ending, is_tld};
-use crate::origin::fnv::BuildFnv;
 use crate::origin::host::{MAX_HOST_BYTES, MAX_LABEL_BYTES};
 use crate::origin::public_suffix::{is_parent_of_public_suffixes, is_public_suffix};
 
 /// How many names that are spelled out are followed to the same place: more, and one speaks for the others.
-const MAX_ALIKE: u8 = 64;
+const MAX_ALIKE: u32 = 64;
 
 /// An origin that nobody spelled out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,14 +44,14 @@ struct Item {
 pub struct Walk<'a, 'b> {
     search: &'b mut Search<'a>,
     todo: VecDeque<Item>,
-    seen: HashMap<(Place, Box<str>), u8, BuildFnv>,
+    seen: Numbering,
 }
 
 impl<'a, 'b> Walk<'a, 'b> {
     /// The first stranger, or none if every registrable domain is spelled out.
     pub fn stranger(search: &'b mut Search<'a>, tail: &Tail) -> Option<Stranger> {
         let first = Item { tail: tail.clone(), above: None, written: None };
-        let mut walk = Self { search, todo: VecDeque::from([first]), seen: HashMap::default() };
+        let mut walk = Self { search, todo: VecDeque::from([first]), seen: Numbering::default() };
         while let Some(item) = walk.todo.pop_front() {
             if walk.search.is_exhausted() {
                 break;
@@ -110,11 +110,14 @@ impl<'a, 'b> Walk<'a, 'b> {
         let is_free = place.is_free();
         // What becomes of a top-level domain depends on its every character.
         if !parent.is_empty() {
-            let visits = self.seen.entry((place.clone(), parent.into())).or_default();
-            *visits = visits.saturating_add(1);
-            if *visits > if is_free { 1 } else { MAX_ALIKE } {
+            let mut key = place.key();
+            key.push(u32::MAX);
+            key.extend(parent.bytes().map(u32::from));
+            let visits = self.seen.get(&key).unwrap_or_default().saturating_add(1);
+            if visits > if is_free { 1 } else { MAX_ALIKE } {
                 return;
             }
+            self.seen.set(&key, visits);
         }
         let written = item.written.or_else(|| (is_free && !item.tail.place.is_free()).then_some(label.len()));
         let tail = item.tail.with(byte, place);

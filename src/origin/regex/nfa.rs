@@ -3,11 +3,9 @@
 //! Thompson's construction with what comes next in hand: to go through a sequence forwards and put each part before what
 //! was built so far makes an automaton that reads it backwards.
 
-use std::collections::HashMap;
-
 use super::class::{LABEL, ORIGIN, Set};
+use super::numbering::Numbering;
 use super::syntax::{Look, Node};
-use crate::origin::fnv::BuildFnv;
 
 /// The most states that the automaton of an expression has: the same in 32 and in 64 bits, unlike a limit in bytes.
 pub const MAX_STATES: usize = 8_192;
@@ -20,6 +18,9 @@ const MAX_SPELLED_CHOICE: u32 = 4;
 
 /// The place of a state.
 pub type Id = u32;
+
+/// The largest place of a state: it goes with how free the way to it was into one number.
+const MAX_ID: Id = (1 << 24) - 1;
 
 /// The state in which the whole origin has been read. It is there from the start.
 pub const ACCEPT: Id = 0;
@@ -35,6 +36,25 @@ pub enum State {
     Split(Id, Id),
     /// The place between two characters leads on if it is of this kind.
     Look(Look, Id),
+}
+
+impl State {
+    /// By what the state is known; that of the loop around it is another one.
+    fn key(self, is_loop: bool) -> Vec<u32> {
+        match self {
+            Self::Accept => Vec::new(),
+            Self::Split(one, other) => vec![one, other],
+            Self::Look(look, next) => vec![next, look as u32, 0],
+            Self::Read(read, next) => {
+                let flags =
+                    u32::from(read.choices) | u32::from(read.is_lone_dot) << 8 | u32::from(is_loop) << 9;
+                let words = read.chars.to_le_bytes();
+                let word =
+                    |bytes: &[u8]| bytes.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
+                [next, flags].into_iter().chain(words.chunks(4).map(word)).collect()
+            }
+        }
+    }
 }
 
 /// What is read in a state.
@@ -55,10 +75,8 @@ pub const FREE: u8 = u8::MAX;
 #[derive(Debug)]
 pub struct Nfa {
     states: Vec<State>,
-    /// States that are there already: what begins alike is read in the same states.
-    known: HashMap<State, Id, BuildFnv>,
-    /// Loops that are there already, by what they read and what comes next.
-    loops: HashMap<(Read, Id), Id, BuildFnv>,
+    /// States that are there already, and loops by what they read: what begins alike is read in the same states.
+    known: Numbering,
     /// Whether to tell what is spelled out from what is free.
     tells_free: bool,
 }
@@ -97,12 +115,7 @@ impl Nfa {
 
 impl Default for Nfa {
     fn default() -> Self {
-        Self {
-            states: vec![State::Accept],
-            known: HashMap::default(),
-            loops: HashMap::default(),
-            tells_free: false,
-        }
+        Self { states: vec![State::Accept], known: Numbering::default(), tells_free: false }
     }
 }
 
@@ -137,18 +150,19 @@ impl Builder<'_> {
     }
 
     fn push(&mut self, state: State) -> Option<Id> {
-        if let Some(id) = self.nfa.known.get(&state) {
-            return Some(*id);
+        let key = state.key(false);
+        if let Some(id) = self.nfa.known.get(&key) {
+            return Some(id);
         }
         let id = self.push_anew(state)?;
-        self.nfa.known.insert(state, id);
+        self.nfa.known.set(&key, id);
         Some(id)
     }
 
     fn push_anew(&mut self, state: State) -> Option<Id> {
         let id = self.nfa.states.len();
         self.nfa.states.push(state);
-        (id < self.limit).then(|| Id::try_from(id).ok()).flatten()
+        (id < self.limit).then(|| Id::try_from(id).ok()).flatten().filter(|id| *id <= MAX_ID)
     }
 
     fn read(&self, set: Set, is_dot: bool) -> Read {
@@ -192,11 +206,11 @@ impl Builder<'_> {
     fn repeat_without_end(&mut self, what: &Node, next: Id) -> Option<Id> {
         self.is_looped = true;
         let key = match what {
-            Node::Set(set) => Some((self.read(*set, false), next)),
+            Node::Set(set) => Some(State::Read(self.read(*set, false), next).key(true)),
             _ => None,
         };
-        if let Some(known) = key.and_then(|key| self.nfa.loops.get(&key)) {
-            return Some(*known);
+        if let Some(known) = key.as_ref().and_then(|key| self.nfa.known.get(key)) {
+            return Some(known);
         }
         let around = self.push_anew(State::Split(next, next))?;
         let body = self.add(what, around)?;
@@ -204,7 +218,7 @@ impl Builder<'_> {
             *state = State::Split(body, next);
         }
         if let Some(key) = key {
-            self.nfa.loops.insert(key, around);
+            self.nfa.known.set(&key, around);
         }
         Some(around)
     }

@@ -52,6 +52,13 @@ pub struct Stepper<'a> {
 }
 
 impl Place {
+    /// By what the place is known.
+    #[must_use]
+    pub fn key(&self) -> Vec<u32> {
+        let entries = self.entries.iter().map(|(id, choices)| id << 8 | u32::from(*choices));
+        [self.right as u32].into_iter().chain(entries).collect()
+    }
+
     /// Whether no state is left.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,12 +1,12 @@
 //! The search for an origin that an expression matches, from the end of the origin to its start.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::MAX_WORK;
 use super::class::{DIGITS, LABEL, LOWER, SCHEME, Set, members, one, range};
 use super::nfa::{Id, Nfa, State};
+use super::numbering::Numbering;
 use super::place::{Place, Stepper};
-use crate::origin::fnv::BuildFnv;
 use crate::origin::host::{MAX_HOST_BYTES, MAX_LABEL_BYTES};
 use crate::origin::{Origin, default_port, parse_port};
 
@@ -95,11 +95,13 @@ impl<'a> Search<'a> {
 
     /// The shortest origin with this end that matches and is `wanted`, which is also told how free the way to it was.
     pub fn find(&mut self, tail: Tail, wanted: &dyn Fn(&Origin<'_>, u8) -> bool) -> Option<String> {
-        let mut seen = HashSet::<(Place, bool, usize), BuildFnv>::default();
+        let mut seen = Numbering::default();
         let mut todo = VecDeque::from([tail]);
         while let Some(tail) = todo.pop_front() {
             let starts_label = tail.host.is_empty() || tail.host.starts_with('.');
-            let is_new = seen.insert((tail.place.clone(), starts_label, shape(&tail.host)));
+            let mut key = tail.place.key();
+            key.extend([u32::from(starts_label), shape(&tail.host)]);
+            let is_new = seen.set(&key, 0);
             if self.is_exhausted() || tail.host.len() > MAX_HOST_BYTES || !is_new {
                 continue;
             }
@@ -174,14 +176,16 @@ impl<'a> Search<'a> {
 
     /// The shortest scheme that may stand before a colon, and the place before it.
     fn any_scheme(&mut self, colon: Place) -> Option<(String, Place)> {
-        let mut seen = HashSet::<(Place, bool, usize), BuildFnv>::default();
+        let mut seen = Numbering::default();
         let mut todo = VecDeque::from([(colon, String::new())]);
         while let Some((place, scheme)) = todo.pop_front() {
             let begins = scheme.bytes().next().is_some_and(|first| first.is_ascii_lowercase());
             if begins && self.stepper.accepting(&place).is_some() {
                 return Some((scheme, place));
             }
-            if self.is_exhausted() || !seen.insert((place.clone(), begins, 0)) {
+            let mut key = place.key();
+            key.push(u32::from(begins));
+            if self.is_exhausted() || !seen.set(&key, 0) {
                 continue;
             }
             for (chars, place) in self.stepper.groups(&place, SCHEME, SCHEME_START) {
@@ -213,15 +217,16 @@ pub fn representative(chars: Set) -> Option<u8> {
 }
 
 /// What of a host decides whether it is an address, or the browser's own machine, numbered.
-fn shape(host: &str) -> usize {
+fn shape(host: &str) -> u32 {
     let last = host.rsplit('.').next().unwrap_or_default();
-    let dots = host.bytes().filter(|byte| *byte == b'.').count();
-    let label = host.split('.').next().unwrap_or_default().len();
+    let number = |count: usize| u32::try_from(count).unwrap_or_default();
+    let dots = number(host.bytes().filter(|byte| *byte == b'.').count());
+    let label = number(host.split('.').next().unwrap_or_default().len());
     if !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()) {
         return dots.saturating_mul(100).saturating_add(label).saturating_add(1000);
     }
     if dots == 0 && "localhost".ends_with(last) || last == "localhost" {
-        return last.len().saturating_add(1);
+        return number(last.len()).saturating_add(1);
     }
     0
 }
