@@ -1,8 +1,6 @@
 //! Policies that can never apply, because one before them matches all that they match.
 
-use std::collections::HashMap;
-
-use crate::origin::fnv::BuildFnv;
+use crate::origin::numbering::Numbering;
 use crate::policy::selector::{HostPattern, Selector};
 
 /// How many prefixes of a path are looked up: more segments than a real path has, and no quadratic work for one that is not.
@@ -16,17 +14,16 @@ const EVERY_KIND: u8 = HOSTS | PATHS | ROUTES;
 /// A part of a key: the subdomains of a host, where `HOSTS` is the host itself.
 const SUBDOMAINS: u8 = 8;
 
-/// An entry of a policy that is of these kinds and no others.
-type Key<'a> = (u8, u8, &'a str);
-
 /// What policies match, and which of them has matched all of it before.
 ///
 /// A policy covers another if it has no kind that the other has not, and for each entry of the other in its kinds one that
 /// is the same or wider. The entry that the fewest policies cover says which they can be, so what is tried grows little
 /// faster than the number of policies, even where thousands share a host.
 #[derive(Default)]
-pub struct Coverage<'a> {
-    by_entry: HashMap<Key<'a>, Vec<usize>, BuildFnv>,
+pub struct Coverage {
+    by_entry: Numbering,
+    /// The places of the policies that have an entry, by its number.
+    places: Vec<Vec<usize>>,
     everything: Option<usize>,
 }
 
@@ -36,9 +33,9 @@ struct Entry<'a> {
     wider: Vec<(u8, &'a str)>,
 }
 
-impl<'a> Coverage<'a> {
+impl Coverage {
     /// Adds the policy at a place, which is after those of all that were added.
-    pub fn add(&mut self, place: usize, selector: &'a Selector) {
+    pub fn add(&mut self, place: usize, selector: &Selector) {
         let entries = entries(selector);
         let kinds = kinds(&entries);
         if kinds == 0 {
@@ -47,12 +44,24 @@ impl<'a> Coverage<'a> {
         for Entry { wider, .. } in &entries {
             // The first is the entry itself.
             for (part, text) in wider.iter().take(1) {
-                let places = self.by_entry.entry((kinds, *part, text)).or_default();
-                if places.last() != Some(&place) {
-                    places.push(place);
-                }
+                self.note(&key(kinds, *part, text), place);
             }
         }
+    }
+
+    fn note(&mut self, key: &[u8], place: usize) {
+        match self.by_entry.get(key).and_then(|number| self.places.get_mut(number as usize)) {
+            Some(places) if places.last() == Some(&place) => {}
+            Some(places) => places.push(place),
+            None => {
+                self.by_entry.set(key, u32::try_from(self.places.len()).unwrap_or(u32::MAX));
+                self.places.push(vec![place]);
+            }
+        }
+    }
+
+    fn places_of(&self, key: &[u8]) -> Option<&[usize]> {
+        self.places.get(self.by_entry.get(key)? as usize).map(Vec::as_slice)
     }
 
     /// The place of the first policy that matches every request.
@@ -92,11 +101,13 @@ impl<'a> Coverage<'a> {
 
     /// The places of the policies of these kinds that cover the entry, a list for each entry of theirs.
     fn lists<'b>(&'b self, kinds: u8, entry: &'b Entry<'_>) -> impl Iterator<Item = &'b [usize]> {
-        entry
-            .wider
-            .iter()
-            .filter_map(move |(part, text)| self.by_entry.get(&(kinds, *part, *text)).map(Vec::as_slice))
+        entry.wider.iter().filter_map(move |(part, text)| self.places_of(&key(kinds, *part, text)))
     }
+}
+
+/// By what an entry of a policy is known that is of these kinds and no others.
+fn key(kinds: u8, part: u8, text: &str) -> Vec<u8> {
+    [&[kinds, part], text.as_bytes()].concat()
 }
 
 fn kinds(entries: &[Entry<'_>]) -> u8 {

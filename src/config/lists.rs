@@ -1,12 +1,10 @@
 //! `allow_methods`, `allow_headers` and `expose_headers`.
 
-use std::collections::HashSet;
-
 use super::finding::{Findings, Path};
 use super::object::Object;
 use super::value::Quoted;
 use super::written::{Written, items};
-use crate::origin::fnv::BuildFnv;
+use crate::origin::numbering::Numbering;
 use crate::policy::allow_headers::{AllowHeaders, ListedHeaders};
 use crate::policy::allow_methods::{AllowMethods, ListedMethods};
 use crate::policy::response_edits::HeaderValue;
@@ -143,7 +141,7 @@ impl<'a> List<'a> {
         read: impl Fn(&str) -> Result<String, &'static str>,
     ) -> Vec<(usize, String)> {
         let mut accepted: Vec<(usize, String)> = Vec::new();
-        let mut seen = HashSet::<Box<str>, BuildFnv>::default();
+        let mut seen = Numbering::default();
         let mut stars = 0_usize;
         for (at, text) in &self.entries {
             let path = self.place.item(*at);
@@ -158,7 +156,7 @@ impl<'a> List<'a> {
             }
             match read(text) {
                 Err(useless) => findings.warning(&path, format_args!("{quoted} {useless}")),
-                Ok(value) if *text == "*" || !seen.insert(value.as_str().into()) => {
+                Ok(value) if *text == "*" || !seen.set(value.as_bytes(), 0) => {
                     findings.warning(&path, format_args!("{quoted} is there twice; remove one"));
                 }
                 Ok(value) if self.has_any && self.beside_any != Some(value.as_str()) => {

@@ -1,7 +1,5 @@
 //! `allow_origins`: who may read responses.
 
-use std::collections::HashSet;
-
 use super::finding::{Findings, Path};
 use super::guard::Guard;
 use super::object::Object;
@@ -9,7 +7,7 @@ use super::partial;
 use super::value::{Quoted, Value};
 use super::written::as_entries;
 use crate::origin::advice::suggestion;
-use crate::origin::fnv::BuildFnv;
+use crate::origin::numbering::Numbering;
 use crate::origin::pattern::{OriginPattern, PatternError};
 use crate::origin::regex::OriginRegex;
 use crate::origin::regex::dfa::{Tables, TooLarge};
@@ -176,7 +174,7 @@ impl Reader<'_> {
     }
 
     fn regex(&mut self, path: &Path<'_>, source: &str) {
-        if !self.regexes.sources.insert(source.into()) {
+        if !self.regexes.sources.set(source.as_bytes(), 0) {
             return self.repeated(path, source);
         }
         match OriginRegex::read(source) {
@@ -214,7 +212,7 @@ impl Reader<'_> {
 /// The regexes of a policy.
 #[derive(Default)]
 struct Regexes {
-    sources: HashSet<Box<str>, BuildFnv>,
+    sources: Numbering,
     nodes: Vec<Node>,
 }
 

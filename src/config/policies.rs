@@ -1,14 +1,12 @@
 //! The whole configuration: one policy, or `policies`.
 
-use std::collections::HashMap;
-
 use super::coverage::Coverage;
 use super::finding::{Findings, Path};
 use super::object::Object;
 use super::policy::{self, FIELDS};
 use super::selectors;
 use super::value::{Quoted, Value};
-use crate::origin::fnv::BuildFnv;
+use crate::origin::numbering::Numbering;
 use crate::policy::Policy;
 use crate::policy::selector::Selector;
 use crate::policy::set::PolicySet;
@@ -62,8 +60,9 @@ struct Reader<'a> {
     read: Vec<(Selector, Policy)>,
     /// Of each that was read, its place in the configuration, and whether it is known what it was to select.
     places: Vec<(usize, bool)>,
-    /// Under each name as a metric has it, the names of policies.
-    names: HashMap<String, Vec<&'a str>, BuildFnv>,
+    /// The names of policies; in the table, where the first is that has the same name as a metric.
+    names: Vec<&'a str>,
+    metrics: Numbering,
 }
 
 impl<'a> Reader<'a> {
@@ -113,13 +112,15 @@ impl<'a> Reader<'a> {
             Some((_, Value::Text(name))) => name.as_str(),
             Some(_) => return,
         };
-        let alike = self.names.entry(name.replace('-', "_")).or_default();
-        if alike.contains(&name) {
+        let metric = name.replace('-', "_");
+        let before = self.metrics.get(metric.as_bytes()).and_then(|at| self.names.get(at as usize));
+        let is_there = |name: &str| self.metrics.get(format!("={name}").as_bytes()).is_some();
+        if is_there(name) {
             findings.problem(
                 &place,
                 format_args!("{} names a policy before it; write another name", Quoted(name)),
             );
-        } else if let Some(before) = alike.first() {
+        } else if let Some(before) = before {
             findings.warning(
                 &place,
                 format_args!(
@@ -129,7 +130,12 @@ impl<'a> Reader<'a> {
                 ),
             );
         }
-        alike.push(name);
+        let at = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        if before.is_none() {
+            self.metrics.set(metric.as_bytes(), at);
+        }
+        self.metrics.set(format!("={name}").as_bytes(), at);
+        self.names.push(name);
     }
 }
 

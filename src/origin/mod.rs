@@ -14,6 +14,7 @@
 pub mod advice;
 pub(crate) mod fnv;
 pub mod host;
+pub(crate) mod numbering;
 pub mod own;
 pub mod pattern;
 pub mod public_suffix;

@@ -3,9 +3,9 @@
 
 use super::class::{ORIGIN, Set, members, one};
 use super::nfa::Nfa;
-use super::numbering::Numbering;
 use super::place::{Place, Stepper};
 use super::syntax::Node;
+use crate::origin::numbering::Numbering;
 
 /// The most states that all tables of a policy have together, and the most steps: some 1 MiB in the plugin and in the
 /// command alike, as states and steps are counted, not bytes.

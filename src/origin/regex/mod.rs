@@ -15,7 +15,6 @@ pub mod dfa;
 mod glob;
 pub mod named;
 pub mod nfa;
-mod numbering;
 pub mod place;
 pub mod search;
 pub mod syntax;

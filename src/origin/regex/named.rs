@@ -7,11 +7,11 @@
 use std::collections::VecDeque;
 
 use super::class::{LABEL, Set, members};
-use super::numbering::Numbering;
 use super::place::Place;
 use super::search::{HOST, Search, Tail, representative};
 use super::tlds::{is_ending, is_tld};
 use crate::origin::host::{MAX_HOST_BYTES, MAX_LABEL_BYTES};
+use crate::origin::numbering::Numbering;
 use crate::origin::public_suffix::{is_parent_of_public_suffixes, is_public_suffix};
 
 /// How many names that are spelled out are followed to the same place: more, and one speaks for the others.
@@ -111,8 +111,9 @@ impl<'a, 'b> Walk<'a, 'b> {
         // What becomes of a top-level domain depends on its every character.
         if !parent.is_empty() {
             let mut key = place.key();
-            key.push(u32::MAX);
-            key.extend(parent.bytes().map(u32::from));
+            // A place has no such end: the parts of its key are longer.
+            key.extend([u8::MAX; 4]);
+            key.extend(parent.bytes());
             let visits = self.seen.get(&key).unwrap_or_default().saturating_add(1);
             if visits > if is_free { 1 } else { MAX_ALIKE } {
                 return;

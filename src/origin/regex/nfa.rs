@@ -4,8 +4,8 @@
 //! was built so far makes an automaton that reads it backwards.
 
 use super::class::{LABEL, ORIGIN, Set};
-use super::numbering::Numbering;
 use super::syntax::{Look, Node};
+use crate::origin::numbering::Numbering;
 
 /// The most states that the automaton of an expression has: the same in 32 and in 64 bits, unlike a limit in bytes.
 pub const MAX_STATES: usize = 8_192;
@@ -20,7 +20,7 @@ const MAX_SPELLED_CHOICE: u32 = 4;
 pub type Id = u32;
 
 /// The largest place of a state: it goes with how free the way to it was into one number.
-const MAX_ID: Id = (1 << 24) - 1;
+const MAX_ID: Id = (1 << 24) - 2;
 
 /// The state in which the whole origin has been read. It is there from the start.
 pub const ACCEPT: Id = 0;
@@ -40,20 +40,21 @@ pub enum State {
 
 impl State {
     /// By what the state is known; that of the loop around it is another one.
-    fn key(self, is_loop: bool) -> Vec<u32> {
-        match self {
-            Self::Accept => Vec::new(),
-            Self::Split(one, other) => vec![one, other],
-            Self::Look(look, next) => vec![next, look as u32, 0],
+    fn key(self, is_loop: bool) -> Vec<u8> {
+        let (next, other, chars) = match self {
+            Self::Accept => (0, 0, 0),
+            Self::Split(one, other) => (one, other, 0),
+            Self::Look(look, next) => (next, look as u32 | 1 << 31, 0),
             Self::Read(read, next) => {
                 let flags =
                     u32::from(read.choices) | u32::from(read.is_lone_dot) << 8 | u32::from(is_loop) << 9;
-                let words = read.chars.to_le_bytes();
-                let word =
-                    |bytes: &[u8]| bytes.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
-                [next, flags].into_iter().chain(words.chunks(4).map(word)).collect()
+                (next, flags | 1 << 30, read.chars)
             }
-        }
+        };
+        let mut key = chars.to_le_bytes().to_vec();
+        key.extend(next.to_le_bytes());
+        key.extend(other.to_le_bytes());
+        key
     }
 }
 

@@ -54,9 +54,12 @@ pub struct Stepper<'a> {
 impl Place {
     /// By what the place is known.
     #[must_use]
-    pub fn key(&self) -> Vec<u32> {
-        let entries = self.entries.iter().map(|(id, choices)| id << 8 | u32::from(*choices));
-        [self.right as u32].into_iter().chain(entries).collect()
+    pub fn key(&self) -> Vec<u8> {
+        let mut key = vec![self.right as u8];
+        for (id, choices) in &self.entries {
+            key.extend((id << 8 | u32::from(*choices)).to_le_bytes());
+        }
+        key
     }
 
     /// Whether no state is left.

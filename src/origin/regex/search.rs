@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use super::MAX_WORK;
 use super::class::{DIGITS, LABEL, LOWER, SCHEME, Set, members, one, range};
 use super::nfa::{Id, Nfa, State};
-use super::numbering::Numbering;
 use super::place::{Place, Stepper};
 use crate::origin::host::{MAX_HOST_BYTES, MAX_LABEL_BYTES};
+use crate::origin::numbering::Numbering;
 use crate::origin::{Origin, default_port, parse_port};
 
 /// The parts of an origin, read from its end: bits, for what a state may live in.
@@ -100,7 +100,8 @@ impl<'a> Search<'a> {
         while let Some(tail) = todo.pop_front() {
             let starts_label = tail.host.is_empty() || tail.host.starts_with('.');
             let mut key = tail.place.key();
-            key.extend([u32::from(starts_label), shape(&tail.host)]);
+            key.push(u8::from(starts_label));
+            key.extend(shape(&tail.host).to_le_bytes());
             let is_new = seen.set(&key, 0);
             if self.is_exhausted() || tail.host.len() > MAX_HOST_BYTES || !is_new {
                 continue;
@@ -184,7 +185,7 @@ impl<'a> Search<'a> {
                 return Some((scheme, place));
             }
             let mut key = place.key();
-            key.push(u32::from(begins));
+            key.push(u8::from(begins));
             if self.is_exhausted() || !seen.set(&key, 0) {
                 continue;
             }
