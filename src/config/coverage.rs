@@ -107,7 +107,9 @@ impl Coverage {
 
 /// By what an entry of a policy is known that is of these kinds and no others.
 fn key(kinds: u8, part: u8, text: &str) -> Vec<u8> {
-    [&[kinds, part], text.as_bytes()].concat()
+    let mut key = vec![kinds, part];
+    key.extend(text.bytes());
+    key
 }
 
 fn kinds(entries: &[Entry<'_>]) -> u8 {

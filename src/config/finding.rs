@@ -66,6 +66,18 @@ impl Findings {
     }
 }
 
+/// All that is to be said of one thing, one after the other.
+pub fn also(said: &[String]) -> String {
+    let mut all = String::new();
+    for one in said {
+        if !all.is_empty() {
+            all.push_str(". Also, it ");
+        }
+        all.push_str(one);
+    }
+    all
+}
+
 /// How many of the findings are problems.
 pub fn problems(findings: &[Finding]) -> usize {
     findings.iter().filter(|finding| finding.severity == Severity::Problem).count()

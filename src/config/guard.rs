@@ -20,11 +20,10 @@ impl Guard<'_> {
     pub fn check_pattern(&self, path: &Path<'_>, pattern: &OriginPattern<'_>, findings: &mut Findings) {
         let switch = Switch::InsecureOriginsWithCredentials;
         if pattern.is_insecure() && self.allow_credentials && !self.switches.lifts(switch) {
-            let switch = switch.as_str();
             findings.problem(
                 path,
                 format_args!(
-                    "{} is a page that anyone on the network can change, with credentials; write `https://`, or add `{switch}` to `dangerously_allow`",
+                    "{} is a page that anyone on the network can change, with credentials; write `https://`, {switch}",
                     Quoted(pattern.as_str()),
                 ),
             );
@@ -50,9 +49,8 @@ impl Guard<'_> {
         let certainty =
             if base.contains('.') { ", as far as a hash of the Public Suffix List tells" } else { "" };
         let message = format!(
-            "{} takes in names of many owners: `{base}` {what}{certainty}; name your own domain below it, or add `{}` to `dangerously_allow`",
-            Quoted(entry),
-            switch.as_str()
+            "{} takes in names of many owners: `{base}` {what}{certainty}; name your own domain below it, {switch}",
+            Quoted(entry)
         );
         if self.allow_credentials { findings.problem(path, message) } else { findings.warning(path, message) }
     }
@@ -63,8 +61,7 @@ impl Guard<'_> {
         let is_dangerous = self.allow_credentials && !self.switches.lifts(switch);
         is_dangerous.then(|| {
             format!(
-                "`*` with `allow_credentials` lets every website act as the user; name the origins, or add `{}` to `dangerously_allow`",
-                switch.as_str()
+                "`*` with `allow_credentials` lets every website act as the user; name the origins, {switch}"
             )
         })
     }

@@ -5,6 +5,7 @@ use crate::origin::Origin;
 use crate::origin::advice::suggestion;
 use crate::origin::host::Host;
 use crate::origin::pattern::OriginPattern;
+use crate::origin::split_at_scheme;
 
 /// The kinds.
 pub const KINDS: [&str; 3] = ["prefix", "suffix", "contains"];
@@ -42,7 +43,7 @@ fn is_name(origin: &Origin<'_>) -> bool {
 
 /// The pattern that was probably meant, if that can be told.
 pub fn meant(kind: &str, text: &str) -> Option<String> {
-    let pattern = match (kind, text.contains("://")) {
+    let pattern = match (kind, split_at_scheme(text).is_some()) {
         (_, true) => suggestion(text),
         ("prefix", false) => None,
         ("suffix", false) if !text.starts_with('.') => suggestion(text),

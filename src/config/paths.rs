@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::finding::{Findings, Path};
+use super::finding::{Findings, Path, also};
 use super::value::Quoted;
 use crate::request::path::is_normalized;
 
@@ -14,12 +14,12 @@ const LOOKS_LIKE_REGEX: [char; 7] = ['[', ']', '(', ')', '|', '+', '$'];
 pub fn read(path: &Path<'_>, text: &str, findings: &mut Findings) -> Option<Box<str>> {
     let faults = faults(text);
     if !faults.is_empty() {
-        findings.problem(path, format_args!("{} {}", Quoted(text), faults.join(". Also, it ")));
+        findings.problem(path, format_args!("{} {}", Quoted(text), also(&faults)));
         return None;
     }
     let doubts = doubts(text);
     if !doubts.is_empty() {
-        findings.warning(path, format_args!("{} {}", Quoted(text), doubts.join(". Also, it ")));
+        findings.warning(path, format_args!("{} {}", Quoted(text), also(&doubts)));
     }
     Some(text.trim_end_matches('/').into())
 }

@@ -1,6 +1,6 @@
 //! What an operator is told of a regex in `allow_origins`.
 
-use super::finding::{Findings, Path};
+use super::finding::{Findings, Path, also};
 use super::guard::Guard;
 use super::switches::Switch;
 use super::value::Quoted;
@@ -24,7 +24,7 @@ impl Guard<'_> {
             strange.iter().for_each(|said| findings.warning(path, format_args!("{} {said}", Quoted(source))));
         }
         if !dangers.is_empty() {
-            findings.problem(path, format_args!("{} {}", Quoted(source), dangers.join(". Also, it ")));
+            findings.problem(path, format_args!("{} {}", Quoted(source), also(&dangers)));
         }
         for doubt in doubts(regex) {
             findings.warning(path, format_args!("{} {doubt}", Quoted(source)));
@@ -39,7 +39,7 @@ impl Guard<'_> {
         }
         let or = match open.is_glued {
             true => String::new(),
-            false => format!(", or add `{}` to `dangerously_allow`", Switch::PublicSuffixWildcards.as_str()),
+            false => format!(", {}", Switch::PublicSuffixWildcards),
         };
         Some(format!(
             r"is open before the host: it also matches `{}`; write a dot between, as in `https://(.+\.)?example\.com`{or}",
@@ -62,14 +62,12 @@ impl Guard<'_> {
             let certainty =
                 if below.contains('.') { ", as far as a hash of the Public Suffix List tells" } else { "" };
             said.push(format!(
-                "does not spell out whom it lets in: it also matches `{origin}`, and `{below}` {whose}{certainty}; write out every character of your domain, or add `{}` to `dangerously_allow`",
-                switch.as_str()
+                "does not spell out whom it lets in: it also matches `{origin}`, and `{below}` {whose}{certainty}; write out every character of your domain, {switch}"
             ));
         }
         if let Some(address) = verdict.address.as_ref().filter(|_| !self.switches.lifts(switch)) {
             said.push(format!(
-                "matches public addresses that it does not spell out, such as `{address}`; write out the address, or add `{}` to `dangerously_allow`",
-                switch.as_str()
+                "matches public addresses that it does not spell out, such as `{address}`; write out the address, {switch}"
             ));
         }
         said
@@ -79,8 +77,7 @@ impl Guard<'_> {
         let switch = Switch::InsecureOriginsWithCredentials;
         let example = verdict.insecure.as_ref().filter(|_| !self.switches.lifts(switch))?;
         Some(format!(
-            "matches `{example}`, a page that anyone on the network can change, with credentials; begin it with `https://`, or add `{}` to `dangerously_allow`",
-            switch.as_str()
+            "matches `{example}`, a page that anyone on the network can change, with credentials; begin it with `https://`, {switch}"
         ))
     }
 }

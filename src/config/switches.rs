@@ -1,6 +1,7 @@
 //! `dangerously_allow`: the safety checks that an operator lifts by name.
 
 use std::cell::Cell;
+use std::fmt;
 
 use super::finding::{Findings, Path};
 use super::nearest::guess;
@@ -18,6 +19,13 @@ pub enum Switch {
     PublicSuffixWildcards,
     /// `null` as an origin.
     NullOrigin,
+}
+
+/// How messages offer the switch.
+impl fmt::Display for Switch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "or add `{}` to `dangerously_allow`", self.as_str())
+    }
 }
 
 impl Switch {

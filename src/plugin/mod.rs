@@ -10,6 +10,7 @@
 //! one. None of them fails for what a client or an upstream sends.
 
 mod host_calls;
+mod unused;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,7 +19,9 @@ use std::time::Duration;
 use log::{debug, error, info, warn};
 use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::{Action as Flow, BufferType, ContextType, LogLevel, MetricType};
+use proxy_wasm::types::{
+    Action as Flow, BufferType, Bytes, ContextType, GrpcStatusCode, LogLevel, MetricType, Status,
+};
 
 use crate::config::{self, Severity};
 use crate::policy::Policy;
@@ -57,7 +60,9 @@ struct Meter {
     texts: Texts,
 }
 
-impl Context for Root {}
+impl Context for Root {
+    unused::unused_context!();
+}
 
 impl RootContext for Root {
     fn on_configure(&mut self, size: usize) -> bool {
@@ -140,9 +145,13 @@ struct Stream {
     response: Option<ResponseEdits>,
 }
 
-impl Context for Stream {}
+impl Context for Stream {
+    unused::unused_context!();
+}
 
 impl HttpContext for Stream {
+    unused::unused_http_context!();
+
     fn on_http_request_headers(&mut self, _count: usize, _end_of_stream: bool) -> Flow {
         let Some(running) = &self.running else { return Flow::Continue };
         let Some((place, decision)) = running.policies.decide(&Head) else { return Flow::Continue };

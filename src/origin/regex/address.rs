@@ -43,28 +43,33 @@ fn free_ipv4(search: &mut Search<'_>, tail: &Tail) -> Option<String> {
     for number in (0..4).rev() {
         let mut next: Vec<Tail> = Vec::new();
         for tail in &tails {
-            let dotted = if number == 3 { Some(tail.clone()) } else { search.before(tail, b'.') };
-            for octet in dotted.iter().flat_map(|tail| octets().map(move |octet| (tail, octet))) {
-                let Some(found) = read(search, octet.0, octet.1) else { continue };
-                if number == 0 && !is_public_ipv4(&found.host) {
-                    continue;
-                }
-                let alike = |known: &Tail| number != 1 || range_of(&known.host) == range_of(&found.host);
-                let is_known = |known: &Tail| number > 0 && known.place == found.place && alike(known);
-                if next.len() < MAX_PLACES && !next.iter().any(is_known) {
+            let Some(dotted) = (if number == 3 { Some(tail.clone()) } else { search.before(tail, b'.') })
+            else {
+                continue;
+            };
+            for octet in (0..=u8::MAX).rev() {
+                let Some(found) = read(search, &dotted, octet) else { continue };
+                if number == 0 && is_public_ipv4(&found.host) {
+                    let found = Tail { place: found.place.free(), ..found };
+                    if let Some(origin) = search.finish(&found, &|_, _| true) {
+                        return Some(origin);
+                    }
+                } else if number > 0 && next.len() < MAX_PLACES && is_new(&next, &found, number) {
                     next.push(found);
                 }
             }
-            if search.is_exhausted() {
-                return None;
-            }
         }
-        if number == 0 {
-            return next.into_iter().find_map(|tail| origin_of(search, tail));
+        if search.is_exhausted() {
+            return None;
         }
         tails = next;
     }
     None
+}
+
+fn is_new(known: &[Tail], found: &Tail, number: u8) -> bool {
+    let alike = |known: &Tail| number != 1 || range_of(&known.host) == range_of(&found.host);
+    !known.iter().any(|known| known.place == found.place && alike(known))
 }
 
 /// Of the second number, what it says of the first: the ranges that are not public hang on both.
@@ -78,11 +83,6 @@ fn range_of(host: &str) -> u8 {
     }
 }
 
-/// From those that stand in examples.
-fn octets() -> impl Iterator<Item = u8> {
-    [203, 113, 66].into_iter().chain((0..=255).rev())
-}
-
 fn read(search: &mut Search<'_>, tail: &Tail, octet: u8) -> Option<Tail> {
     let digits = octet.to_string();
     let mut at = tail.clone();
@@ -90,13 +90,6 @@ fn read(search: &mut Search<'_>, tail: &Tail, octet: u8) -> Option<Tail> {
         at = search.before(&at, byte)?;
     }
     Some(at)
-}
-
-fn origin_of(search: &mut Search<'_>, tail: Tail) -> Option<String> {
-    let host = tail.host.clone();
-    let tail = Tail { place: tail.place.free(), ..tail };
-    search
-        .find(tail, &|origin, _| matches!(origin.host(), Host::Ipv4(address) if address.to_string() == host))
 }
 
 fn is_public_ipv4(host: &str) -> bool {
@@ -130,18 +123,19 @@ pub fn ipv6(search: &mut Search<'_>, tail: &Tail, wanted: &dyn Fn(&Origin<'_>) -
     {
         return Some(found);
     }
-    let mut todo = VecDeque::from([(inside, String::new())]);
-    while let Some((place, address)) = todo.pop_front() {
-        let text = origin(&address);
+    let mut todo = VecDeque::from([Tail { place: inside, host: String::new(), port: tail.port.clone() }]);
+    while let Some(tail) = todo.pop_front() {
+        let (place, address) = (&tail.place, &tail.host);
+        let text = origin(address);
         if is_wanted(search, &text) {
             return Some(text);
         }
         if search.is_exhausted() || address.len() >= MAX_ADDRESS_BYTES || todo.len() > MAX_TODO {
             continue;
         }
-        for (chars, place) in search.stepper.groups(&place, ADDRESS, IN_BRACKETS) {
+        for (chars, place) in search.stepper.groups(place, ADDRESS, IN_BRACKETS) {
             let some = members(chars).filter(|byte| matches!(byte, b':' | b'1') || chars.count_ones() <= 4);
-            todo.extend(some.map(|byte| (place.clone(), format!("{}{address}", char::from(byte)))));
+            todo.extend(some.map(|byte| tail.with(byte, place.clone())));
         }
     }
     None

@@ -111,6 +111,7 @@ impl<'a, 'b> Walk<'a, 'b> {
         // What becomes of a top-level domain depends on its every character.
         if !parent.is_empty() {
             let mut key = place.key();
+            key.push(u8::from(byte.is_ascii_alphanumeric()));
             // A place has no such end: the parts of its key are longer.
             key.extend([u8::MAX; 4]);
             key.extend(parent.bytes());
@@ -165,6 +166,10 @@ impl<'a, 'b> Walk<'a, 'b> {
             return None;
         }
         let (label, parent) = split_label(&tail.host);
+        // Nobody can register a name that begins or ends with a hyphen.
+        if ![label.bytes().next(), label.bytes().last()].iter().flatten().all(u8::is_ascii_alphanumeric) {
+            return None;
+        }
         let written = item.written.unwrap_or_default();
         let written_end = label.get(label.len().saturating_sub(written)..).unwrap_or_default().to_owned();
         let below = item.above.clone().unwrap_or_else(|| parent.trim_start_matches('.').to_owned());

@@ -30,7 +30,7 @@ pub const ADDRESS: Set = DIGITS | range(b'a', b'f') | one(b':');
 /// The most places with different ports that are looked at.
 const MAX_PORTS: usize = 8;
 
-/// An origin as far as it was read, from its end.
+/// An origin as far as it was read, from its end; where only a part of it is read, that part stands for the host.
 #[derive(Clone, Debug)]
 pub struct Tail {
     /// Where the automaton is.
@@ -64,8 +64,8 @@ impl<'a> Search<'a> {
         let at_host = self.stepper.start(&[self.start], HOST);
         let mut tails = vec![Tail { place: at_host, host: String::new(), port: String::new() }];
         let at_port = self.stepper.start(&[self.start], PORT);
-        let mut todo = VecDeque::from([(at_port, String::new())]);
-        while let Some((place, digits)) = todo.pop_front() {
+        let mut todo = VecDeque::from([Tail { place: at_port, host: String::new(), port: String::new() }]);
+        while let Some(Tail { place, host: digits, .. }) = todo.pop_front() {
             if tails.len() > MAX_PORTS || self.is_exhausted() {
                 break;
             }
@@ -77,10 +77,12 @@ impl<'a> Search<'a> {
                 }
             }
             if digits.len() < 5 {
+                let read = Tail { place: place.clone(), host: digits, port: String::new() };
                 for (chars, place) in self.stepper.groups(&place, DIGITS, PORT) {
-                    let digit = |digit| (place.clone(), format!("{}{digits}", char::from(digit)));
-                    todo.extend(members(chars).filter(|b| *b != b'0').take(2).map(digit));
-                    todo.extend((chars & one(b'0') != 0).then(|| digit(b'0')));
+                    // Two digits and a zero, which no port begins with, say what all do.
+                    let nonzero = members(chars & !one(b'0')).take(2);
+                    let zero = members(chars & one(b'0'));
+                    todo.extend(nonzero.chain(zero).map(|byte| read.with(byte, place.clone())));
                 }
             }
         }
@@ -158,7 +160,7 @@ impl<'a> Search<'a> {
     }
 
     /// The origin that begins right before this host, if it matches and is `wanted`.
-    fn finish(&mut self, tail: &Tail, wanted: &dyn Fn(&Origin<'_>, u8) -> bool) -> Option<String> {
+    pub fn finish(&mut self, tail: &Tail, wanted: &dyn Fn(&Origin<'_>, u8) -> bool) -> Option<String> {
         let mut place = self.stepper.step(&tail.place, b'/', ONE_SLASH);
         place = self.stepper.step(&place, b'/', TWO_SLASHES);
         place = self.stepper.step(&place, b':', SCHEME_START << self.scheme.len());
@@ -178,20 +180,20 @@ impl<'a> Search<'a> {
     /// The shortest scheme that may stand before a colon, and the place before it.
     fn any_scheme(&mut self, colon: Place) -> Option<(String, Place)> {
         let mut seen = Numbering::default();
-        let mut todo = VecDeque::from([(colon, String::new())]);
-        while let Some((place, scheme)) = todo.pop_front() {
+        let mut todo = VecDeque::from([Tail { place: colon, host: String::new(), port: String::new() }]);
+        while let Some(tail) = todo.pop_front() {
+            let (place, scheme) = (&tail.place, &tail.host);
             let begins = scheme.bytes().next().is_some_and(|first| first.is_ascii_lowercase());
-            if begins && self.stepper.accepting(&place).is_some() {
-                return Some((scheme, place));
+            if begins && self.stepper.accepting(place).is_some() {
+                return Some((tail.host, tail.place));
             }
             let mut key = place.key();
             key.push(u8::from(begins));
             if self.is_exhausted() || !seen.set(&key, 0) {
                 continue;
             }
-            for (chars, place) in self.stepper.groups(&place, SCHEME, SCHEME_START) {
-                let first = representative(chars);
-                todo.extend(first.map(|byte| (place, format!("{}{scheme}", char::from(byte)))));
+            for (chars, place) in self.stepper.groups(place, SCHEME, SCHEME_START) {
+                todo.extend(representative(chars).map(|byte| tail.with(byte, place)));
             }
         }
         None

@@ -103,7 +103,7 @@ fn strangers_are_found() {
     stranger(r"https://tenant-[0-9]+example\.com", "https://tenant-1example.com", "com");
     stranger(r"https://[[:alnum:]-]+\x65xample\.com", "https://xexample.com", "com");
     stranger("(?x) https:// .* example\\.com", "https://xexample.com", "com");
-    stranger(r"https://.*\bexample\.com", "https://-example.com", "com");
+    stranger(r"https://.*\bexample\.com", "https://x-example.com", "com");
     stranger(r"https://.*\.run\.app", "https://x.run.app", "run.app");
     stranger(r"https://[a-z0-9-]+\.internal", "https://x.internal", "internal");
     stranger(r"https://.*\.co\.uk", "https://x.co.uk", "co.uk");
@@ -131,6 +131,8 @@ fn what_is_spelled_out_lets_in_nobody() {
         r"https?://localhost(:\d+)?",
         r"http://[a-z]+\.localhost(:[0-9]+)?",
         r"https://(app|admin)[.-]example\.com",
+        r"https://(.*\.)?[.-]example\.com",
+        r"https://[a-z]+-\.com",
         r"https://app\.example.com",
         r"https://10\.\d+\.\d+\.\d+",
         r"https://192\.168\.[0-9]+\.[0-9]+(:[0-9]+)?",

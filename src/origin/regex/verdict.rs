@@ -142,15 +142,19 @@ fn any_origin(nfa: &Nfa, start: Id, matches: &dyn Fn(&str) -> bool) -> Option<Op
 /// Two origins that no policy has in common.
 fn any_of_unmeant(search: &Search<'_>) -> Option<String> {
     const SHAPES: [(&str, &str, &str); 3] = [("https", "", ""), ("http", "", ""), ("https", "www.", ":8443")];
-    let mut origins = Vec::new();
+    let mut first = None;
     for suffix in [".com", ".net", ".org", ".io", ".dev", ""] {
         for (scheme, front, port) in SHAPES {
-            origins.push(format!("{scheme}://{front}{UNMEANT}{suffix}{port}"));
+            let origin = format!("{scheme}://{front}{UNMEANT}{suffix}{port}");
+            if search.matches(&origin) {
+                if first.is_some() {
+                    return first;
+                }
+                first = Some(origin);
+            }
         }
     }
-    let mut matching = origins.into_iter().filter(|origin| search.matches(origin));
-    let first = matching.next()?;
-    matching.next().map(|_| first)
+    None
 }
 
 fn open_end(search: &mut Search<'_>, tail: &Tail) -> Option<String> {

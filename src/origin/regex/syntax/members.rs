@@ -29,8 +29,8 @@ impl Parser<'_> {
 
     /// `[:name:]`, behind its first bracket.
     fn named_class(&mut self) -> Option<Set> {
-        let (inside, rest) = self.rest.as_str().strip_prefix(':')?.split_once(":]")?;
-        self.rest = rest.chars();
+        let (inside, rest) = self.rest.as_str().strip_prefix(':')?.split_once(':')?;
+        self.rest = rest.strip_prefix(']')?.chars();
         match inside.strip_prefix('^') {
             Some(name) => posix(name).map(|set| !set),
             None => posix(inside),
