@@ -192,7 +192,7 @@ impl Reader<'_> {
         if count >= MANY_REGEXES {
             self.findings.warning(
                 place,
-                format_args!("has {count} regexes; write patterns such as `https://*.tenant.example.com` where they do, which take less memory and load faster"),
+                format_args!("has {count} regexes; write patterns such as `https://*.tenant.example.com` where you can: they load faster"),
             );
         }
         match Tables::new(&self.regexes.nodes) {

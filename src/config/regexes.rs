@@ -114,10 +114,7 @@ fn doubts(regex: &OriginRegex) -> Vec<String> {
         said.push("never applies, for nothing that it matches is an origin as browsers send it; write it in lower case, from the scheme (`https://`) to the host or port".to_owned());
     }
     if regex.states() > LARGE {
-        said.push(format!(
-            "is large ({} states, of which all regexes of a policy may have some tens of thousands); write it more simply, or as patterns",
-            regex.states()
-        ));
+        said.push(format!("is large ({} states); write it more simply, or as patterns", regex.states()));
     }
     said
 }

@@ -10,7 +10,8 @@ use super::class::{LABEL, Set, members};
 use super::place::Place;
 use super::search::{HOST, Search, Tail, representative};
 use super::tlds::{is_ending, is_tld};
-use crate::origin::host::{MAX_HOST_BYTES, MAX_LABEL_BYTES};
+use crate::origin::Origin;
+use crate::origin::host::{Host, MAX_HOST_BYTES, MAX_LABEL_BYTES};
 use crate::origin::numbering::Numbering;
 use crate::origin::public_suffix::{is_parent_of_public_suffixes, is_public_suffix};
 
@@ -166,16 +167,20 @@ impl<'a, 'b> Walk<'a, 'b> {
             return None;
         }
         let (label, parent) = split_label(&tail.host);
-        // Nobody can register a name that begins or ends with a hyphen.
-        if ![label.bytes().next(), label.bytes().last()].iter().flatten().all(u8::is_ascii_alphanumeric) {
-            return None;
-        }
         let written = item.written.unwrap_or_default();
         let written_end = label.get(label.len().saturating_sub(written)..).unwrap_or_default().to_owned();
         let below = item.above.clone().unwrap_or_else(|| parent.trim_start_matches('.').to_owned());
-        let origin = self.search.find(tail, &|_, _| true)?;
+        let suffix = parent.to_owned();
+        let origin = self.search.find(tail, &|origin, _| is_registrable(origin, &suffix))?;
         Some(Stranger { origin, below, is_above_suffixes: item.above.is_some(), written_end })
     }
+}
+
+/// Whether the label before the suffix neither begins nor ends with a hyphen: nobody can register such a one.
+fn is_registrable(origin: &Origin<'_>, suffix: &str) -> bool {
+    let Host::Name(name) = origin.host() else { return false };
+    let label = name.strip_suffix(suffix).and_then(|front| front.rsplit('.').next()).unwrap_or_default();
+    !label.starts_with('-') && !label.ends_with('-')
 }
 
 /// The label that is being read, and the dot and the labels behind it.

@@ -97,12 +97,17 @@ impl<'a> Search<'a> {
 
     /// The shortest origin with this end that matches and is `wanted`, which is also told how free the way to it was.
     pub fn find(&mut self, tail: Tail, wanted: &dyn Fn(&Origin<'_>, u8) -> bool) -> Option<String> {
+        let known = tail.host.len();
         let mut seen = Numbering::default();
         let mut todo = VecDeque::from([tail]);
         while let Some(tail) = todo.pop_front() {
             let starts_label = tail.host.is_empty() || tail.host.starts_with('.');
             let mut key = tail.place.key();
-            key.push(u8::from(starts_label));
+            // Of the label that is being read at first it may matter how it begins.
+            let front = tail.host.get(..tail.host.len().saturating_sub(known)).unwrap_or_default();
+            let begins = u8::from(front.as_bytes().first() == Some(&b'-'));
+            let dotted = u8::from(front.as_bytes().contains(&b'.'));
+            key.push(u8::from(starts_label) | begins << 1 | dotted << 2);
             key.extend(shape(&tail.host).to_le_bytes());
             let is_new = seen.set(&key, 0);
             if self.is_exhausted() || tail.host.len() > MAX_HOST_BYTES || !is_new {

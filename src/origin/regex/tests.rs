@@ -133,6 +133,7 @@ fn what_is_spelled_out_lets_in_nobody() {
         r"https://(app|admin)[.-]example\.com",
         r"https://(.*\.)?[.-]example\.com",
         r"https://[a-z]+-\.com",
+        r"https://(\.|-)example\.com[.-]?",
         r"https://app\.example.com",
         r"https://10\.\d+\.\d+\.\d+",
         r"https://192\.168\.[0-9]+\.[0-9]+(:[0-9]+)?",
