@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::class::{LABEL, Set, members};
+use super::class::{LABEL, Set, members, one};
 use super::place::Place;
 use super::search::{HOST, Search, Tail, representative};
 use super::tlds::{is_ending, is_tld};
@@ -129,6 +129,10 @@ impl<'a, 'b> Walk<'a, 'b> {
 
     /// A dot or the scheme may come here: is this the registrable domain, and is it spelled out?
     fn end_label(&mut self, item: &Item) -> Option<Stranger> {
+        // Few places are the end of a label, and to ask the list takes long.
+        if !self.search.stepper.may_read(&item.tail.place, one(b'.') | one(b'/')) {
+            return None;
+        }
         let host = &item.tail.host;
         let (label, parent) = split_label(host);
         let mut tail = item.tail.clone();

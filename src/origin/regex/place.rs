@@ -173,8 +173,22 @@ impl<'a> Stepper<'a> {
 
     /// The place behind one character; `part` is where that is.
     pub fn step(&mut self, place: &Place, byte: u8, part: u32) -> Place {
-        let mut groups = self.groups(place, one(byte), part);
-        groups.pop().map_or_else(|| Place { entries: Vec::new(), right: Side::Other }, |(_, place)| place)
+        let groups =
+            if self.may_read(place, one(byte)) { self.groups(place, one(byte), part) } else { Vec::new() };
+        groups
+            .into_iter()
+            .next()
+            .map_or_else(|| Place { entries: Vec::new(), right: Side::Other }, |(_, place)| place)
+    }
+
+    /// Whether any of these characters may lead on.
+    pub fn may_read(&mut self, place: &Place, chars: Set) -> bool {
+        self.work = self.work.saturating_add(place.entries.len());
+        place.entries.iter().any(|(id, _)| match self.nfa.state(*id) {
+            State::Read(read, _) => read.chars & chars != 0,
+            State::Look(..) => true,
+            _ => false,
+        })
     }
 
     /// The place behind a text that is read from its end.
