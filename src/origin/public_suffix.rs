@@ -22,9 +22,9 @@ fn is_rule(kind: Kind, name: &str) -> bool {
     let (block, wanted) = split(hash(kind, name));
     let mut bounds = RULES.starts.iter().skip(block).map(|start| usize::from(*start));
     let (Some(start), Some(end)) = (bounds.next(), bounds.next()) else { return false };
-    let mut bits = bits(RULES.gaps.get(start..end).unwrap_or_default());
+    let mut gaps = Gaps { rest: RULES.gaps.get(start..end).unwrap_or_default(), held: 0, count: 0 };
     let mut least = 0_u32;
-    while let Some(gap) = next_gap(&mut bits) {
+    while let Some(gap) = gaps.next() {
         let rule = least.saturating_add(gap);
         if rule >= wanted {
             return rule == wanted;
@@ -34,16 +34,51 @@ fn is_rule(kind: Kind, name: &str) -> bool {
     false
 }
 
-fn bits(bytes: &[u8]) -> impl Iterator<Item = u32> {
-    let bit = |at: usize| bytes.get(at / 8).map(|byte| u32::from(byte.reverse_bits()) >> (at % 8) & 1);
-    (0..).map_while(bit)
+/// Reads the gaps of a block.
+struct Gaps<'a> {
+    rest: &'a [u8],
+    /// Bits that were taken from `rest`, from the highest, and zeros behind them.
+    held: u64,
+    /// How many were taken.
+    count: u32,
 }
 
-/// The ones at the end of a block are no gap: no zero follows.
-fn next_gap(bits: &mut impl Iterator<Item = u32>) -> Option<u32> {
-    let above = bits.take_while(|bit| *bit == 1).count();
-    let gap = u32::try_from(above).ok()?;
-    (0..PLAIN_BITS).try_fold(gap, |gap, _| Some(gap << 1 | bits.next()?))
+impl Gaps<'_> {
+    /// The ones at the end of a block are no gap: no zero follows.
+    fn next(&mut self) -> Option<u32> {
+        let mut above = 0_u32;
+        loop {
+            self.fill();
+            let ones = self.held.leading_ones();
+            above = above.saturating_add(ones);
+            if ones < self.count {
+                self.skip(ones.saturating_add(1));
+                break;
+            }
+            self.skip(ones);
+            if self.rest.is_empty() {
+                return None;
+            }
+        }
+        self.fill();
+        let plain = u32::try_from(self.held >> (u64::BITS - PLAIN_BITS)).ok()?;
+        self.skip(PLAIN_BITS);
+        Some(above << PLAIN_BITS | plain)
+    }
+
+    fn fill(&mut self) {
+        while let (Some((byte, rest)), Some(room)) = (self.rest.split_first(), 56_u32.checked_sub(self.count))
+        {
+            self.held |= u64::from(*byte) << room;
+            self.count = self.count.saturating_add(u8::BITS);
+            self.rest = rest;
+        }
+    }
+
+    fn skip(&mut self, bits: u32) {
+        self.held = self.held.checked_shl(bits).unwrap_or_default();
+        self.count = self.count.saturating_sub(bits);
+    }
 }
 
 #[cfg(test)]

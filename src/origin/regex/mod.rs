@@ -5,6 +5,7 @@
 //! a request runs. The compiler of regex-lite says what is an expression at all, and confirms each origin that a message
 //! names.
 
+use std::cell::LazyCell;
 use std::fmt;
 
 use regex_lite::RegexBuilder;
@@ -71,11 +72,14 @@ impl OriginRegex {
         let Some(node) = syntax::parse(source) else { return Err(unreadable(source)) };
         let mut nfa = Nfa::telling_what_is_free();
         let start = nfa.add_whole(&node).ok_or(RegexError::TooComplex)?;
-        let whole = build(&format!("^(?:{source})$")).map_err(|_| match build(source) {
-            Err(error) => RegexError::Syntax(error),
-            Ok(_) => RegexError::Unanchorable,
-        })?;
-        let matches = |text: &str| whole.is_match(text);
+        let whole = LazyCell::new(|| build(&format!("^(?:{source})$")));
+        if is_worth_asking(source) && whole.is_err() {
+            return Err(match build(source) {
+                Err(error) => RegexError::Syntax(error),
+                Ok(_) => RegexError::Unanchorable,
+            });
+        }
+        let matches = |text: &str| whole.as_ref().is_ok_and(|whole| whole.is_match(text));
         let verdict = Verdict::of(&nfa, start, &matches).ok_or(RegexError::TooComplex)?;
         Ok(Self { node, verdict, states: nfa.size() })
     }
@@ -97,6 +101,13 @@ impl OriginRegex {
     pub fn into_node(self) -> Node {
         self.node
     }
+}
+
+/// Whether an expression has anything that could be read here and does not compile: to compile a thousand of them takes long.
+fn is_worth_asking(source: &str) -> bool {
+    let bytes = source.as_bytes();
+    bytes.iter().any(|byte| matches!(byte, b'(' | b'[' | b'{'))
+        || bytes.windows(2).any(|pair| matches!(pair, [b'\\', byte] if byte.is_ascii_alphanumeric()))
 }
 
 /// What is not read here does not compile either; were it otherwise, it could not be judged.

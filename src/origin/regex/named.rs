@@ -98,7 +98,8 @@ impl<'a, 'b> Walk<'a, 'b> {
     fn go_on_in_tld(&mut self, item: &Item, chars: Set, place: &Place) {
         for byte in members(chars) {
             let text = format!("{}{}", char::from(byte), item.tail.host);
-            let place = if is_ending(&text) { place.clone() } else { place.spelled_out() };
+            let place =
+                if !place.is_free() || is_ending(&text) { place.clone() } else { place.spelled_out() };
             self.push(item, byte, place);
         }
     }
@@ -110,7 +111,7 @@ impl<'a, 'b> Walk<'a, 'b> {
         let (label, parent) = split_label(&item.tail.host);
         let is_free = place.is_free();
         // What becomes of a top-level domain depends on its every character.
-        if !parent.is_empty() {
+        if !parent.is_empty() && !self.todo.is_empty() {
             let mut key = place.key();
             key.push(u8::from(byte.is_ascii_alphanumeric()));
             // A place has no such end: the parts of its key are longer.
@@ -141,7 +142,7 @@ impl<'a, 'b> Walk<'a, 'b> {
             if label == "localhost" || label.bytes().all(|byte| byte.is_ascii_digit()) {
                 return None;
             }
-            if !is_tld(label) {
+            if tail.place.is_free() && !is_tld(label) {
                 tail.place = tail.place.spelled_out();
             }
         } else {
@@ -151,6 +152,7 @@ impl<'a, 'b> Walk<'a, 'b> {
             }
             if !is_suffix {
                 if !is_parent_of_public_suffixes(host) || tail.place.spelled_out().is_empty() {
+                    self.search.named = Some(tail);
                     return None;
                 }
                 tail.place = tail.place.spelled_out();

@@ -151,6 +151,10 @@ impl Builder<'_> {
     }
 
     fn push(&mut self, state: State) -> Option<Id> {
+        // To judge one expression, it is not worth looking for what is there already.
+        if self.nfa.tells_free {
+            return self.push_anew(state);
+        }
         let key = state.key(false);
         if let Some(id) = self.nfa.known.get(&key) {
             return Some(id);
@@ -207,7 +211,9 @@ impl Builder<'_> {
     fn repeat_without_end(&mut self, what: &Node, next: Id) -> Option<Id> {
         self.is_looped = true;
         let key = match what {
-            Node::Set(set) => Some(State::Read(self.read(*set, false), next).key(true)),
+            Node::Set(set) if !self.nfa.tells_free => {
+                Some(State::Read(self.read(*set, false), next).key(true))
+            }
             _ => None,
         };
         if let Some(known) = key.as_ref().and_then(|key| self.nfa.known.get(key)) {

@@ -49,6 +49,8 @@ pub struct Stepper<'a> {
     /// What to note of the way to a state.
     pub notes: Notes,
     todo: Vec<Entry>,
+    /// Whether any state asks for what is a word.
+    asks_for_words: bool,
 }
 
 impl Place {
@@ -100,7 +102,11 @@ impl<'a> Stepper<'a> {
     /// Begins with nothing known to be dead.
     #[must_use]
     pub fn new(nfa: &'a Nfa) -> Self {
-        Self { nfa, living: Vec::new(), work: 0, notes: Notes::Free, todo: Vec::new() }
+        let asks_for_words = nfa.states().any(|state| match state {
+            State::Look(look, _) => !matches!(look, Look::Start | Look::End),
+            _ => false,
+        });
+        Self { nfa, living: Vec::new(), work: 0, notes: Notes::Free, todo: Vec::new(), asks_for_words }
     }
 
     /// Leaves out states that are in none of the parts where they live.
@@ -111,7 +117,8 @@ impl<'a> Stepper<'a> {
 
     /// The place at the end of an origin, `part` being what comes there.
     pub fn start(&mut self, starts: &[Id], part: u32) -> Place {
-        self.todo.extend(starts.iter().map(|id| (*id, 1)));
+        // From the last, so that the lowest comes first from the stack, and lists that are sorted grow at their end.
+        self.todo.extend(starts.iter().rev().map(|id| (*id, 1)));
         self.close(part, Side::Edge)
     }
 
@@ -207,7 +214,8 @@ impl<'a> Stepper<'a> {
     pub fn groups(&mut self, place: &Place, within: Set, part: u32) -> Vec<(Set, Place)> {
         let mut groups = Vec::new();
         let looks = place.entries.iter().any(|(id, _)| matches!(self.nfa.state(*id), State::Look(..)));
-        for (left, chars) in [(Side::Word, within & WORD), (Side::Other, within & !WORD)] {
+        let words = if self.asks_for_words { within & WORD } else { 0 };
+        for (left, chars) in [(Side::Word, words), (Side::Other, within & !words)] {
             let entries = if looks { &self.resolved(place, left, 0) } else { &place.entries };
             let reads: Vec<(Read, Id, u8)> = entries
                 .iter()
@@ -217,8 +225,11 @@ impl<'a> Stepper<'a> {
                 })
                 .collect();
             self.work = self.work.saturating_add(entries.len());
+            if reads.is_empty() {
+                continue;
+            }
             for block in blocks(&reads, chars) {
-                let led = reads.iter().filter(|(read, ..)| read.chars & block != 0);
+                let led = reads.iter().rev().filter(|(read, ..)| read.chars & block != 0);
                 let notes = self.notes;
                 self.todo.extend(led.map(|(read, next, choices)| (*next, notes.of(read, block, *choices))));
                 let place = self.close(part, left);

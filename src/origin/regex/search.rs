@@ -50,13 +50,17 @@ pub struct Search<'a> {
     start: Id,
     /// Whether the compiled expression matches.
     matches: &'a dyn Fn(&str) -> bool,
+    /// Where a registrable domain ended that is spelled out, if a walk came by one.
+    pub named: Option<Tail>,
+    /// Whether the compiled expression need not be asked, as what is found will not be said.
+    pub is_for_itself: bool,
 }
 
 impl<'a> Search<'a> {
     /// Prepares for a scheme; an empty one stands for any.
     pub fn new(nfa: &'a Nfa, start: Id, scheme: &'static str, matches: &'a dyn Fn(&str) -> bool) -> Self {
         let stepper = Stepper::new(nfa).with_living(living(nfa, scheme));
-        Self { stepper, scheme, start, matches }
+        Self { stepper, scheme, start, matches, named: None, is_for_itself: false }
     }
 
     /// The ends of origins: without a port, and with each port that leads to another place.
@@ -102,14 +106,8 @@ impl<'a> Search<'a> {
         let mut todo = VecDeque::from([tail]);
         while let Some(tail) = todo.pop_front() {
             let starts_label = tail.host.is_empty() || tail.host.starts_with('.');
-            let mut key = tail.place.key();
-            // Of the label that is being read at first it may matter how it begins.
-            let front = tail.host.get(..tail.host.len().saturating_sub(known)).unwrap_or_default();
-            let begins = u8::from(front.as_bytes().first() == Some(&b'-'));
-            let dotted = u8::from(front.as_bytes().contains(&b'.'));
-            key.push(u8::from(starts_label) | begins << 1 | dotted << 2);
-            key.extend(shape(&tail.host).to_le_bytes());
-            let is_new = seen.set(&key, 0);
+            // Where there is no other way, it need not be known that this one was gone.
+            let is_new = todo.is_empty() || seen.set(&key_of(&tail, known), 0);
             if self.is_exhausted() || tail.host.len() > MAX_HOST_BYTES || !is_new {
                 continue;
             }
@@ -167,6 +165,9 @@ impl<'a> Search<'a> {
     /// The origin that begins right before this host, if it matches and is `wanted`.
     pub fn finish(&mut self, tail: &Tail, wanted: &dyn Fn(&Origin<'_>, u8) -> bool) -> Option<String> {
         let mut place = self.stepper.step(&tail.place, b'/', ONE_SLASH);
+        if place.is_empty() {
+            return None; // as it is almost everywhere
+        }
         place = self.stepper.step(&place, b'/', TWO_SLASHES);
         place = self.stepper.step(&place, b':', SCHEME_START << self.scheme.len());
         let mut scheme = String::new();
@@ -179,7 +180,7 @@ impl<'a> Search<'a> {
         let choices = self.stepper.accepting(&place)?;
         let origin = format!("{}{scheme}://{}{}", self.scheme, tail.host, tail.port);
         let is_wanted = Origin::parse(&origin).is_some_and(|parsed| wanted(&parsed, choices));
-        (is_wanted && (self.matches)(&origin)).then_some(origin)
+        (is_wanted && (self.is_for_itself || (self.matches)(&origin))).then_some(origin)
     }
 
     /// The shortest scheme that may stand before a colon, and the place before it.
@@ -214,8 +215,24 @@ impl Tail {
     /// With one more character before it.
     #[must_use]
     pub fn with(&self, byte: u8, place: Place) -> Self {
-        Self { place, host: format!("{}{}", char::from(byte), self.host), port: self.port.clone() }
+        let mut host = String::with_capacity(self.host.len().saturating_add(1));
+        host.push(char::from(byte));
+        host.push_str(&self.host);
+        Self { place, host, port: self.port.clone() }
     }
+}
+
+/// By what it is known where a search has been, which began with so much of a host.
+fn key_of(tail: &Tail, known: usize) -> Vec<u8> {
+    let mut key = tail.place.key();
+    // Of the label that is being read at first it may matter how it begins.
+    let front = tail.host.as_bytes().get(..tail.host.len().saturating_sub(known)).unwrap_or_default();
+    let starts_label = u8::from(tail.host.is_empty() || tail.host.starts_with('.'));
+    let begins = u8::from(front.first() == Some(&b'-'));
+    let dotted = u8::from(front.contains(&b'.'));
+    key.push(starts_label | begins << 1 | dotted << 2);
+    key.extend(shape(&tail.host).to_le_bytes());
+    key
 }
 
 /// One of the characters, a letter if there is one: a name of digits alone would be an address.

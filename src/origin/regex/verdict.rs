@@ -60,8 +60,8 @@ impl Verdict {
         for scheme in ["https", "http"] {
             let mut search = Search::new(nfa, start, scheme, matches);
             for tail in search.tails() {
-                applies = applies || any_of(&mut search, tail.clone()).is_some();
                 verdict.look_for_strangers(&mut search, &tail);
+                applies = applies || verdict.stranger.is_some() || any_of(&mut search, &tail);
                 if scheme == "http" && verdict.insecure.is_none() {
                     verdict.insecure = ipv6(&mut search, &tail, &|origin| origin.is_insecure())
                         .or_else(|| search.find(tail, &|origin, _| origin.is_insecure()));
@@ -74,7 +74,7 @@ impl Verdict {
         if verdict.any.is_none() {
             verdict.look_at_extensions(nfa, start, matches);
         }
-        verdict.is_never = !applies && any_origin(nfa, start, matches)?.is_none();
+        verdict.is_never = !applies && !any_origin(nfa, start, matches)?;
         if nfa.states().any(|state| matches!(state, State::Read(read, _) if read.is_lone_dot)) {
             verdict.loose_dot = loose_dot(nfa, start, matches);
         }
@@ -100,6 +100,7 @@ impl Verdict {
         let may_begin = |scheme: &str| scheme.bytes().next().is_some_and(|byte| first & one(byte) != 0);
         self.extension = EXTENSION_SCHEMES.into_iter().filter(|scheme| may_begin(scheme)).find(|scheme| {
             let mut search = Search::new(nfa, start, scheme, matches);
+            search.is_for_itself = true;
             let is_free = |_: &Origin<'_>, choices| choices == FREE;
             search.tails().into_iter().any(|tail| search.find(tail, &is_free).is_some())
         });
@@ -128,15 +129,22 @@ fn first_characters(nfa: &Nfa) -> Set {
     first
 }
 
-fn any_of(search: &mut Search<'_>, tail: Tail) -> Option<String> {
-    ipv6(search, &tail, &|_| true).or_else(|| search.find(tail, &|_, _| true))
+/// Whether any origin with this end matches: it is looked for where a walk has been already, if one has.
+fn any_of(search: &mut Search<'_>, tail: &Tail) -> bool {
+    search.is_for_itself = true;
+    let named = search.named.take();
+    let is_there = named.is_some_and(|named| search.find(named, &|_, _| true).is_some())
+        || search.find(tail.clone(), &|_, _| true).is_some()
+        || ipv6(search, tail, &|_| true).is_some();
+    search.is_for_itself = false;
+    is_there
 }
 
-/// An origin of any scheme that matches; within, none if there is none.
-fn any_origin(nfa: &Nfa, start: Id, matches: &dyn Fn(&str) -> bool) -> Option<Option<String>> {
+/// Whether an origin of any scheme matches; `None` if that takes too long.
+fn any_origin(nfa: &Nfa, start: Id, matches: &dyn Fn(&str) -> bool) -> Option<bool> {
     let mut search = Search::new(nfa, start, "", matches);
-    let found = search.tails().into_iter().find_map(|tail| any_of(&mut search, tail));
-    (found.is_some() || !search.is_exhausted()).then_some(found)
+    let found = search.tails().iter().any(|tail| any_of(&mut search, tail));
+    (found || !search.is_exhausted()).then_some(found)
 }
 
 /// Two origins that no policy has in common.

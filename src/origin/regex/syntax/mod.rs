@@ -9,8 +9,8 @@ use super::class::{Set, fold_case, perl, range_of_chars};
 
 mod members;
 
-/// How deep groups and repetitions may be nested: regex-lite allows fewer.
-const MAX_DEPTH: u32 = 60;
+/// How deep groups and repetitions may be nested, each for itself: regex-lite allows 50.
+const MAX_DEPTH: u32 = 40;
 
 /// An expression, read.
 #[derive(Debug)]
