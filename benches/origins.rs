@@ -1,4 +1,5 @@
-//! What a decision costs under 1 to 100,000 configured origins, and what it costs to read a long list of them.
+//! What a decision costs under 1 to 100,000 configured origins, and what it costs to read a long list of them; the same for
+//! 1 to 1,000 regexes, each of its own tenant.
 //!
 //! `cargo bench --bench origins`
 
@@ -86,10 +87,57 @@ fn load(criterion: &mut Criterion) {
     group.finish();
 }
 
+const REGEXES: [usize; 4] = [1, 10, 100, 1_000];
+
+/// So many tenants, whose names have nothing in common.
+fn regexes(size: usize) -> Vec<u8> {
+    let tenant = |number: usize| format!("{:08x}", number.wrapping_mul(0x9e37_79b1) & 0xffff_ffff);
+    let regex = |number| json!({ "regex": format!(r"https://.*\.tenant-{}\.example\.com", tenant(number)) });
+    let origins: Vec<_> = (0..size).map(regex).collect();
+    json!({ "allow_origins": origins, "allow_credentials": true }).to_string().into_bytes()
+}
+
+/// The longest origins that a page can have, which no regex matches: by their end, and only by their start.
+fn strangers() -> [(&'static str, Head); 2] {
+    let labels = "a.".repeat(110);
+    [
+        ("stranger", Head(format!("https://{labels}stranger.example.net"))),
+        ("stranger_at_the_start", Head(format!("http://{labels}tenant-00000000.example.com"))),
+    ]
+}
+
+fn decide_by_regexes(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("decide_by_regexes");
+    group.warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_millis(600));
+    for size in REGEXES {
+        let policies = config::load(Some(&regexes(size))).policies.expect("the configuration is valid");
+        for (kind, head) in strangers() {
+            group.bench_function(BenchmarkId::new(kind, size), |bencher| {
+                bencher.iter(|| policies.decide(black_box(&head)));
+            });
+        }
+    }
+    group.finish();
+}
+
+fn load_regexes(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("load_regexes");
+    group.warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_secs(3)).sample_size(20);
+    for size in REGEXES {
+        let configuration = regexes(size);
+        group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+            bencher.iter(|| config::load(Some(black_box(&configuration))));
+        });
+    }
+    group.finish();
+}
+
 // What criterion's macros make would be a public function without documentation.
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     decide(&mut criterion);
     load(&mut criterion);
+    decide_by_regexes(&mut criterion);
+    load_regexes(&mut criterion);
     criterion.final_summary();
 }

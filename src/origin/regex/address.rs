@@ -1,11 +1,10 @@
 //! Addresses that an expression matches and does not spell out: a stranger can have a certificate for one.
 
-use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 
 use super::class::{DIGITS, members, one};
 use super::place::Place;
-use super::search::{ADDRESS, BEFORE_BRACKETS, HOST, IN_BRACKETS, ONE_SLASH, Search, Tail};
+use super::search::{ADDRESS, BEFORE_BRACKETS, HOST, IN_BRACKETS, ONE_SLASH, Queue, Search, Tail};
 use crate::origin::Origin;
 use crate::origin::host::Host;
 
@@ -123,19 +122,19 @@ pub fn ipv6(search: &mut Search<'_>, tail: &Tail, wanted: &dyn Fn(&Origin<'_>) -
     {
         return Some(found);
     }
-    let mut todo = VecDeque::from([Tail { place: inside, host: String::new(), port: tail.port.clone() }]);
-    while let Some(tail) = todo.pop_front() {
+    let mut todo = Queue::from(Tail { place: inside, port: tail.port.clone(), ..Tail::default() });
+    while let Some(tail) = todo.pop() {
         let (place, address) = (&tail.place, &tail.host);
         let text = origin(address);
         if is_wanted(search, &text) {
             return Some(text);
         }
-        if search.is_exhausted() || address.len() >= MAX_ADDRESS_BYTES || todo.len() > MAX_TODO {
+        if search.is_exhausted() || address.len() >= MAX_ADDRESS_BYTES || todo.left() > MAX_TODO {
             continue;
         }
         for (chars, place) in search.stepper.groups(place, ADDRESS, IN_BRACKETS) {
             let some = members(chars).filter(|byte| matches!(byte, b':' | b'1') || chars.count_ones() <= 4);
-            todo.extend(some.map(|byte| tail.with(byte, place.clone())));
+            some.for_each(|byte| todo.push(tail.with(byte, place.clone())));
         }
     }
     None

@@ -4,11 +4,9 @@
 //! automaton knows whether each of its characters was written or was left to a class, a dot or a repetition; what stands
 //! before it is the owner's business.
 
-use std::collections::VecDeque;
-
 use super::class::{LABEL, Set, members, one};
 use super::place::Place;
-use super::search::{HOST, Search, Tail, representative};
+use super::search::{HOST, Queue, Search, Tail, representative};
 use super::tlds::{is_ending, is_tld};
 use crate::origin::Origin;
 use crate::origin::host::{Host, MAX_HOST_BYTES, MAX_LABEL_BYTES};
@@ -31,33 +29,22 @@ pub struct Stranger {
     pub written_end: String,
 }
 
-/// A host as far as it was read.
-#[derive(Clone)]
-struct Item {
-    tail: Tail,
-    /// The domain that is spelled out, and below which public suffixes are.
-    above: Option<String>,
-    /// How much of the label stood there when something free came.
-    written: Option<usize>,
-}
-
 /// Walks from the ends of origins to the ends of their registrable domains.
 pub struct Walk<'a, 'b> {
     search: &'b mut Search<'a>,
-    todo: VecDeque<Item>,
+    todo: Queue,
     seen: Numbering,
 }
 
 impl<'a, 'b> Walk<'a, 'b> {
     /// The first stranger, or none if every registrable domain is spelled out.
     pub fn stranger(search: &'b mut Search<'a>, tail: &Tail) -> Option<Stranger> {
-        let first = Item { tail: tail.clone(), above: None, written: None };
-        let mut walk = Self { search, todo: VecDeque::from([first]), seen: Numbering::default() };
-        while let Some(item) = walk.todo.pop_front() {
+        let mut walk = Self { search, todo: Queue::from(tail.clone()), seen: Numbering::default() };
+        while let Some(item) = walk.todo.pop() {
             if walk.search.is_exhausted() {
                 break;
             }
-            let starts_label = item.tail.host.is_empty() || item.tail.host.starts_with('.');
+            let starts_label = item.host.is_empty() || item.host.starts_with('.');
             if !starts_label {
                 if let Some(stranger) = walk.end_label(&item) {
                     return Some(stranger);
@@ -69,13 +56,13 @@ impl<'a, 'b> Walk<'a, 'b> {
     }
 
     /// Reads one more character of the label.
-    fn go_on(&mut self, item: &Item) {
-        let host = &item.tail.host;
+    fn go_on(&mut self, item: &Tail) {
+        let host = &item.host;
         let (label, parent) = split_label(host);
         if label.len() >= MAX_LABEL_BYTES || host.len() >= MAX_HOST_BYTES {
             return;
         }
-        for (chars, place) in self.search.stepper.groups(&item.tail.place, LABEL, HOST) {
+        for (chars, place) in self.search.stepper.groups(&item.place, LABEL, HOST) {
             if parent.is_empty() {
                 self.go_on_in_tld(item, chars, &place);
                 continue;
@@ -95,23 +82,23 @@ impl<'a, 'b> Walk<'a, 'b> {
     }
 
     /// A top-level domain that is not spelled out has to be one that exists.
-    fn go_on_in_tld(&mut self, item: &Item, chars: Set, place: &Place) {
+    fn go_on_in_tld(&mut self, item: &Tail, chars: Set, place: &Place) {
         for byte in members(chars) {
-            let text = format!("{}{}", char::from(byte), item.tail.host);
+            let text = format!("{}{}", char::from(byte), item.host);
             let place =
                 if !place.is_free() || is_ending(&text) { place.clone() } else { place.spelled_out() };
             self.push(item, byte, place);
         }
     }
 
-    fn push(&mut self, item: &Item, byte: u8, place: Place) {
+    fn push(&mut self, item: &Tail, byte: u8, place: Place) {
         if place.is_empty() {
             return;
         }
-        let (label, parent) = split_label(&item.tail.host);
+        let (label, parent) = split_label(&item.host);
         let is_free = place.is_free();
         // What becomes of a top-level domain depends on its every character.
-        if !parent.is_empty() && !self.todo.is_empty() {
+        if !parent.is_empty() && self.todo.left() > 0 {
             let mut key = place.key();
             key.push(u8::from(byte.is_ascii_alphanumeric()));
             // A place has no such end: the parts of its key are longer.
@@ -123,20 +110,19 @@ impl<'a, 'b> Walk<'a, 'b> {
             }
             self.seen.set(&key, visits);
         }
-        let written = item.written.or_else(|| (is_free && !item.tail.place.is_free()).then_some(label.len()));
-        let tail = item.tail.with(byte, place);
-        self.todo.push_back(Item { tail, above: item.above.clone(), written });
+        let written = item.written.or_else(|| (is_free && !item.place.is_free()).then_some(label.len()));
+        self.todo.push(Tail { written, ..item.with(byte, place) });
     }
 
     /// A dot or the scheme may come here: is this the registrable domain, and is it spelled out?
-    fn end_label(&mut self, item: &Item) -> Option<Stranger> {
+    fn end_label(&mut self, item: &Tail) -> Option<Stranger> {
         // Few places are the end of a label, and to ask the list takes long.
-        if !self.search.stepper.may_read(&item.tail.place, one(b'.') | one(b'/')) {
+        if !self.search.stepper.may_read(&item.place, one(b'.') | one(b'/')) {
             return None;
         }
-        let host = &item.tail.host;
+        let host = &item.host;
         let (label, parent) = split_label(host);
-        let mut tail = item.tail.clone();
+        let mut tail = item.clone();
         let mut above = None;
         if parent.is_empty() {
             if label == "localhost" || label.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -160,15 +146,15 @@ impl<'a, 'b> Walk<'a, 'b> {
             }
         }
         let tail = self.search.before(&tail, b'.')?;
-        self.todo.push_back(Item { tail, above, written: None });
+        self.todo.push(Tail { above, ..tail });
         None
     }
 
     /// A stranger whose registrable domain ends here.
-    fn stranger_at(&mut self, item: &Item, is_suffix: bool) -> Option<Stranger> {
-        let tail = Tail { place: item.tail.place.free(), ..item.tail.clone() };
+    fn stranger_at(&mut self, item: &Tail, is_suffix: bool) -> Option<Stranger> {
+        let tail = Tail { place: item.place.free(), ..item.clone() };
         // What is spelled out elsewhere in the expression is no stranger.
-        let is_spelled_out = !item.tail.place.spelled_out().is_empty();
+        let is_spelled_out = !item.place.spelled_out().is_empty();
         if tail.place.is_empty() || is_spelled_out || (is_suffix && item.above.is_none()) {
             return None;
         }

@@ -8,13 +8,14 @@ use super::syntax::Look;
 const MAX_SPELLED_NAMES: u8 = 64;
 
 /// What stands on a side of a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Side {
     /// Nothing: it is an end of the origin.
     Edge,
     /// A character of a word.
     Word,
     /// Another character.
+    #[default]
     Other,
 }
 
@@ -22,7 +23,7 @@ pub enum Side {
 pub type Entry = (Id, u8);
 
 /// The states at a place, sorted, each with the most that was free on a way to it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Place {
     entries: Vec<Entry>,
     /// What was read last, if any state asks for it.

@@ -1,7 +1,5 @@
 //! The search for an origin that an expression matches, from the end of the origin to its start.
 
-use std::collections::VecDeque;
-
 use super::MAX_WORK;
 use super::class::{DIGITS, LABEL, LOWER, SCHEME, Set, members, one, range};
 use super::nfa::{Id, Nfa, State};
@@ -31,7 +29,7 @@ pub const ADDRESS: Set = DIGITS | range(b'a', b'f') | one(b':');
 const MAX_PORTS: usize = 8;
 
 /// An origin as far as it was read, from its end; where only a part of it is read, that part stands for the host.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Tail {
     /// Where the automaton is.
     pub place: Place,
@@ -39,6 +37,44 @@ pub struct Tail {
     pub host: String,
     /// The port, with its colon.
     pub port: String,
+    /// The domain that is spelled out, and below which public suffixes are.
+    pub above: Option<String>,
+    /// How much of the label stood there when something free came.
+    pub written: Option<usize>,
+}
+
+/// What a search has yet to look at, the shortest first.
+#[derive(Debug)]
+pub struct Queue {
+    tails: Vec<Tail>,
+    /// How many have been taken.
+    taken: usize,
+}
+
+impl Queue {
+    /// A queue of one.
+    #[must_use]
+    pub fn from(tail: Tail) -> Self {
+        Self { tails: vec![tail], taken: 0 }
+    }
+
+    /// Adds one at the end.
+    pub fn push(&mut self, tail: Tail) {
+        self.tails.push(tail);
+    }
+
+    /// Takes the first.
+    pub fn pop(&mut self) -> Option<Tail> {
+        let first = self.tails.get_mut(self.taken).map(std::mem::take);
+        self.taken = self.taken.saturating_add(1).min(self.tails.len());
+        first
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.tails.len().saturating_sub(self.taken)
+    }
 }
 
 /// Searches among the origins of one scheme that an expression matches.
@@ -66,10 +102,10 @@ impl<'a> Search<'a> {
     /// The ends of origins: without a port, and with each port that leads to another place.
     pub fn tails(&mut self) -> Vec<Tail> {
         let at_host = self.stepper.start(&[self.start], HOST);
-        let mut tails = vec![Tail { place: at_host, host: String::new(), port: String::new() }];
+        let mut tails = vec![Tail { place: at_host, ..Tail::default() }];
         let at_port = self.stepper.start(&[self.start], PORT);
-        let mut todo = VecDeque::from([Tail { place: at_port, host: String::new(), port: String::new() }]);
-        while let Some(Tail { place, host: digits, .. }) = todo.pop_front() {
+        let mut todo = Queue::from(Tail { place: at_port, ..Tail::default() });
+        while let Some(Tail { place, host: digits, .. }) = todo.pop() {
             if tails.len() > MAX_PORTS || self.is_exhausted() {
                 break;
             }
@@ -77,16 +113,16 @@ impl<'a> Search<'a> {
             if parse_port(&digits).is_ok() && !is_default() {
                 let place = self.stepper.step(&place, b':', HOST).forgetting();
                 if !place.is_empty() && tails.iter().all(|tail| tail.place != place) {
-                    tails.push(Tail { place, host: String::new(), port: format!(":{digits}") });
+                    tails.push(Tail { place, port: format!(":{digits}"), ..Tail::default() });
                 }
             }
             if digits.len() < 5 {
-                let read = Tail { place: place.clone(), host: digits, port: String::new() };
+                let read = Tail { place: place.clone(), host: digits, ..Tail::default() };
                 for (chars, place) in self.stepper.groups(&place, DIGITS, PORT) {
                     // Two digits and a zero, which no port begins with, say what all do.
                     let nonzero = members(chars & !one(b'0')).take(2);
                     let zero = members(chars & one(b'0'));
-                    todo.extend(nonzero.chain(zero).map(|byte| read.with(byte, place.clone())));
+                    nonzero.chain(zero).for_each(|byte| todo.push(read.with(byte, place.clone())));
                 }
             }
         }
@@ -103,11 +139,11 @@ impl<'a> Search<'a> {
     pub fn find(&mut self, tail: Tail, wanted: &dyn Fn(&Origin<'_>, u8) -> bool) -> Option<String> {
         let known = tail.host.len();
         let mut seen = Numbering::default();
-        let mut todo = VecDeque::from([tail]);
-        while let Some(tail) = todo.pop_front() {
+        let mut todo = Queue::from(tail);
+        while let Some(tail) = todo.pop() {
             let starts_label = tail.host.is_empty() || tail.host.starts_with('.');
             // Where there is no other way, it need not be known that this one was gone.
-            let is_new = todo.is_empty() || seen.set(&key_of(&tail, known), 0);
+            let is_new = todo.left() == 0 || seen.set(&key_of(&tail, known), 0);
             if self.is_exhausted() || tail.host.len() > MAX_HOST_BYTES || !is_new {
                 continue;
             }
@@ -115,12 +151,16 @@ impl<'a> Search<'a> {
                 if let Some(origin) = self.finish(&tail, wanted) {
                     return Some(origin);
                 }
-                todo.extend(self.before(&tail, b'.'));
+                if let Some(dotted) = self.before(&tail, b'.') {
+                    todo.push(dotted);
+                }
             }
             let label = tail.host.split('.').next().unwrap_or_default();
             if label.len() < MAX_LABEL_BYTES {
                 for (chars, place) in self.stepper.groups(&tail.place, LABEL, HOST) {
-                    todo.extend(representative(chars).map(|byte| tail.with(byte, place)));
+                    if let Some(byte) = representative(chars) {
+                        todo.push(tail.with(byte, place));
+                    }
                 }
             }
         }
@@ -186,8 +226,8 @@ impl<'a> Search<'a> {
     /// The shortest scheme that may stand before a colon, and the place before it.
     fn any_scheme(&mut self, colon: Place) -> Option<(String, Place)> {
         let mut seen = Numbering::default();
-        let mut todo = VecDeque::from([Tail { place: colon, host: String::new(), port: String::new() }]);
-        while let Some(tail) = todo.pop_front() {
+        let mut todo = Queue::from(Tail { place: colon, ..Tail::default() });
+        while let Some(tail) = todo.pop() {
             let (place, scheme) = (&tail.place, &tail.host);
             let begins = scheme.bytes().next().is_some_and(|first| first.is_ascii_lowercase());
             if begins && self.stepper.accepting(place).is_some() {
@@ -199,7 +239,9 @@ impl<'a> Search<'a> {
                 continue;
             }
             for (chars, place) in self.stepper.groups(place, SCHEME, SCHEME_START) {
-                todo.extend(representative(chars).map(|byte| tail.with(byte, place)));
+                if let Some(byte) = representative(chars) {
+                    todo.push(tail.with(byte, place));
+                }
             }
         }
         None
@@ -218,7 +260,7 @@ impl Tail {
         let mut host = String::with_capacity(self.host.len().saturating_add(1));
         host.push(char::from(byte));
         host.push_str(&self.host);
-        Self { place, host, port: self.port.clone() }
+        Self { place, host, port: self.port.clone(), above: self.above.clone(), written: None }
     }
 }
 

@@ -292,10 +292,3 @@ fn expressions_that_do_not_fit_together_are_parted() {
     let tables = Tables::new(&nodes).unwrap();
     assert!(tables.is_match("https://abcw3x.example.com") && !tables.is_match("https://abw3x.example.com"));
 }
-
-#[test]
-fn zz_profile() {
-    for i in 0..5000 {
-        read(&format!(r"https://.*\.tenant-{i:04}\.example\.com"));
-    }
-}
