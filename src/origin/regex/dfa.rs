@@ -104,7 +104,7 @@ impl Table {
         let start = builder.stepper.start(&starts, 0);
         builder.id(start)?;
         let mut table = Self::default();
-        while let Some(place) = builder.todo.get(table.states.len()).cloned() {
+        while let Some(place) = builder.todo.get_mut(table.states.len()).map(std::mem::take) {
             if builder.stepper.work > room.work {
                 room.work = 0;
                 return None;

@@ -5,7 +5,6 @@
 
 use super::class::{LABEL, ORIGIN, Set};
 use super::syntax::{Look, Node};
-use crate::origin::numbering::Numbering;
 
 /// The most states that the automaton of an expression has: the same in 32 and in 64 bits, unlike a limit in bytes.
 pub const MAX_STATES: usize = 8_192;
@@ -39,22 +38,12 @@ pub enum State {
 }
 
 impl State {
-    /// By what the state is known; that of the loop around it is another one.
-    fn key(self, is_loop: bool) -> Vec<u8> {
-        let (next, other, chars) = match self {
-            Self::Accept => (0, 0, 0),
-            Self::Split(one, other) => (one, other, 0),
-            Self::Look(look, next) => (next, look as u32 | 1 << 31, 0),
-            Self::Read(read, next) => {
-                let flags =
-                    u32::from(read.choices) | u32::from(read.is_lone_dot) << 8 | u32::from(is_loop) << 9;
-                (next, flags | 1 << 30, read.chars)
-            }
-        };
-        let mut key = chars.to_le_bytes().to_vec();
-        key.extend(next.to_le_bytes());
-        key.extend(other.to_le_bytes());
-        key
+    /// The state with which it goes on, the first if there are two.
+    fn next(self) -> Id {
+        match self {
+            Self::Accept => ACCEPT,
+            Self::Split(next, _) | Self::Look(_, next) | Self::Read(_, next) => next,
+        }
     }
 }
 
@@ -76,8 +65,10 @@ pub const FREE: u8 = u8::MAX;
 #[derive(Debug)]
 pub struct Nfa {
     states: Vec<State>,
-    /// States that are there already, and loops by what they read: what begins alike is read in the same states.
-    known: Numbering,
+    /// For each state, one that goes on with it, if any: what begins alike is read in the same states.
+    users: Vec<Id>,
+    /// For each state, another that goes on with the same one.
+    siblings: Vec<Id>,
     /// Whether to tell what is spelled out from what is free.
     tells_free: bool,
 }
@@ -102,6 +93,15 @@ impl Nfa {
         self.states.get(id as usize).copied().unwrap_or(State::Accept)
     }
 
+    /// A state that goes on with another one, if any is as wanted.
+    fn user_by(&self, next: Id, is_wanted: impl Fn(Id) -> bool) -> Option<Id> {
+        let mut at = self.users.get(next as usize).copied()?;
+        while at != ACCEPT && !is_wanted(at) {
+            at = self.siblings.get(at as usize).copied()?;
+        }
+        (at != ACCEPT).then_some(at)
+    }
+
     /// How many states there are.
     #[must_use]
     pub fn size(&self) -> usize {
@@ -116,7 +116,8 @@ impl Nfa {
 
 impl Default for Nfa {
     fn default() -> Self {
-        Self { states: vec![State::Accept], known: Numbering::default(), tells_free: false }
+        let none = vec![ACCEPT];
+        Self { states: vec![State::Accept], users: none.clone(), siblings: none, tells_free: false }
     }
 }
 
@@ -155,19 +156,19 @@ impl Builder<'_> {
         if self.nfa.tells_free {
             return self.push_anew(state);
         }
-        let key = state.key(false);
-        if let Some(id) = self.nfa.known.get(&key) {
-            return Some(id);
+        match self.nfa.user_by(state.next(), |known| self.nfa.state(known) == state) {
+            Some(known) => Some(known),
+            None => self.push_anew(state),
         }
-        let id = self.push_anew(state)?;
-        self.nfa.known.set(&key, id);
-        Some(id)
     }
 
     fn push_anew(&mut self, state: State) -> Option<Id> {
-        let id = self.nfa.states.len();
+        let id = Id::try_from(self.nfa.states.len()).ok().filter(|id| *id <= MAX_ID)?;
         self.nfa.states.push(state);
-        (id < self.limit).then(|| Id::try_from(id).ok()).flatten().filter(|id| *id <= MAX_ID)
+        let first = self.nfa.users.get_mut(state.next() as usize)?;
+        self.nfa.siblings.push(std::mem::replace(first, id));
+        self.nfa.users.push(ACCEPT);
+        (self.nfa.states.len() <= self.limit).then_some(id)
     }
 
     fn read(&self, set: Set, is_dot: bool) -> Read {
@@ -210,22 +211,22 @@ impl Builder<'_> {
 
     fn repeat_without_end(&mut self, what: &Node, next: Id) -> Option<Id> {
         self.is_looped = true;
-        let key = match what {
-            Node::Set(set) if !self.nfa.tells_free => {
-                Some(State::Read(self.read(*set, false), next).key(true))
+        if let (Node::Set(set), false) = (what, self.nfa.tells_free) {
+            let read = self.read(*set, false);
+            let is_loop = |around| match self.nfa.state(around) {
+                State::Split(body, after) if after == next => {
+                    self.nfa.state(body) == State::Read(read, around)
+                }
+                _ => false,
+            };
+            if let Some(known) = self.nfa.user_by(next, is_loop) {
+                return Some(known);
             }
-            _ => None,
-        };
-        if let Some(known) = key.as_ref().and_then(|key| self.nfa.known.get(key)) {
-            return Some(known);
         }
         let around = self.push_anew(State::Split(next, next))?;
         let body = self.add(what, around)?;
         if let Some(state) = self.nfa.states.get_mut(around as usize) {
             *state = State::Split(body, next);
-        }
-        if let Some(key) = key {
-            self.nfa.known.set(&key, around);
         }
         Some(around)
     }

@@ -169,9 +169,14 @@ impl<'a> Stepper<'a> {
         entries
     }
 
+    /// Whether any state asks for what is around the place.
+    fn looks(&self, place: &Place) -> bool {
+        place.entries.iter().any(|(id, _)| matches!(self.nfa.state(*id), State::Look(..)))
+    }
+
     /// How free the ways are on which the origin may begin here; `None` if it may not.
     pub fn accepting(&mut self, place: &Place) -> Option<u8> {
-        let entries = self.resolved(place, Side::Edge, 0);
+        let entries = if self.looks(place) { &self.resolved(place, Side::Edge, 0) } else { &place.entries };
         entries
             .iter()
             .filter(|(id, _)| self.nfa.state(*id) == State::Accept)
@@ -214,7 +219,7 @@ impl<'a> Stepper<'a> {
     /// The characters among `within` that lead on, those that lead to the same place together.
     pub fn groups(&mut self, place: &Place, within: Set, part: u32) -> Vec<(Set, Place)> {
         let mut groups = Vec::new();
-        let looks = place.entries.iter().any(|(id, _)| matches!(self.nfa.state(*id), State::Look(..)));
+        let looks = self.looks(place);
         let words = if self.asks_for_words { within & WORD } else { 0 };
         for (left, chars) in [(Side::Word, words), (Side::Other, within & !words)] {
             let entries = if looks { &self.resolved(place, left, 0) } else { &place.entries };
