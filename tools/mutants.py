@@ -33,6 +33,7 @@ SUITE_SECONDS = 300
 NATIVE = [
     ("unit tests", "lib", [[]]),
     ("cases", "core", [[]]),
+    ("guard", "guard", [[]]),
     ("oracle", "oracle", [["--skip", "product"], ["product_in_the_core"]]),
 ]
 ENVOY = [

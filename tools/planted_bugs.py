@@ -76,7 +76,7 @@ BUGS = [
         "self.is_looped", "`https://[a-z]{3}example.com` lets in strangers in silence"),
     Bug("regex-loop-counted-as-written", "src/origin/regex/nfa.rs", "self.is_looped || choices > MAX_SPELLED_CHOICE",
         "choices > MAX_SPELLED_CHOICE", "`https://(ab)+.com` lets in strangers in silence"),
-    Bug("regex-boundary-forgotten", "src/origin/regex/place.rs", "Look::Word => before != after", "Look::Word => true",
+    Bug("regex-boundary-forgotten", "src/origin/regex/stepper.rs", "Look::Word => before != after", "Look::Word => true",
         "`\\bexample.com` matches what it does not"),
     Bug("regex-suffix-missed", "src/origin/regex/named.rs", "let is_suffix = is_public_suffix(host);",
         "let is_suffix = false;", "tenants of a shared host are let in in silence"),
@@ -138,7 +138,8 @@ BUGS = [
         "candidates.filter(|(_, (selector, _))| selector.selects(&target)).last()",
         "a general policy overrules the special one before it"),
     # config
-    Bug("switches-always-on", "src/config/switches.rs", "self.0.contains(&switch)", "self.0.contains(&switch) || true",
+    Bug("switches-always-on", "src/config/switches.rs", "set.has_lifted.set(true)).is_some()",
+        "set.has_lifted.set(true)).is_some() || true",
         "no dangerous configuration is refused"),
     Bug("any-with-credentials-is-star", "src/config/origins.rs", "(true, true) => AllowOrigin::AnyWithCredentials,",
         "(true, true) => AllowOrigin::Any,", "no call with cookies works"),

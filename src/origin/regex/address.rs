@@ -3,8 +3,10 @@
 use std::net::Ipv4Addr;
 
 use super::class::{DIGITS, members, one};
+use super::parts::{ADDRESS, BEFORE_BRACKETS, HOST, IN_BRACKETS, ONE_SLASH};
 use super::place::Place;
-use super::search::{ADDRESS, BEFORE_BRACKETS, HOST, IN_BRACKETS, ONE_SLASH, Queue, Search, Tail};
+use super::search::Search;
+use super::tail::{Queue, Tail};
 use crate::origin::Origin;
 use crate::origin::host::Host;
 

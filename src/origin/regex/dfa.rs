@@ -3,7 +3,8 @@
 
 use super::class::{ORIGIN, Set, members, one};
 use super::nfa::Nfa;
-use super::place::{Place, Stepper};
+use super::place::Place;
+use super::stepper::Stepper;
 use super::syntax::Node;
 use crate::origin::numbering::Numbering;
 

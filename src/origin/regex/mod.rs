@@ -16,9 +16,12 @@ pub mod dfa;
 mod glob;
 pub mod named;
 pub mod nfa;
+mod parts;
 pub mod place;
 pub mod search;
+pub mod stepper;
 pub mod syntax;
+pub mod tail;
 mod tlds;
 mod verdict;
 
@@ -146,5 +149,7 @@ impl fmt::Display for RegexError {
     }
 }
 
+#[cfg(test)]
+mod stranger_tests;
 #[cfg(test)]
 mod tests;

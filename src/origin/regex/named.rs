@@ -5,8 +5,10 @@
 //! before it is the owner's business.
 
 use super::class::{LABEL, Set, members, one};
+use super::parts::HOST;
 use super::place::Place;
-use super::search::{HOST, Queue, Search, Tail, representative};
+use super::search::Search;
+use super::tail::{Queue, Tail, representative};
 use super::tlds::{is_ending, is_tld};
 use crate::origin::Origin;
 use crate::origin::host::{Host, MAX_HOST_BYTES, MAX_LABEL_BYTES};

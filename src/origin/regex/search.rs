@@ -1,81 +1,18 @@
 //! The search for an origin that an expression matches, from the end of the origin to its start.
 
 use super::MAX_WORK;
-use super::class::{DIGITS, LABEL, LOWER, SCHEME, Set, members, one, range};
-use super::nfa::{Id, Nfa, State};
-use super::place::{Place, Stepper};
+use super::class::{DIGITS, LABEL, SCHEME, Set, members, one};
+use super::nfa::{Id, Nfa};
+use super::parts::{HOST, IN_BRACKETS, ONE_SLASH, PORT, SCHEME_START, TWO_SLASHES, living};
+use super::place::Place;
+use super::stepper::Stepper;
+use super::tail::{Queue, Tail, key_of, representative};
 use crate::origin::host::{MAX_HOST_BYTES, MAX_LABEL_BYTES};
 use crate::origin::numbering::Numbering;
 use crate::origin::{Origin, default_port, parse_port};
 
-/// The parts of an origin, read from its end: bits, for what a state may live in.
-const PORT: u32 = 1;
-/// The host, up to the slashes before it.
-pub const HOST: u32 = 2;
-/// Before one slash.
-pub const ONE_SLASH: u32 = 4;
-const TWO_SLASHES: u32 = 8;
-/// Between the brackets of an IPv6 address.
-pub const IN_BRACKETS: u32 = 16;
-/// Before these brackets.
-pub const BEFORE_BRACKETS: u32 = 32;
-/// The start of the scheme: from here up, a bit for each character that is left to be read.
-const SCHEME_START: u32 = 64;
-
-/// What stands between the brackets of an IPv6 address.
-pub const ADDRESS: Set = DIGITS | range(b'a', b'f') | one(b':');
-
 /// The most places with different ports that are looked at.
 const MAX_PORTS: usize = 8;
-
-/// An origin as far as it was read, from its end; where only a part of it is read, that part stands for the host.
-#[derive(Clone, Debug, Default)]
-pub struct Tail {
-    /// Where the automaton is.
-    pub place: Place,
-    /// The host as far as it was read, with a dot in front where a label is to come.
-    pub host: String,
-    /// The port, with its colon.
-    pub port: String,
-    /// The domain that is spelled out, and below which public suffixes are.
-    pub above: Option<String>,
-    /// How much of the label stood there when something free came.
-    pub written: Option<usize>,
-}
-
-/// What a search has yet to look at, the shortest first.
-#[derive(Debug)]
-pub struct Queue {
-    tails: Vec<Tail>,
-    /// How many have been taken.
-    taken: usize,
-}
-
-impl Queue {
-    /// A queue of one.
-    #[must_use]
-    pub fn from(tail: Tail) -> Self {
-        Self { tails: vec![tail], taken: 0 }
-    }
-
-    /// Adds one at the end.
-    pub fn push(&mut self, tail: Tail) {
-        self.tails.push(tail);
-    }
-
-    /// Takes the first.
-    pub fn pop(&mut self) -> Option<Tail> {
-        let first = self.tails.get_mut(self.taken).map(std::mem::take);
-        self.taken = self.taken.saturating_add(1).min(self.tails.len());
-        first
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub fn left(&self) -> usize {
-        self.tails.len().saturating_sub(self.taken)
-    }
-}
 
 /// Searches among the origins of one scheme that an expression matches.
 pub struct Search<'a> {
@@ -251,99 +188,4 @@ impl<'a> Search<'a> {
     pub fn matches(&self, origin: &str) -> bool {
         Origin::parse(origin).is_some() && (self.matches)(origin)
     }
-}
-
-impl Tail {
-    /// With one more character before it.
-    #[must_use]
-    pub fn with(&self, byte: u8, place: Place) -> Self {
-        let mut host = String::with_capacity(self.host.len().saturating_add(1));
-        host.push(char::from(byte));
-        host.push_str(&self.host);
-        Self { place, host, port: self.port.clone(), above: self.above.clone(), written: None }
-    }
-}
-
-/// By what it is known where a search has been, which began with so much of a host.
-fn key_of(tail: &Tail, known: usize) -> Vec<u8> {
-    let mut key = tail.place.key();
-    // Of the label that is being read at first it may matter how it begins.
-    let front = tail.host.as_bytes().get(..tail.host.len().saturating_sub(known)).unwrap_or_default();
-    let starts_label = u8::from(tail.host.is_empty() || tail.host.starts_with('.'));
-    let begins = u8::from(front.first() == Some(&b'-'));
-    let dotted = u8::from(front.contains(&b'.'));
-    key.push(starts_label | begins << 1 | dotted << 2);
-    key.extend(shape(&tail.host).to_le_bytes());
-    key
-}
-
-/// One of the characters, a letter if there is one: a name of digits alone would be an address.
-pub fn representative(chars: Set) -> Option<u8> {
-    let first = |set: Set| members(chars & set).next();
-    first(one(b'x')).or_else(|| first(LOWER)).or_else(|| first(one(b'1'))).or_else(|| first(chars))
-}
-
-/// What of a host decides whether it is an address, or the browser's own machine, numbered.
-fn shape(host: &str) -> u32 {
-    let last = host.rsplit('.').next().unwrap_or_default();
-    let number = |count: usize| u32::try_from(count).unwrap_or_default();
-    let dots = number(host.bytes().filter(|byte| *byte == b'.').count());
-    let label = number(host.split('.').next().unwrap_or_default().len());
-    if !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()) {
-        return dots.saturating_mul(100).saturating_add(label).saturating_add(1000);
-    }
-    if dots == 0 && "localhost".ends_with(last) || last == "localhost" {
-        return number(last.len()).saturating_add(1);
-    }
-    0
-}
-
-/// For each state, the parts of an origin of this scheme in which it can go on to the origin's start.
-fn living(nfa: &Nfa, scheme: &str) -> Vec<u32> {
-    let mut living = vec![0; nfa.size()];
-    loop {
-        let mut changed = false;
-        for (at, state) in nfa.states().enumerate() {
-            let of = |id: Id| living.get(id as usize).copied().unwrap_or_default();
-            let bits = match state {
-                State::Accept => SCHEME_START,
-                State::Split(one, other) => of(one) | of(other),
-                State::Look(_, next) => of(next),
-                State::Read(read, next) => living_by(read.chars, of(next), scheme),
-            };
-            if let Some(known) = living.get_mut(at).filter(|known| **known != bits) {
-                (*known, changed) = (bits, true);
-            }
-        }
-        if !changed {
-            return living;
-        }
-    }
-}
-
-/// The parts in which a state lives that reads these characters and goes on to one that lives in `next`.
-fn living_by(chars: Set, next: u32, scheme: &str) -> u32 {
-    if next == 0 {
-        return 0;
-    }
-    let bit = |chars_of_part: Set, part: u32, leads_to: u32| {
-        if chars & chars_of_part != 0 && next & leads_to != 0 { part } else { 0 }
-    };
-    let colon = SCHEME_START << scheme.len();
-    let mut bits = bit(DIGITS, PORT, PORT)
-        | bit(one(b':'), PORT, HOST)
-        | bit(LABEL | one(b'.'), HOST, HOST)
-        | bit(one(b']'), HOST, IN_BRACKETS)
-        | bit(ADDRESS, IN_BRACKETS, IN_BRACKETS)
-        | bit(one(b'['), IN_BRACKETS, BEFORE_BRACKETS)
-        | bit(one(b'/'), HOST | BEFORE_BRACKETS, ONE_SLASH)
-        | bit(one(b'/'), ONE_SLASH, TWO_SLASHES)
-        | bit(one(b':'), TWO_SLASHES, colon);
-    if scheme.is_empty() {
-        bits |= bit(SCHEME, SCHEME_START, SCHEME_START);
-    }
-    for (left, byte) in (0..).zip(scheme.bytes()) {
-        bits |= bit(one(byte), SCHEME_START << left << 1, SCHEME_START << left);
-    }
-    bits
 }

@@ -4,8 +4,10 @@ use super::address::{free_address, ipv6};
 use super::class::{Set, one};
 use super::named::{Stranger, Walk};
 use super::nfa::{FREE, Id, Nfa, State};
-use super::place::Notes;
-use super::search::{HOST, Search, Tail};
+use super::parts::HOST;
+use super::search::Search;
+use super::stepper::Notes;
+use super::tail::Tail;
 use crate::origin::Origin;
 
 /// Schemes of extensions whose identifier anyone can have. Firefox makes one up for each installation, so that
