@@ -102,7 +102,9 @@ impl<'a, 'b> Walk<'a, 'b> {
         // What becomes of a top-level domain depends on its every character.
         if !parent.is_empty() && self.todo.left() > 0 {
             let mut key = place.key();
-            key.push(u8::from(byte.is_ascii_alphanumeric()));
+            // Whether it can be registered hangs on both of its ends.
+            let last = label.bytes().last().unwrap_or(byte);
+            key.push(u8::from(byte == b'-') | u8::from(last == b'-') << 1);
             // A place has no such end: the parts of its key are longer.
             key.extend([u8::MAX; 4]);
             key.extend(parent.bytes());

@@ -78,6 +78,7 @@ fn strangers_are_found() {
     stranger(r"https://[[:alnum:]-]+\x65xample\.com", "https://xexample.com", "com");
     stranger("(?x) https:// .* example\\.com", "https://xexample.com", "com");
     stranger(r"https://.*\bexample\.com", "https://x-example.com", "com");
+    stranger(r"https://my-.?\.github\.io", "https://my-x.github.io", "github.io");
     stranger(r"https://.*\.run\.app", "https://x.run.app", "run.app");
     stranger(r"https://[a-z0-9-]+\.internal", "https://x.internal", "internal");
     stranger(r"https://.*\.co\.uk", "https://x.co.uk", "co.uk");
