@@ -11,16 +11,16 @@ def row(bug, verdicts):
     if bug.needs_envoy:
         others = [name if verdict == CAUGHT else f"{name}: {verdict}" for name, verdict in verdicts.items()
                   if name != "oracle" and is_caught(verdict)]
-        cells = ["", "", verdicts["oracle"], ", ".join(others) or "-"]
+        cells = ["", "", "", verdicts["oracle"], ", ".join(others) or "-"]
     else:
-        cells = [verdicts[name] for name in ("unit tests", "cases", "oracle")] + [""]
+        cells = [verdicts[name] for name in ("unit tests", "cases", "guard", "oracle")] + [""]
     return [bug.name, *cells, bug.harm]
 
 
 def table(results):
     """`results` has each bug with its verdicts, by the names of the suites."""
     rows = [row(bug, verdicts) for bug, verdicts in results]
-    head = ["planted bug", "unit tests", "cases", "oracle", "through Envoy", "what it would do to a user"]
+    head = ["planted bug", "unit tests", "cases", "guard", "oracle", "through Envoy", "what it would do to a user"]
     widths = [max(len(line[column]) for line in [head, *rows]) for column in range(len(head))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in [head, *rows]]
     return "\n".join(lines)
