@@ -1,7 +1,7 @@
 //! Policies that can never apply, because one before them matches all that they match.
 
 use crate::origin::numbering::Numbering;
-use crate::policy::selector::{HostPattern, Selector};
+use crate::policy::selector::{HostPattern, RoutePattern, Selector};
 
 /// How many prefixes of a path are looked up: more segments than a real path has, and no quadratic work for one that is not.
 const MAX_PREFIXES: usize = 100;
@@ -13,6 +13,10 @@ const EVERY_KIND: u8 = HOSTS | PATHS | ROUTES;
 
 /// A part of a key: the subdomains of a host, where `HOSTS` is the host itself.
 const SUBDOMAINS: u8 = 8;
+/// A part of a key: what the name of a route begins with, where `ROUTES` is the name itself.
+const ROUTE_PREFIX: u8 = 16;
+/// The longest prefix of a route that is looked up, in bytes, so that long names make no quadratic work.
+const MAX_ROUTE_PREFIX: usize = 256;
 
 /// What policies match, and which of them has matched all of it before.
 ///
@@ -119,17 +123,17 @@ fn kinds(entries: &[Entry<'_>]) -> u8 {
 /// The entries of a selector, without the kinds that match everything.
 fn entries(selector: &Selector) -> Vec<Entry<'_>> {
     let mut entries = Vec::new();
-    for host in selector.hosts().unwrap_or_default() {
+    for host in selector.hosts.as_deref().unwrap_or_default() {
         entries.push(Entry { kind: HOSTS, wider: wider_hosts(host) });
     }
-    let paths = selector.paths().unwrap_or_default();
-    if !paths.iter().any(|path| path.is_empty()) {
+    let paths = selector.paths.as_deref().unwrap_or_default();
+    if !paths.iter().any(|path| path.as_str().is_empty()) {
         for path in paths {
-            entries.push(Entry { kind: PATHS, wider: wider_paths(path) });
+            entries.push(Entry { kind: PATHS, wider: wider_paths(path.as_str()) });
         }
     }
-    for route in selector.routes().unwrap_or_default() {
-        entries.push(Entry { kind: ROUTES, wider: vec![(ROUTES, route)] });
+    for route in selector.routes.as_deref().unwrap_or_default() {
+        entries.push(Entry { kind: ROUTES, wider: wider_routes(route) });
     }
     entries
 }
@@ -147,6 +151,18 @@ fn wider_hosts(host: &HostPattern) -> Vec<(u8, &str)> {
     wider
 }
 
+fn wider_routes(route: &RoutePattern) -> Vec<(u8, &str)> {
+    let (part, text) = match route {
+        RoutePattern::Exact(name) => (ROUTES, &**name),
+        RoutePattern::Prefix(prefix) => (ROUTE_PREFIX, &**prefix),
+    };
+    let mut wider = vec![(part, text)];
+    for end in 0..=text.len().min(MAX_ROUTE_PREFIX) {
+        wider.extend(text.get(..end).map(|prefix| (ROUTE_PREFIX, prefix)));
+    }
+    wider
+}
+
 fn wider_paths(path: &str) -> Vec<(u8, &str)> {
     let mut wider = vec![(PATHS, path)];
     for (at, _) in path.match_indices('/').skip(1).take(MAX_PREFIXES) {
@@ -158,18 +174,24 @@ fn wider_paths(path: &str) -> Vec<(u8, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::selector::PathPrefix;
 
     fn selector(hosts: &[&str], paths: &[&str], routes: &[&str]) -> Selector {
         let host = |host: &&str| match host.strip_prefix("*.") {
             Some(base) => HostPattern::Subdomains(base.into()),
             None => HostPattern::Exact((*host).into()),
         };
-        let texts = |texts: &[&str]| {
-            (!texts.is_empty())
-                .then(|| texts.iter().map(|text| Box::from(text.trim_end_matches('/'))).collect())
+        let path = |path: &&str| PathPrefix::new(path);
+        let route = |route: &&str| match route.strip_suffix('*') {
+            Some(prefix) => RoutePattern::Prefix(prefix.into()),
+            None => RoutePattern::Exact((*route).into()),
         };
-        let hosts = (!hosts.is_empty()).then(|| hosts.iter().map(host).collect());
-        Selector::new(hosts, texts(paths), texts(routes))
+        Selector {
+            hosts: (!hosts.is_empty()).then(|| hosts.iter().map(host).collect()),
+            paths: (!paths.is_empty()).then(|| paths.iter().map(path).collect()),
+            routes: (!routes.is_empty()).then(|| routes.iter().map(route).collect()),
+            allowed_origins_only: false,
+        }
     }
 
     type Kinds<'a> = (&'a [&'a str], &'a [&'a str], &'a [&'a str]);
@@ -213,6 +235,18 @@ mod tests {
         paths(&["/a"], &["/"], false);
         paths(&["/a"], &["/a/b", "/c"], false);
         paths(&["/a", "/c"], &["/a/b", "/c"], true);
+    }
+
+    #[test]
+    fn routes_are_covered_by_prefixes() {
+        let routes = |earlier, later, is_covered| check((&[], &[], earlier), (&[], &[], later), is_covered);
+        routes(&["a"], &["a"], true);
+        routes(&["a*"], &["a"], true);
+        routes(&["a*"], &["ab", "ac*"], true);
+        routes(&["*"], &["a"], true);
+        routes(&["a"], &["a*"], false);
+        routes(&["ab*"], &["a*"], false);
+        routes(&["ab*"], &["a"], false);
     }
 
     #[test]

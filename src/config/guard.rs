@@ -86,6 +86,16 @@ impl Guard<'_> {
             .then(|| format!("`null` {why}; name the origins, or add `{missing}` to `dangerously_allow`"))
     }
 
+    /// What is wrong with `file://` in the policy.
+    pub fn danger_of_file(&self) -> Option<String> {
+        let switch = Switch::FileOrigin;
+        (!self.switches.lifts(switch)).then(|| {
+            format!(
+                "`file://` is the origin of every local file that an app shell opens, whoever wrote it; serve the page over `https`, or by a scheme of the app's own, such as `app://local`, {switch}"
+            )
+        })
+    }
+
     /// Whether pages that came over the network unprotected are kept out, as credentials ask for.
     pub fn needs_protection(&self) -> bool {
         self.allow_credentials && !self.switches.has(Switch::InsecureOriginsWithCredentials)

@@ -49,6 +49,7 @@ pub fn allow_methods(object: &Object<'_>, allow_credentials: bool, findings: &mu
 pub fn allow_headers(object: &Object<'_>, allow_credentials: bool, findings: &mut Findings) -> AllowHeaders {
     let mut list = List::read(object, "allow_headers", "[\"Authorization\"]", findings);
     list.beside_any = Some(AUTHORIZATION);
+    list.takes_prefixes = true;
     let names = list.accepted(findings, |text| {
         let name = text.to_ascii_lowercase();
         if name.starts_with("access-control-request-") {
@@ -72,7 +73,12 @@ pub fn allow_headers(object: &Object<'_>, allow_credentials: bool, findings: &mu
         (true, true) => AllowHeaders::AnyWithCredentials,
         (true, false) if names.is_empty() => AllowHeaders::AnyButAuthorization,
         (true, false) => AllowHeaders::AnyAndAuthorization,
-        (false, _) => AllowHeaders::Listed(ListedHeaders::new(&values(&names))),
+        (false, _) => {
+            let (prefixes, names): (Vec<_>, Vec<_>) =
+                values(&names).into_iter().partition(|name| name.ends_with('*'));
+            let prefixes: Vec<&str> = prefixes.iter().filter_map(|name| name.strip_suffix('*')).collect();
+            AllowHeaders::Listed(ListedHeaders::new(&names, &prefixes))
+        }
     }
 }
 
@@ -124,13 +130,15 @@ struct List<'a> {
     has_any: bool,
     /// What means something beside `*`.
     beside_any: Option<&'static str>,
+    /// Whether a `*` at the end of an entry stands for what may follow.
+    takes_prefixes: bool,
 }
 
 impl<'a> List<'a> {
     fn read(object: &'a Object<'a>, name: &'static str, example: &str, findings: &mut Findings) -> Self {
         let entries = object.texts(name, example, findings);
         let has_any = entries.iter().any(|(_, text)| *text == "*");
-        Self { place: object.place(name), entries, has_any, beside_any: None }
+        Self { place: object.place(name), entries, has_any, beside_any: None, takes_prefixes: false }
     }
 
     /// The entries but `*`, each with its place, as `read` gives them: a problem for what is no token, a warning for
@@ -150,7 +158,7 @@ impl<'a> List<'a> {
                 stars = 1;
                 continue;
             }
-            if let Some(fault) = fault(text) {
+            if let Some(fault) = fault(text, self.takes_prefixes) {
                 findings.problem(&path, format_args!("{quoted} {fault}"));
                 continue;
             }
@@ -199,7 +207,7 @@ impl<'a> List<'a> {
 }
 
 /// What is wrong with an entry, and what to write instead.
-fn fault(text: &str) -> Option<String> {
+fn fault(text: &str, takes_prefixes: bool) -> Option<String> {
     if !is_token(text.as_bytes()) {
         let names = items(text);
         let remedy = match text.contains(',')
@@ -211,8 +219,10 @@ fn fault(text: &str) -> Option<String> {
         };
         return Some(format!("is not a token; {remedy}"));
     }
-    (text.contains('*') && !means_every_one(text)).then(|| {
-        "has a `*`, which stands for nothing but itself there; write out each name, or `*` alone for every one".to_owned()
+    let literal = if takes_prefixes { text.strip_suffix('*').unwrap_or(text) } else { text };
+    (literal.contains('*') && !means_every_one(text)).then(|| {
+        let remedy = if takes_prefixes { ", one at the end for names that begin so" } else { "" };
+        format!("has a `*`, which stands for nothing but itself there; write out each name{remedy}, or `*` alone for every one")
     })
 }
 

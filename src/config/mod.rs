@@ -21,6 +21,7 @@
 mod coverage;
 mod decimal;
 mod finding;
+mod fingerprint;
 mod guard;
 mod lists;
 mod nearest;
@@ -40,26 +41,31 @@ mod value;
 mod written;
 
 pub use finding::{Finding, Severity};
+pub use fingerprint::Fingerprint;
 pub use object::camel_case;
 pub use policy::{DEFAULT_NAME, FIELDS};
 pub use selectors::FIELDS as MATCH_FIELDS;
 pub use switches::Switch;
 pub use value::Value;
 
+use crate::policy::decision::Reason;
 use crate::policy::set::PolicySet;
 use finding::{Findings, Path};
 
 /// A configuration after it was read.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The policies; `None` if the configuration is refused.
+    /// The policies; `None` if the configuration is refused. If it has problems and there are policies all the same, it asks
+    /// for that by `on_invalid`, and they allow no one.
     pub policies: Option<PolicySet>,
     /// Everything that is wrong or doubtful.
     pub findings: Vec<Finding>,
+    /// Which configuration it is; `None` if the bytes are none.
+    pub fingerprint: Option<Fingerprint>,
 }
 
 impl Loaded {
-    /// How many problems there are. None means that there are policies.
+    /// How many problems there are. If there are none, there are policies.
     #[must_use]
     pub fn problems(&self) -> usize {
         finding::problems(&self.findings)
@@ -74,7 +80,7 @@ pub fn load(bytes: Option<&[u8]>) -> Loaded {
         Err(fault) => {
             let mut findings = Findings::default();
             findings.problem(&Path::Root.field(&fault.place), fault.message);
-            Loaded { policies: None, findings: findings.into_vec() }
+            Loaded { policies: None, findings: findings.into_vec(), fingerprint: None }
         }
     }
 }
@@ -83,9 +89,14 @@ pub fn load(bytes: Option<&[u8]>) -> Loaded {
 #[must_use]
 pub fn load_tree(value: &Value) -> Loaded {
     let mut findings = Findings::default();
+    let denies_if_invalid = policies::denies_if_invalid(value, &mut findings);
     let policies = policies::read(value, &mut findings);
-    let loaded = Loaded { policies: Some(policies), findings: findings.into_vec() };
-    if loaded.problems() == 0 { loaded } else { Loaded { policies: None, ..loaded } }
+    let policies = match (findings.problems(), denies_if_invalid) {
+        (0, _) => Some(policies),
+        (_, true) => Some(PolicySet::allowing_no_one(DEFAULT_NAME, Reason::ConfigInvalid)),
+        (_, false) => None,
+    };
+    Loaded { policies, findings: findings.into_vec(), fingerprint: Some(Fingerprint::of(value)) }
 }
 
 #[cfg(test)]

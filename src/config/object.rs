@@ -154,7 +154,8 @@ fn as_list(name: &str, value: &Value, example: &str) -> String {
 }
 
 /// Whether a written name is the known one, in `snake_case` or in `camelCase`.
-fn is_name_of(written: &str, known: &str) -> bool {
+#[must_use]
+pub fn is_name_of(written: &str, known: &str) -> bool {
     written == known || written == camel_case(known)
 }
 

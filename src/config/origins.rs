@@ -12,22 +12,22 @@ use crate::origin::pattern::{OriginPattern, PatternError};
 use crate::origin::regex::OriginRegex;
 use crate::origin::regex::dfa::{Tables, TooLarge};
 use crate::origin::regex::syntax::Node;
-use crate::origin::set::OriginSet;
-use crate::policy::allow_origin::AllowOrigin;
+use crate::policy::allow_origin::{AllowOrigin, ListedOrigins};
 
 /// From so many regexes on, patterns are advised.
 const MANY_REGEXES: usize = 100;
 
 const EXAMPLE: &str = "[\"https://app.example.com\"]";
 
-/// Reads `allow_origins`.
-pub fn read(object: &Object<'_>, guard: &Guard<'_>, findings: &mut Findings) -> AllowOrigin {
+/// Reads `allow_origins`, which may be missing where `is_needed` is false.
+pub fn read(object: &Object<'_>, guard: &Guard<'_>, is_needed: bool, findings: &mut Findings) -> AllowOrigin {
     let place = object.place("allow_origins");
     let items = object.list("allow_origins", EXAMPLE, findings);
     match object.get("allow_origins") {
+        None if !is_needed => {}
         None => findings
             .problem(&place, format_args!("is missing; write who may read responses, such as `{EXAMPLE}`")),
-        Some((_, Value::List(list))) if list.is_empty() => {
+        Some((_, Value::List(list))) if list.is_empty() && is_needed => {
             findings.problem(
                 &place,
                 format_args!("is empty, which allows no one; write `{EXAMPLE}`, or remove the filter"),
@@ -35,14 +35,8 @@ pub fn read(object: &Object<'_>, guard: &Guard<'_>, findings: &mut Findings) -> 
         }
         Some(_) => {}
     }
-    let mut reader = Reader {
-        guard,
-        findings,
-        set: OriginSet::default(),
-        regexes: Regexes::default(),
-        any: false,
-        null: false,
-    };
+    let mut reader =
+        Reader { guard, findings, listed: ListedOrigins::default(), regexes: Regexes::default(), any: false };
     let is_any_alone = items.iter().all(|item| text_of(item) == Some("*"));
     for (at, item) in items.iter().enumerate() {
         reader.entry(&place.item(at), item, is_any_alone);
@@ -51,24 +45,29 @@ pub fn read(object: &Object<'_>, guard: &Guard<'_>, findings: &mut Findings) -> 
     match (reader.any, guard.allow_credentials) {
         (true, false) => AllowOrigin::Any,
         (true, true) => AllowOrigin::AnyWithCredentials,
-        (false, _) => AllowOrigin::Listed { set: reader.set, null: reader.null },
+        (false, _) => AllowOrigin::Listed(reader.listed),
     }
 }
 
 struct Reader<'a> {
     guard: &'a Guard<'a>,
     findings: &'a mut Findings,
-    set: OriginSet,
+    listed: ListedOrigins,
     regexes: Regexes,
     any: bool,
-    null: bool,
 }
 
 impl Reader<'_> {
     fn entry(&mut self, path: &Path<'_>, item: &Value, is_any_alone: bool) {
         match (text_of(item), item) {
             (Some("*"), _) => self.any(path, is_any_alone),
-            (Some("null"), _) => self.null(path),
+            (Some(text @ "null"), _) => {
+                self.switched(path, text, self.guard.danger_of_null(), |listed| &mut listed.null);
+            }
+            (Some(text @ "file://"), _) => {
+                self.switched(path, text, self.guard.danger_of_file(), |listed| &mut listed.file);
+            }
+            (Some(text @ "same-site"), _) => self.switched(path, text, None, |listed| &mut listed.same_site),
             (Some(text), _) => self.pattern(path, text),
             (None, Value::Object(members)) => self.object(path, members),
             (None, other) => self.findings.problem(
@@ -94,11 +93,18 @@ impl Reader<'_> {
         }
     }
 
-    fn null(&mut self, path: &Path<'_>) {
-        if let Some(danger) = self.guard.danger_of_null() {
+    /// An origin that is named by a word, and allowed where nothing speaks against it.
+    fn switched(
+        &mut self,
+        path: &Path<'_>,
+        text: &str,
+        danger: Option<String>,
+        allowed: fn(&mut ListedOrigins) -> &mut bool,
+    ) {
+        if let Some(danger) = danger {
             self.findings.problem(path, danger);
-        } else if std::mem::replace(&mut self.null, true) {
-            self.repeated(path, "null");
+        } else if std::mem::replace(allowed(&mut self.listed), true) {
+            self.repeated(path, text);
         }
     }
 
@@ -117,7 +123,7 @@ impl Reader<'_> {
             }
         };
         self.guard.check_pattern(path, &pattern, self.findings);
-        if !self.set.insert(&pattern) {
+        if !self.listed.set.insert(&pattern) {
             self.repeated(path, text);
         }
     }
@@ -196,7 +202,7 @@ impl Reader<'_> {
             );
         }
         match Tables::new(&self.regexes.nodes) {
-            Ok(tables) => self.set.set_regexes(tables, self.guard.needs_protection()),
+            Ok(tables) => self.listed.set.set_regexes(tables, self.guard.needs_protection()),
             Err(TooLarge) => self.findings.problem(
                 place,
                 "has regexes that are too complex together; write fewer or simpler ones, or patterns such as `https://*.example.com`",

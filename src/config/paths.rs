@@ -4,14 +4,15 @@ use std::fmt::Write as _;
 
 use super::finding::{Findings, Path, also};
 use super::value::Quoted;
+use crate::policy::selector::PathPrefix;
 use crate::request::path::is_normalized;
 
 /// Characters that no request has in a path because `match.paths` were mistaken for regexes or templates: they do not have
 /// to be encoded, but mean nothing beyond themselves.
 const LOOKS_LIKE_REGEX: [char; 7] = ['[', ']', '(', ')', '|', '+', '$'];
 
-/// Reads an entry, without a slash at its end.
-pub fn read(path: &Path<'_>, text: &str, findings: &mut Findings) -> Option<Box<str>> {
+/// Reads an entry.
+pub fn read(path: &Path<'_>, text: &str, findings: &mut Findings) -> Option<PathPrefix> {
     let faults = faults(text);
     if !faults.is_empty() {
         findings.problem(path, format_args!("{} {}", Quoted(text), also(&faults)));
@@ -21,7 +22,7 @@ pub fn read(path: &Path<'_>, text: &str, findings: &mut Findings) -> Option<Box<
     if !doubts.is_empty() {
         findings.warning(path, format_args!("{} {}", Quoted(text), also(&doubts)));
     }
-    Some(text.trim_end_matches('/').into())
+    Some(PathPrefix::new(text))
 }
 
 fn faults(text: &str) -> Vec<String> {
@@ -93,6 +94,9 @@ fn doubts(text: &str) -> Vec<String> {
             "has a percent-encoding that browsers do not write, so it may never match; write {}",
             Quoted(&tidy)
         ));
+    }
+    if text.contains(';') {
+        doubts.push("has a `;`, at which some servers cut a segment, so a request for it has several readings and is denied where they choose policies that differ; write the segment without it".to_owned());
     }
     if let Some((before, c)) = pattern_character(text) {
         doubts.push(format!(

@@ -2,14 +2,14 @@
 
 use super::coverage::Coverage;
 use super::finding::{Findings, Path};
-use super::object::Object;
+use super::object::{Object, is_name_of};
 use super::policy::{self, FIELDS};
 use super::selectors;
 use super::value::{Quoted, Value};
 use crate::origin::numbering::Numbering;
-use crate::policy::Policy;
 use crate::policy::selector::Selector;
 use crate::policy::set::PolicySet;
+use crate::policy::{Mode, Policy};
 
 /// Reads a configuration; what comes back means something only if no problem was found.
 pub fn read(value: &Value, findings: &mut Findings) -> PolicySet {
@@ -25,7 +25,7 @@ pub fn read(value: &Value, findings: &mut Findings) -> PolicySet {
 
 fn one(value: &Value, findings: &mut Findings) -> Option<(Selector, Policy)> {
     // Also the name that whoever misspelt it may have meant.
-    let known: Vec<&str> = FIELDS.into_iter().chain(["policies"]).collect();
+    let known: Vec<&str> = FIELDS.into_iter().chain(["policies", ON_INVALID]).collect();
     let object = Object::read(value, Path::Root, &known, findings)?;
     if object.get("match").is_some() {
         findings.problem(
@@ -33,7 +33,13 @@ fn one(value: &Value, findings: &mut Findings) -> Option<(Selector, Policy)> {
             "chooses among `policies`; write `{\"policies\": [...]}` around the policy, or remove `match`",
         );
     }
-    Some((Selector::default(), policy::read(&object, findings)))
+    let policy = policy::read(&object, false, findings);
+    if policy.mode() == Mode::Passthrough {
+        let message =
+            "leaves every request alone, as it is the only policy; write `\"enforce\"`, or remove the filter";
+        findings.warning(&object.place("mode"), message);
+    }
+    Some((Selector::default(), policy))
 }
 
 fn several(list: &Value, findings: &mut Findings) -> Vec<(Selector, Policy)> {
@@ -51,6 +57,7 @@ fn several(list: &Value, findings: &mut Findings) -> Vec<(Selector, Policy)> {
         reader.policy(item, place.item(at), findings);
     }
     reader.refuse_covered(&place, findings);
+    reader.warn_of_left_out(&place, findings);
     reader.read
 }
 
@@ -74,7 +81,8 @@ impl<'a> Reader<'a> {
             self.places.push((at, findings.problems() == problems));
         }
         self.check_name(&object, findings);
-        self.read.push((selector, policy::read(&object, findings)));
+        let policy = policy::read(&object, selector.allowed_origins_only, findings);
+        self.read.push((selector, policy));
     }
 
     /// A problem for each policy that can never apply.
@@ -95,9 +103,30 @@ impl<'a> Reader<'a> {
                     ),
                 );
             }
-            // Of a faulty `match` it is not known what it was to select.
-            if *is_known {
+            // Of a faulty `match` it is not known what it was to select; and who is not allowed goes on to the next.
+            if *is_known && !selector.allowed_origins_only {
                 coverage.add(at, selector);
+            }
+        }
+    }
+
+    /// A warning for each policy that passes requests of other origins on to none.
+    fn warn_of_left_out(&self, place: &Path<'_>, findings: &mut Findings) {
+        if !self.read.iter().any(|(selector, _)| selector.allowed_origins_only) {
+            return;
+        }
+        let mut coverage = Coverage::default();
+        for (at, (selector, _)) in self.read.iter().enumerate() {
+            if !selector.allowed_origins_only {
+                coverage.add(at, selector);
+            }
+        }
+        for ((selector, _), (item, is_known)) in self.read.iter().zip(&self.places) {
+            if *is_known && selector.allowed_origins_only && coverage.covering(selector).is_none() {
+                findings.warning(
+                    &place.item(*item).field("match").field("allowed_origins_only"),
+                    "leaves requests of other origins without a policy, so that the upstream's own CORS headers reach them; write a policy after it for these, such as one with `\"allow_origins\": [\"*\"]`",
+                );
             }
         }
     }
@@ -141,13 +170,43 @@ impl<'a> Reader<'a> {
 
 fn refuse_fields_beside(whole: &Value, findings: &mut Findings) {
     let Value::Object(members) = whole else { return };
-    for (name, _) in members.iter().filter(|(name, _)| name != "policies") {
+    let is_known = |name: &str| name == "policies" || is_name_of(name, ON_INVALID);
+    for (name, _) in members.iter().filter(|(name, _)| !is_known(name)) {
         let message =
             format!("{} stands beside `policies`; write it in each policy that it is for", Quoted(name));
         findings.problem(&Path::Root.field(name), message);
     }
     if members.iter().filter(|(name, _)| name == "policies").count() > 1 {
         findings.problem(&Path::Root.field("policies"), "is there twice; write one list");
+    }
+}
+
+/// The field that says what becomes of the filter if anything is wrong.
+const ON_INVALID: &str = "on_invalid";
+
+/// Whether a configuration with problems is taken into service as a policy that allows no one.
+#[must_use]
+pub fn denies_if_invalid(value: &Value, findings: &mut Findings) -> bool {
+    let Value::Object(members) = value else { return false };
+    let mut written = members.iter().filter(|(name, _)| is_name_of(name, ON_INVALID));
+    let Some((name, on_invalid)) = written.next() else { return false };
+    if written.next().is_some() {
+        // One policy by itself says this of each of its fields.
+        if member(value, "policies").is_some() {
+            findings.problem(&Path::Root.field(name), "is there twice; write it once");
+        }
+        return false;
+    }
+    match on_invalid {
+        Value::Text(text) if text == "deny" => true,
+        Value::Text(text) if text == "reject" => false,
+        other => {
+            let message = format!(
+                "is {other}; write `\"reject\"` to keep what is in force, or `\"deny\"` to allow no origin then"
+            );
+            findings.problem(&Path::Root.field(name), message);
+            false
+        }
     }
 }
 

@@ -7,12 +7,12 @@ use super::numbers::{max_age, preflight_status};
 use super::object::Object;
 use super::origins;
 use super::switches::Switches;
-use super::value::Quoted;
-use crate::policy::Policy;
+use super::value::{Quoted, Value};
 use crate::policy::allow_origin::AllowOrigin;
+use crate::policy::{Blocking, Mode, Policy};
 
 /// The fields of a policy.
-pub const FIELDS: [&str; 13] = [
+pub const FIELDS: [&str; 14] = [
     "allow_origins",
     "allow_credentials",
     "allow_methods",
@@ -21,6 +21,7 @@ pub const FIELDS: [&str; 13] = [
     "max_age",
     "allow_private_network",
     "preflight_status",
+    "allow_timing",
     "block_denied_requests",
     "mode",
     "dangerously_allow",
@@ -34,13 +35,17 @@ pub const DEFAULT_NAME: &str = "default";
 /// The longest name of a policy, in characters.
 const MAX_NAME_CHARS: usize = 64;
 
-/// Reads a policy; it means something only if no problem was found.
-pub fn read(object: &Object<'_>, findings: &mut Findings) -> Policy {
+/// Reads a policy; it means something only if no problem was found. Whether its origins choose the requests that it is for,
+/// `match` says.
+pub fn read(object: &Object<'_>, allowed_origins_only: bool, findings: &mut Findings) -> Policy {
     let name = name(object, findings);
+    let mode = mode(object, findings);
+    let are_origins_needed = mode != Mode::Passthrough || allowed_origins_only;
     let problems = findings.problems();
     let switches = Switches::read(object, findings);
     let allow_credentials = object.flag("allow_credentials", findings);
-    let allow_origin = origins::read(object, &Guard { allow_credentials, switches: &switches }, findings);
+    let guard = Guard { allow_credentials, switches: &switches };
+    let allow_origin = origins::read(object, &guard, are_origins_needed, findings);
     // Of what could not be read it is not known what it needs.
     if findings.problems() == problems {
         switches.warn_of_idle(object, findings);
@@ -55,10 +60,14 @@ pub fn read(object: &Object<'_>, findings: &mut Findings) -> Policy {
         expose_headers: expose_headers(object, allow_credentials, findings),
         max_age: max_age(object, findings),
         preflight_status: preflight_status(object, findings),
-        block_denied_requests: object.flag("block_denied_requests", findings),
-        is_shadow: is_shadow(object, findings),
+        allow_timing: object.flag("allow_timing", findings),
+        blocking: blocking(object, findings),
+        mode,
     };
-    warn_of_no_effect(&policy, object, findings);
+    match mode {
+        Mode::Passthrough => warn_of_passed_over(object, are_origins_needed, findings),
+        Mode::Enforce | Mode::Shadow => warn_of_no_effect(&policy, object, findings),
+    }
     policy
 }
 
@@ -75,14 +84,45 @@ fn name(object: &Object<'_>, findings: &mut Findings) -> String {
     name.to_owned()
 }
 
-fn is_shadow(object: &Object<'_>, findings: &mut Findings) -> bool {
-    let expected = "`\"enforce\"`, or `\"shadow\"` to judge and leave traffic untouched";
+fn mode(object: &Object<'_>, findings: &mut Findings) -> Mode {
+    let expected = "`\"enforce\"`, `\"shadow\"` to judge and leave traffic untouched, or `\"passthrough\"` to leave it alone";
     match object.text("mode", expected, findings) {
-        Some("shadow") => true,
-        None | Some("enforce") => false,
+        Some("shadow") => Mode::Shadow,
+        Some("passthrough") => Mode::Passthrough,
+        None | Some("enforce") => Mode::Enforce,
         Some(_) => {
             object.wrong_type("mode", expected, findings);
-            false
+            Mode::Enforce
+        }
+    }
+}
+
+fn blocking(object: &Object<'_>, findings: &mut Findings) -> Blocking {
+    match object.get("block_denied_requests") {
+        None | Some((_, Value::Bool(false))) => Blocking::Never,
+        Some((_, Value::Bool(true))) => Blocking::Always,
+        Some((_, Value::Text(text))) if text == "websockets" => Blocking::WebSockets,
+        Some(_) => {
+            let expected = "`true` or `false`, without quotes, or `\"websockets\"`";
+            object.wrong_type("block_denied_requests", expected, findings);
+            Blocking::Never
+        }
+    }
+}
+
+/// A policy that leaves requests alone has a name and a `match`, and whatever else it has means nothing.
+fn warn_of_passed_over(object: &Object<'_>, are_origins_needed: bool, findings: &mut Findings) {
+    for field in FIELDS {
+        let is_meant = match field {
+            "name" | "match" | "mode" => true,
+            "allow_origins" => are_origins_needed,
+            _ => false,
+        };
+        if !is_meant && object.get(field).is_some() {
+            findings.warning(
+                &object.place(field),
+                "has no effect in the mode `passthrough`, which leaves requests and responses alone; remove it",
+            );
         }
     }
 }
@@ -94,12 +134,12 @@ fn warn_of_no_effect(policy: &Policy, object: &Object<'_>, findings: &mut Findin
             "asks for what no current browser sends, a permission has replaced it; remove it unless old browsers call",
         );
     }
-    if policy.block_denied_requests && policy.is_shadow {
+    if policy.blocking != Blocking::Never && policy.mode == Mode::Shadow {
         findings.warning(
             &object.place("block_denied_requests"),
             "has no effect in the mode `shadow`, which leaves traffic untouched; remove it, or write `\"enforce\"` as the mode",
         );
-    } else if policy.block_denied_requests && matches!(policy.allow_origin, AllowOrigin::Any) {
+    } else if policy.blocking != Blocking::Never && matches!(policy.allow_origin, AllowOrigin::Any) {
         findings.warning(
             &object.place("block_denied_requests"),
             "has no effect beside the origin `*`, which denies no one; remove it, or name the origins",

@@ -8,21 +8,22 @@ use crate::origin::advice::PUNYCODE;
 use crate::origin::host::Host;
 use crate::origin::pattern::PatternError;
 use crate::origin::split_at_scheme;
-use crate::policy::selector::{HostPattern, Selector};
+use crate::policy::selector::{HostPattern, RoutePattern, Selector};
 
 /// The fields of `match`.
-pub const FIELDS: [&str; 3] = ["hosts", "paths", "routes"];
+pub const FIELDS: [&str; 4] = ["hosts", "paths", "routes", "allowed_origins_only"];
 
 /// Reads `match`; absent, it selects every request.
 pub fn read(policy: &Object<'_>, findings: &mut Findings) -> Selector {
     let Some((_, value)) = policy.get("match") else { return Selector::default() };
     let place = policy.place("match");
     let Some(object) = Object::read(value, place, &FIELDS, findings) else { return Selector::default() };
-    Selector::new(
-        entries(&object, "hosts", "[\"api.example.com\"]", findings, host),
-        entries(&object, "paths", "[\"/api\"]", findings, paths::read),
-        entries(&object, "routes", "[\"jobs\"]", findings, route),
-    )
+    Selector {
+        hosts: entries(&object, "hosts", "[\"api.example.com\"]", findings, host),
+        paths: entries(&object, "paths", "[\"/api\"]", findings, paths::read),
+        routes: entries(&object, "routes", "[\"jobs\"]", findings, route),
+        allowed_origins_only: object.flag("allowed_origins_only", findings),
+    }
 }
 
 /// The entries of one kind; `None` if the kind is not given, so that it matches everything.
@@ -74,16 +75,24 @@ fn host(path: &Path<'_>, text: &str, findings: &mut Findings) -> Option<HostPatt
     None
 }
 
-fn route(path: &Path<'_>, text: &str, findings: &mut Findings) -> Option<Box<str>> {
+fn route(path: &Path<'_>, text: &str, findings: &mut Findings) -> Option<RoutePattern> {
     if text.is_empty() {
         findings.problem(path, "`` is empty; write the `name` of a route in the route configuration");
         return None;
     }
-    // Not refused: Envoy Gateway puts a `*` into the names of routes for every host.
-    if text.contains('*') {
-        let message =
-            "is compared as it is, its `*` too, and matches no other route; write the whole name of a route";
-        findings.warning(path, format_args!("{} {message}", Quoted(text)));
+    let (begin, is_prefix) = match text.strip_suffix('*') {
+        Some(begin) => (begin, true),
+        None => (text, false),
+    };
+    let doubt = match begin {
+        "" => Some("matches every route; remove `routes`, which costs each request a look-up"),
+        _ if begin.contains('*') => Some(
+            "is compared as it is, its `*` too; write the whole name of a route, or what it begins with and `*`",
+        ),
+        _ => None,
+    };
+    if let Some(doubt) = doubt {
+        findings.warning(path, format_args!("{} {doubt}", Quoted(text)));
     }
-    Some(text.into())
+    Some(if is_prefix { RoutePattern::Prefix(begin.into()) } else { RoutePattern::Exact(text.into()) })
 }

@@ -19,6 +19,8 @@ pub enum Switch {
     PublicSuffixWildcards,
     /// `null` as an origin.
     NullOrigin,
+    /// `file://` as an origin.
+    FileOrigin,
 }
 
 /// How messages offer the switch.
@@ -30,11 +32,12 @@ impl fmt::Display for Switch {
 
 impl Switch {
     /// Every switch.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::AnyOriginWithCredentials,
         Self::InsecureOriginsWithCredentials,
         Self::PublicSuffixWildcards,
         Self::NullOrigin,
+        Self::FileOrigin,
     ];
 
     /// The switch as the operator writes it.
@@ -45,6 +48,7 @@ impl Switch {
             Self::InsecureOriginsWithCredentials => "insecure-origins-with-credentials",
             Self::PublicSuffixWildcards => "public-suffix-wildcards",
             Self::NullOrigin => "null-origin",
+            Self::FileOrigin => "file-origin",
         }
     }
 }

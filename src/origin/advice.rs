@@ -68,7 +68,7 @@ impl PatternError {
             Self::Several => "write each origin as an entry of its own",
             Self::NotAscii => PUNYCODE,
             Self::FileScheme => {
-                "this filter cannot allow it, though some app shells send `file://`: serve the page over `https`, or by a scheme of the app's own, such as `app://local`"
+                "write `file://`, which app shells send for each of them, with its switch, or serve the page over `https`"
             }
             Self::Colons => "write one port, and an IPv6 address in brackets, as in `http://[::1]:8080`",
             Self::Wildcard => {

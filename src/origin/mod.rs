@@ -3,7 +3,7 @@
 //! [`Origin`] is a serialized origin, as a browser sends it in the `Origin` header; [`host`] is the host in it, and [`own`]
 //! finds the origin of the API itself. [`pattern`] and [`regex`] are what an operator writes, [`advice`] says what to write
 //! instead of a text that is neither, and [`set`] looks origins up in what was written. [`public_suffix`] knows under which
-//! names anyone can register one.
+//! names anyone can register one, and with it [`same_site`] what belongs to one owner.
 //!
 //! Texts and bytes come in. Nothing here knows of requests, policies or configurations, nor of any other room.
 //!
@@ -20,6 +20,7 @@ pub mod pattern;
 pub mod public_suffix;
 mod public_suffix_rules;
 pub mod regex;
+pub mod same_site;
 pub mod set;
 
 use host::Host;

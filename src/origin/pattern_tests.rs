@@ -61,7 +61,7 @@ fn schemes() {
 fn schemes_of_no_origin() {
     refused(
         "file://",
-        "is the origin of local files; this filter cannot allow it, though some app shells send",
+        "is the origin of local files; write `file://`, which app shells send for each of them",
     );
     refused("FILE:///x", "is the origin of local files");
     refused("ws://example.com/x", "opens the WebSocket, such as `http://example.com`");

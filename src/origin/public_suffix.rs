@@ -12,6 +12,22 @@ pub fn is_public_suffix(host: &str) -> bool {
     !EXCEPTIONS.contains(&host) && (is_rule(Kind::Suffix, host) || is_rule(Kind::AllBelow, parent))
 }
 
+/// The registrable domain of a host: its public suffix and one label. `None` if it is a public suffix itself.
+#[must_use]
+pub fn registrable_domain(mut host: &str) -> Option<&str> {
+    if is_public_suffix(host) {
+        return None;
+    }
+    // The longest suffix is the one that counts. A single label is one, so this ends.
+    while let Some((_label, parent)) = host.split_once('.') {
+        if is_public_suffix(parent) {
+            return Some(host);
+        }
+        host = parent;
+    }
+    None
+}
+
 /// Whether there are public suffixes below the host, which need not be one itself: one label below or deeper.
 #[must_use]
 pub fn is_parent_of_public_suffixes(host: &str) -> bool {

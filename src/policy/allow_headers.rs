@@ -25,25 +25,62 @@ pub enum AllowHeaders {
 pub struct ListedHeaders {
     sorted: Vec<Box<str>>,
     value: Option<HeaderValue>,
+    /// What other names begin with that are allowed too. There is no way to say so to a browser but by the names that it
+    /// asks for.
+    prefixes: Box<[Box<str>]>,
 }
 
 impl ListedHeaders {
-    /// Prepares a list of names in lower case.
+    /// Prepares a list of names, and of prefixes of names, in lower case.
     #[must_use]
-    pub fn new(names: &[&str]) -> Self {
+    pub fn new(names: &[&str], prefixes: &[&str]) -> Self {
         let mut sorted: Vec<Box<str>> = Vec::new();
         for name in names {
             if let Err(at) = sorted.binary_search_by(|listed| (**listed).cmp(name)) {
                 sorted.insert(at, (*name).into());
             }
         }
-        Self { sorted, value: (!names.is_empty()).then(|| HeaderValue::prepared(&names.join(","))) }
+        Self {
+            sorted,
+            value: (!names.is_empty()).then(|| HeaderValue::prepared(&names.join(","))),
+            prefixes: prefixes.iter().map(|prefix| Box::from(*prefix)).collect(),
+        }
     }
 
     fn contains(&self, name: &[u8]) -> bool {
         // Browsers send names in lower case, as they are here.
         self.sorted.binary_search_by(|listed| listed.as_bytes().cmp(name)).is_ok()
             || self.sorted.binary_search_by(|listed| compare_ignoring_case(listed.as_bytes(), name)).is_ok()
+    }
+
+    /// Whether the name begins as one of the prefixes, and goes on.
+    fn has_prefix_of(&self, name: &[u8]) -> bool {
+        self.prefixes.iter().any(|prefix| {
+            let (front, rest) = name.split_at_checked(prefix.len()).unwrap_or_default();
+            !rest.is_empty() && front.eq_ignore_ascii_case(prefix.as_bytes())
+        })
+    }
+
+    fn answer(&self, requested: &[u8]) -> Answer {
+        if self.prefixes.is_empty() {
+            // What is listed is a token.
+            return Answer {
+                is_allowed: all(requested, |name| self.contains(name)),
+                value: self.value.clone(),
+            };
+        }
+        let echoed = echo(requested, |name| self.has_prefix_of(name) && !self.contains(name));
+        let is_allowed = echoed.is_some() && names(requested).all(|name| self.covers(name));
+        let value = match (&self.value, echoed.filter(|names| !names.is_empty())) {
+            (Some(listed), Some(names)) => Some(HeaderValue::Owned([listed.as_str(), ",", &names].concat())),
+            (None, Some(names)) => Some(HeaderValue::Owned(names)),
+            (listed, None) => listed.clone(),
+        };
+        Answer { is_allowed, value }
+    }
+
+    fn covers(&self, name: &[u8]) -> bool {
+        self.contains(name) || self.has_prefix_of(name)
     }
 }
 
@@ -52,28 +89,42 @@ impl AllowHeaders {
     #[must_use]
     pub fn answer(&self, requested: &[u8]) -> Answer {
         match self {
-            // What is listed is a token.
-            Self::Listed(list) => {
-                Answer { is_allowed: all(requested, |name| list.contains(name)), value: list.value.clone() }
-            }
+            Self::Listed(list) => list.answer(requested),
             Self::AnyAndAuthorization => Answer {
                 is_allowed: all(requested, is_token),
                 value: Some(HeaderValue::Static("*,authorization")),
             },
             Self::AnyButAuthorization => {
-                // Sent back, the name `*` would be the wildcard, and let `Authorization` through.
-                let is_covered = |name: &[u8]| !is_authorization(name) && name != b"*";
-                echo_answer(echo(requested, is_covered), names(requested).all(is_covered))
+                echo_answer(echo(requested, is_covered_by_any), names(requested).all(is_covered_by_any))
             }
             Self::AnyWithCredentials => echo_answer(echo(requested, |_| true), true),
         }
     }
 
+    /// The first name in the value of `Access-Control-Request-Headers` that is refused.
+    #[must_use]
+    pub fn first_refused<'a>(&self, requested: &'a [u8]) -> Option<&'a [u8]> {
+        names(requested).find(|name| match self {
+            Self::Listed(list) => !list.covers(name),
+            Self::AnyButAuthorization => !is_token(name) || !is_covered_by_any(name),
+            Self::AnyAndAuthorization | Self::AnyWithCredentials => !is_token(name),
+        })
+    }
+
     /// Whether answers differ by the headers asked for.
     #[must_use]
     pub fn depends_on_request(&self) -> bool {
-        matches!(self, Self::AnyButAuthorization | Self::AnyWithCredentials)
+        match self {
+            Self::Listed(list) => !list.prefixes.is_empty(),
+            Self::AnyButAuthorization | Self::AnyWithCredentials => true,
+            Self::AnyAndAuthorization => false,
+        }
     }
+}
+
+/// Sent back, the name `*` would be the wildcard, and let `Authorization` through.
+fn is_covered_by_any(name: &[u8]) -> bool {
+    !is_authorization(name) && name != b"*"
 }
 
 fn echo_answer(echoed: Option<String>, covers_all: bool) -> Answer {
@@ -100,7 +151,7 @@ mod tests {
 
     #[test]
     fn listed_headers_go_out_whole() {
-        let listed = AllowHeaders::Listed(ListedHeaders::new(&["x-b", "x-a"]));
+        let listed = AllowHeaders::Listed(ListedHeaders::new(&["x-b", "x-a"], &[]));
         check(&listed, "X-A, x-b,x-a", true, Some("x-b,x-a"));
         check(&listed, "", true, Some("x-b,x-a"));
         check(&listed, "x-c", false, Some("x-b,x-a"));
@@ -109,6 +160,23 @@ mod tests {
         check(&listed, &long, true, Some("x-b,x-a"));
         check(&listed, &format!("{long},"), false, Some("x-b,x-a"));
         check(&AllowHeaders::Listed(ListedHeaders::default()), "x-a", false, None);
+    }
+
+    #[test]
+    fn prefixes_are_answered_with_names() {
+        let allow = AllowHeaders::Listed(ListedHeaders::new(&["x-a"], &["x-amz-", "d"]));
+        check(&allow, "", true, Some("x-a"));
+        check(&allow, "X-AMZ-Date,x-a,x-amz-date,dnt", true, Some("x-a,x-amz-date,dnt"));
+        check(&allow, "x-amz-", false, Some("x-a"));
+        check(&allow, "x-amz,x-amz-b", false, Some("x-a,x-amz-b"));
+        check(&allow, "x-amz-b,x c", false, Some("x-a"));
+        let many: Vec<String> = (0..129).map(|number| format!("x-amz-{number}")).collect();
+        check(&allow, &many.join(","), false, Some("x-a"));
+        let only = AllowHeaders::Listed(ListedHeaders::new(&[], &["x-"]));
+        check(&only, "x-b", true, Some("x-b"));
+        check(&only, "y", false, None);
+        assert_eq!(allow.first_refused(b"x-a, y, z"), Some(&b"y"[..]));
+        assert!(allow.depends_on_request());
     }
 
     #[test]

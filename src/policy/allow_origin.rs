@@ -3,6 +3,7 @@
 use super::decision::Reason;
 use super::response_edits::HeaderValue;
 use crate::origin::Origin;
+use crate::origin::same_site::is_same_site;
 use crate::origin::set::OriginSet;
 
 /// The origins that a policy allows.
@@ -12,28 +13,44 @@ pub enum AllowOrigin {
     Any,
     /// Every one, with credentials, for which Fetch has no `*`, so the answer names who asks.
     AnyWithCredentials,
-    /// No one, on a path that does not say which policy applies.
-    NobodyOnThisPath,
-    /// Those in the set, and `null` if so configured.
-    Listed {
-        /// The origins.
-        set: OriginSet,
-        /// Whether `null` is allowed.
-        null: bool,
-    },
+    /// No one, for a reason that lies not in the origin.
+    Nobody(Reason),
+    /// Those listed.
+    Listed(ListedOrigins),
+}
+
+/// The origins that a policy names.
+#[derive(Debug, Default)]
+pub struct ListedOrigins {
+    /// Those by pattern and by regex.
+    pub set: OriginSet,
+    /// Whether `null` is allowed.
+    pub null: bool,
+    /// Whether `file://` is allowed, which some app shells send and which is no tuple origin.
+    pub file: bool,
+    /// Whether every page of the API's own site is allowed.
+    pub same_site: bool,
 }
 
 impl AllowOrigin {
     /// Why a page of this `Origin` is denied: the first reason that applies, `None` if it is allowed.
+    ///
+    /// `host` is asked only if it matters: for the host of the request, in lower case.
     #[must_use]
-    pub fn refusal(&self, origin: &[u8]) -> Option<Reason> {
+    pub fn refusal(&self, origin: &[u8], host: impl FnOnce() -> Vec<u8>) -> Option<Reason> {
         match self {
             Self::Any => None,
             Self::AnyWithCredentials => refusal_of_text(origin, |_| true, false),
-            Self::NobodyOnThisPath => Some(Reason::PathNotNormalized),
+            Self::Nobody(reason) => Some(*reason),
             // What most policies and most pages have: it is found without being parsed.
-            Self::Listed { set, .. } if set.has_exactly(origin) => None,
-            Self::Listed { set, null } => refusal_of_text(origin, |origin| set.contains(origin), *null),
+            Self::Listed(listed) if listed.set.has_exactly(origin) => None,
+            Self::Listed(listed) if listed.file && origin == FILE => None,
+            Self::Listed(listed) => {
+                let is_listed = |origin: &Origin<'_>| {
+                    listed.set.contains(origin) || (listed.same_site && is_same_site(origin, &host()))
+                };
+                refusal_of_text(origin, is_listed, listed.null)
+            }
         }
     }
 
@@ -54,11 +71,16 @@ impl AllowOrigin {
     }
 }
 
-fn refusal_of_text(origin: &[u8], is_listed: impl Fn(&Origin<'_>) -> bool, null: bool) -> Option<Reason> {
+/// The origin of local files in app shells and in Chromium with `--allow-file-access-from-files`.
+const FILE: &[u8] = b"file://";
+
+fn refusal_of_text(origin: &[u8], is_listed: impl FnOnce(&Origin<'_>) -> bool, null: bool) -> Option<Reason> {
     if origin == b"null" {
         return (!null).then_some(Reason::OriginNull);
     }
     match std::str::from_utf8(origin).ok().and_then(Origin::parse) {
+        // It is no tuple origin, but one that app shells do send; only its own switch allows it.
+        None if origin == FILE => Some(Reason::OriginNotAllowed),
         None => Some(Reason::OriginMalformed),
         Some(origin) => (!is_listed(&origin)).then_some(Reason::OriginNotAllowed),
     }
@@ -72,12 +94,17 @@ mod tests {
     fn listed(null: bool) -> AllowOrigin {
         let mut set = OriginSet::default();
         set.insert(&OriginPattern::parse("https://example.com").unwrap());
-        AllowOrigin::Listed { set, null }
+        AllowOrigin::Listed(ListedOrigins { set, null, ..ListedOrigins::default() })
     }
 
     #[track_caller]
     fn check(allow: &AllowOrigin, origin: &[u8], expected: Option<Reason>) {
-        assert_eq!(allow.refusal(origin), expected, "{}", origin.escape_ascii());
+        assert_eq!(
+            allow.refusal(origin, || b"api.example.com".to_vec()),
+            expected,
+            "{}",
+            origin.escape_ascii()
+        );
     }
 
     #[test]
@@ -105,7 +132,26 @@ mod tests {
 
     #[test]
     fn nobody() {
-        check(&AllowOrigin::NobodyOnThisPath, b"https://example.com", Some(Reason::PathNotNormalized));
-        check(&AllowOrigin::NobodyOnThisPath, b"\xff", Some(Reason::PathNotNormalized));
+        let nobody = AllowOrigin::Nobody(Reason::PathNotNormalized);
+        check(&nobody, b"https://example.com", Some(Reason::PathNotNormalized));
+        check(&nobody, b"\xff", Some(Reason::PathNotNormalized));
+    }
+
+    #[test]
+    fn files() {
+        let allow = AllowOrigin::Listed(ListedOrigins { file: true, ..ListedOrigins::default() });
+        check(&allow, b"file://", None);
+        check(&allow, b"file:///x", Some(Reason::OriginMalformed));
+        check(&listed(false), b"file://", Some(Reason::OriginNotAllowed));
+        check(&AllowOrigin::AnyWithCredentials, b"file://", Some(Reason::OriginNotAllowed));
+    }
+
+    #[test]
+    fn same_site() {
+        let allow = AllowOrigin::Listed(ListedOrigins { same_site: true, ..ListedOrigins::default() });
+        check(&allow, b"https://www.example.com:444", None);
+        check(&allow, b"https://example.org", Some(Reason::OriginNotAllowed));
+        check(&allow, b"null", Some(Reason::OriginNull));
+        assert_eq!(allow.refusal(b"https://www.example.com", Vec::new), Some(Reason::OriginNotAllowed));
     }
 }

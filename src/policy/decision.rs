@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::response_edits::ResponseEdits;
+use super::response_edits::{HeaderValue, ResponseEdits};
+use crate::request::header_name::is_token;
 
 /// What the filter does with one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,12 +45,18 @@ pub struct Denial {
     pub reason: Reason,
     /// The `Origin` as received: any bytes.
     pub origin: Vec<u8>,
+    /// The method or the first of the headers that were refused, as asked for: any bytes; empty for another reason.
+    pub refused: Vec<u8>,
+    /// Whether it is a WebSocket handshake that goes on: nothing keeps its page from the connection.
+    pub is_open_websocket: bool,
 }
 
 /// Why a request is denied, in the order in which the reasons apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
-    /// The path has several readings, and policies are chosen by path.
+    /// The configuration is refused, and a policy that allows no one stands in for it.
+    ConfigInvalid,
+    /// The path has several readings, and they choose policies that decide differently.
     PathNotNormalized,
     /// `Origin` is not a serialized origin.
     OriginMalformed,
@@ -63,6 +70,8 @@ pub enum Reason {
     HeaderNotAllowed,
     /// The page asks for a private network.
     PrivateNetworkNotAllowed,
+    /// The policy was chosen by a route, and the response came by another.
+    RouteChanged,
 }
 
 /// What becomes of a request.
@@ -79,30 +88,71 @@ pub enum Action {
     },
 }
 
-impl Reason {
-    /// Every reason, in order: `Reason as usize` is its place.
-    pub const ALL: [Self; 7] = [
-        Self::PathNotNormalized,
-        Self::OriginMalformed,
-        Self::OriginNull,
-        Self::OriginNotAllowed,
-        Self::MethodNotAllowed,
-        Self::HeaderNotAllowed,
-        Self::PrivateNetworkNotAllowed,
-    ];
+/// With which a member of `Proxy-Status` begins: who adds it.
+macro_rules! proxy {
+    () => {
+        "proxy-wasm-cors"
+    };
+}
 
-    /// The reason as logs, metrics, the access log and the bodies of replies name it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::PathNotNormalized => "path-not-normalized",
-            Self::OriginMalformed => "origin-malformed",
-            Self::OriginNull => "origin-null",
-            Self::OriginNotAllowed => "origin-not-allowed",
-            Self::MethodNotAllowed => "method-not-allowed",
-            Self::HeaderNotAllowed => "header-not-allowed",
-            Self::PrivateNetworkNotAllowed => "private-network-not-allowed",
+/// The texts of reasons are a contract, and joined where they are written.
+macro_rules! texts {
+    ($($reason:ident = $text:literal),* $(,)?) => {
+        impl Reason {
+            /// Every reason, in order: `Reason as usize` is its place.
+            pub const ALL: [Self; [$($text),*].len()] = [$(Self::$reason),*];
+
+            /// The reason as logs, metrics, the access log and the bodies of replies name it.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$reason => $text),*
+                }
+            }
+
+            /// The member of `Proxy-Status` for a denial that the filter answers, and for one that it does not.
+            fn proxy_status(self) -> (&'static str, &'static str) {
+                match self {
+                    $(Self::$reason => (
+                        concat!(proxy!(), "; error=http_request_denied; details=\"", $text, "\""),
+                        concat!(proxy!(), "; details=\"", $text, "\""),
+                    )),*
+                }
+            }
         }
+    };
+}
+
+texts! {
+    ConfigInvalid = "config-invalid",
+    PathNotNormalized = "path-not-normalized",
+    OriginMalformed = "origin-malformed",
+    OriginNull = "origin-null",
+    OriginNotAllowed = "origin-not-allowed",
+    MethodNotAllowed = "method-not-allowed",
+    HeaderNotAllowed = "header-not-allowed",
+    PrivateNetworkNotAllowed = "private-network-not-allowed",
+    RouteChanged = "route-changed",
+}
+
+/// The longest name of a method or header that `Proxy-Status` shows, in bytes.
+const MAX_SHOWN_BYTES: usize = 64;
+
+impl Reason {
+    /// What `Proxy-Status` says of a denial, <https://www.rfc-editor.org/rfc/rfc9209>: that the filter answered with an error,
+    /// if it did, the reason, and what was `refused` if that is a token.
+    #[must_use]
+    pub fn told_to_clients(self, is_answered: bool, refused: &[u8]) -> HeaderValue {
+        let (answered, forwarded) = self.proxy_status();
+        if refused.is_empty() || !is_token(refused) {
+            return HeaderValue::Static(if is_answered { answered } else { forwarded });
+        }
+        let mut text = forwarded.trim_end_matches('"').to_owned();
+        text.push_str(": ");
+        // A token is ASCII.
+        text.extend(refused.iter().take(MAX_SHOWN_BYTES).map(|byte| char::from(*byte)));
+        text.push('"');
+        HeaderValue::Owned(text)
     }
 }
 
@@ -143,6 +193,23 @@ mod tests {
 
     #[test]
     fn a_reason_has_its_place() {
-        assert_eq!(Reason::ALL.map(|reason| reason as usize), [0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(Reason::ALL.map(|reason| reason as usize), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+
+    #[track_caller]
+    fn tells(reason: Reason, is_answered: bool, refused: &[u8], expected: &str) {
+        assert_eq!(reason.told_to_clients(is_answered, refused).as_str(), expected);
+    }
+
+    #[test]
+    fn what_clients_are_told() {
+        let denied = "proxy-wasm-cors; error=http_request_denied; details=\"origin-not-allowed\"";
+        tells(Reason::OriginNotAllowed, true, b"", denied);
+        tells(Reason::OriginNotAllowed, false, b"", "proxy-wasm-cors; details=\"origin-not-allowed\"");
+        let header = "proxy-wasm-cors; details=\"header-not-allowed: x-a\"";
+        tells(Reason::HeaderNotAllowed, false, b"x-a", header);
+        tells(Reason::MethodNotAllowed, false, b"a\"b", "proxy-wasm-cors; details=\"method-not-allowed\"");
+        let long = format!("proxy-wasm-cors; details=\"method-not-allowed: {}\"", "M".repeat(64));
+        tells(Reason::MethodNotAllowed, false, &[b'M'; 65], &long);
     }
 }

@@ -17,12 +17,14 @@ pub mod set;
 pub mod vary;
 
 use crate::origin::own::scheme_if_at;
+use crate::request::requested_headers::names as elements;
 use crate::request::{RequestHead, RequestKind};
 use allow_headers::AllowHeaders;
 use allow_methods::AllowMethods;
 use allow_origin::AllowOrigin;
 use decision::{Action, Decision, Denial, Kind, Reason, Verdict};
-use response_edits::{HeaderValue, ResponseEdits, Vary};
+use response_edits::{HeaderValue, ResponseEdits, Timing, Vary};
+use selector::host_of;
 
 /// The status of a request that the filter refuses to forward.
 const FORBIDDEN: u16 = 403;
@@ -48,10 +50,36 @@ pub struct Policy {
     pub(crate) max_age: Option<HeaderValue>,
     /// The status of an answered preflight.
     pub(crate) preflight_status: u16,
-    /// Whether a denied request is answered here, not forwarded.
-    pub(crate) block_denied_requests: bool,
-    /// Whether the policy only judges.
-    pub(crate) is_shadow: bool,
+    /// Whether pages may read how long a response took.
+    pub(crate) allow_timing: bool,
+    /// Which denied requests are answered here, not forwarded.
+    pub(crate) blocking: Blocking,
+    /// What comes of its decisions.
+    pub(crate) mode: Mode,
+}
+
+/// Which denied requests, preflights apart, a policy answers itself; each blocks more than the one before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Blocking {
+    /// None: each is forwarded.
+    #[default]
+    Never,
+    /// Handshakes of WebSockets, which CORS does not cover.
+    WebSockets,
+    /// Every one.
+    Always,
+}
+
+/// What comes of the decisions of a policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// They are carried out and told.
+    #[default]
+    Enforce,
+    /// They are told, and traffic is left untouched.
+    Shadow,
+    /// There are none.
+    Passthrough,
 }
 
 impl Policy {
@@ -61,57 +89,103 @@ impl Policy {
         &self.name
     }
 
-    /// Whether the policy only judges and leaves traffic untouched.
+    /// What comes of its decisions.
     #[must_use]
-    pub fn is_shadow(&self) -> bool {
-        self.is_shadow
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Whether it allows a request of this kind to be made from its origin; a request without `Origin` is made from none.
+    pub(crate) fn allows_origin_of(&self, kind: &RequestKind, head: &impl RequestHead) -> bool {
+        let refusal = |origin| self.allow_origin.refusal(origin, || host(head));
+        kind.origin().is_some_and(|origin| refusal(origin).is_none())
     }
 
     /// Decides what to do with a request and its response.
-    pub fn decide(&self, head: &impl RequestHead) -> Decision {
-        self.decide_for(&self.allow_origin, head)
+    pub fn decide(&self, kind: RequestKind, head: &impl RequestHead) -> Decision {
+        self.decide_as(&self.allow_origin, self.strictness(), kind, head)
     }
 
-    /// Decides as if the policy allowed no origin, because the path has several readings.
-    pub fn decide_on_ambiguous_path(&self, head: &impl RequestHead) -> Decision {
-        self.decide_for(&AllowOrigin::NobodyOnThisPath, head)
+    /// What another policy that may be meant could be stricter in.
+    pub(crate) fn strictness(&self) -> Strictness {
+        Strictness { blocking: self.blocking, speaks_of_timing: self.allow_timing }
     }
 
-    fn decide_for(&self, allow_origin: &AllowOrigin, head: &impl RequestHead) -> Decision {
-        let decision = match RequestKind::of(head) {
-            RequestKind::NonCors => self.non_cors(allow_origin),
-            RequestKind::Cors { origin } => self.cors(allow_origin, origin, head),
+    /// Decides as if the policy allowed no origin, because the path has several readings that choose others too.
+    pub(crate) fn decide_on_ambiguous_path(
+        &self,
+        strictness: Strictness,
+        kind: RequestKind,
+        head: &impl RequestHead,
+    ) -> Decision {
+        self.decide_as(&AllowOrigin::Nobody(Reason::PathNotNormalized), strictness, kind, head)
+    }
+
+    /// The edits of a response that comes by another route than the policy was chosen by.
+    #[must_use]
+    pub fn withheld_by_route(&self) -> ResponseEdits {
+        withheld_for(Reason::RouteChanged, false, self.strictness())
+    }
+
+    fn decide_as(
+        &self,
+        allow_origin: &AllowOrigin,
+        strictness: Strictness,
+        kind: RequestKind,
+        head: &impl RequestHead,
+    ) -> Decision {
+        if self.mode == Mode::Passthrough {
+            return Decision::untouched();
+        }
+        let decision = match kind {
+            RequestKind::NonCors => self.non_cors(allow_origin, strictness),
+            RequestKind::Cors { origin } => self.cors(allow_origin, strictness, origin, head),
             RequestKind::Preflight { origin, requested_method } => {
-                self.preflight(allow_origin, origin, &requested_method, head)
+                self.preflight(allow_origin, strictness, origin, &requested_method, head)
             }
         };
-        if self.is_shadow { decision.shadowed() } else { decision }
+        if self.mode == Mode::Shadow { decision.shadowed() } else { decision }
     }
 
-    fn non_cors(&self, allow_origin: &AllowOrigin) -> Decision {
+    fn non_cors(&self, allow_origin: &AllowOrigin, strictness: Strictness) -> Decision {
         // A response that is the same for every origin is the same without one, and one cache may serve both.
         let response = match allow_origin {
             AllowOrigin::Any => self.shared(allow_origin, Vec::new()),
-            _ => withheld(),
+            _ => withheld(strictness),
         };
         Decision { verdict: Verdict::NotCrossOrigin, action: Action::Forward, response: Some(response) }
     }
 
     /// A page may send what needs no preflight anyway; to be denied means that it may not read the answer.
-    fn cors(&self, allow_origin: &AllowOrigin, origin: Vec<u8>, head: &impl RequestHead) -> Decision {
-        let Some(reason) = allow_origin.refusal(&origin) else {
+    fn cors(
+        &self,
+        allow_origin: &AllowOrigin,
+        strictness: Strictness,
+        origin: Vec<u8>,
+        head: &impl RequestHead,
+    ) -> Decision {
+        let Some(reason) = allow_origin.refusal(&origin, || host(head)) else {
             let response = Some(self.shared(allow_origin, origin));
             return Decision { verdict: Verdict::Allowed(Kind::Cors), action: Action::Forward, response };
         };
-        let verdict = match comes_from_own_origin(&origin, head) {
-            true => Verdict::NotCrossOrigin,
-            false => Verdict::Denied(Denial { kind: Kind::Cors, reason, origin }),
+        if comes_from_own_origin(&origin, head) {
+            let response = Some(withheld(strictness));
+            return Decision { verdict: Verdict::NotCrossOrigin, action: Action::Forward, response };
+        }
+        // Where everything is blocked there is nothing to ask.
+        let is_websocket = strictness.blocking != Blocking::Always && is_websocket_handshake(head);
+        let is_blocked = strictness.blocking == Blocking::Always
+            || (strictness.blocking == Blocking::WebSockets && is_websocket);
+        let denial = Denial {
+            kind: Kind::Cors,
+            reason,
+            origin,
+            refused: Vec::new(),
+            is_open_websocket: is_websocket && !is_blocked,
         };
-        let action = match (&verdict, self.block_denied_requests) {
-            (Verdict::Denied(_), true) => refusal_of(reason),
-            _ => Action::Forward,
-        };
-        Decision { verdict, action, response: Some(withheld()) }
+        let action = if is_blocked { refusal_of(reason) } else { Action::Forward };
+        let response = Some(withheld_for(reason, is_blocked, strictness));
+        Decision { verdict: Verdict::Denied(denial), action, response }
     }
 
     /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, the server's side.
@@ -121,23 +195,45 @@ impl Policy {
     fn preflight(
         &self,
         allow_origin: &AllowOrigin,
+        strictness: Strictness,
         origin: Vec<u8>,
         requested_method: &[u8],
         head: &impl RequestHead,
     ) -> Decision {
-        let denial = |reason, origin| Verdict::Denied(Denial { kind: Kind::Preflight, reason, origin });
-        if let Some(reason) = allow_origin.refusal(&origin) {
-            let verdict = denial(reason, origin);
-            return Decision { verdict, action: refusal_of(reason), response: Some(withheld()) };
+        let denial = |reason, origin, refused: &[u8]| {
+            Verdict::Denied(Denial {
+                kind: Kind::Preflight,
+                reason,
+                origin,
+                refused: refused.to_vec(),
+                is_open_websocket: false,
+            })
+        };
+        if let Some(reason) = allow_origin.refusal(&origin, || host(head)) {
+            let response = Some(withheld_for(reason, true, strictness));
+            let verdict = denial(reason, origin, &[]);
+            return Decision { verdict, action: refusal_of(reason), response };
         }
         let requested = Requested::of(requested_method, head);
         let (objection, answers) = self.answer(&requested);
+        let refused = match objection {
+            Some(Reason::MethodNotAllowed) => requested.method,
+            Some(Reason::HeaderNotAllowed) => {
+                self.allow_headers.first_refused(&requested.headers).unwrap_or_default()
+            }
+            _ => &[],
+        };
         let verdict = match objection {
-            Some(reason) => denial(reason, origin.clone()),
+            Some(reason) => denial(reason, origin.clone(), refused),
             None => Verdict::Allowed(Kind::Preflight),
         };
-        let response = Some(self.with_answers(self.shared(allow_origin, origin), answers));
-        Decision { verdict, action: Action::Reply { status: self.preflight_status, body: None }, response }
+        let mut response = self.with_answers(self.shared(allow_origin, origin), answers);
+        response.proxy_status = objection.map(|reason| reason.told_to_clients(false, refused));
+        Decision {
+            verdict,
+            action: Action::Reply { status: self.preflight_status, body: None },
+            response: Some(response),
+        }
     }
 
     /// The first objection to what a preflight asks for, and the answers to it.
@@ -161,6 +257,8 @@ impl Policy {
             allow_headers: answers.headers,
             allow_private_network: answers.private_network,
             max_age: self.max_age.clone(),
+            // How long the answer to a preflight took is no page's to read.
+            timing: if self.allow_timing { Timing::Removed } else { Timing::Untouched },
             vary: Vary {
                 request_method: self.allow_methods.depends_on_request(),
                 request_headers: self.allow_headers.depends_on_request(),
@@ -177,6 +275,7 @@ impl Policy {
             allow_origin: Some(allow_origin.answer(origin)),
             allow_credentials: self.allow_credentials,
             expose_headers: self.expose_headers.clone(),
+            timing: if self.allow_timing { Timing::Allowed } else { Timing::Untouched },
             vary: Vary { origin: allow_origin.depends_on_origin(), ..Vary::default() },
             ..ResponseEdits::default()
         }
@@ -208,18 +307,61 @@ struct Answers {
     private_network: bool,
 }
 
+/// What one policy can be stricter in than another, where neither allows the origin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Strictness {
+    blocking: Blocking,
+    speaks_of_timing: bool,
+}
+
+impl Strictness {
+    /// As strict as both.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            blocking: self.blocking.max(other.blocking),
+            speaks_of_timing: self.speaks_of_timing || other.speaks_of_timing,
+        }
+    }
+}
+
 /// A response that says nothing to the page, and to a cache that it might have.
-fn withheld() -> ResponseEdits {
-    ResponseEdits { vary: Vary { origin: true, ..Vary::default() }, ..ResponseEdits::default() }
+fn withheld(strictness: Strictness) -> ResponseEdits {
+    ResponseEdits {
+        timing: if strictness.speaks_of_timing { Timing::Removed } else { Timing::Untouched },
+        vary: Vary { origin: true, ..Vary::default() },
+        ..ResponseEdits::default()
+    }
+}
+
+/// The same, and that and why the filter denies it, which developers see in the browser's tools.
+fn withheld_for(reason: Reason, is_answered: bool, strictness: Strictness) -> ResponseEdits {
+    ResponseEdits { proxy_status: Some(reason.told_to_clients(is_answered, &[])), ..withheld(strictness) }
 }
 
 fn refusal_of(reason: Reason) -> Action {
     Action::Reply { status: FORBIDDEN, body: Some(reason.as_str()) }
 }
 
-/// The scheme is asked for only where it matters: most origins are at another authority.
+/// The host that a request goes to.
+fn host(head: &impl RequestHead) -> Vec<u8> {
+    host_of(head.header(":authority").unwrap_or_default())
+}
+
+/// Whether a request opens a WebSocket: <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>. Envoy writes the same into one
+/// that came by HTTP/2.
+fn is_websocket_handshake(head: &impl RequestHead) -> bool {
+    let is_websocket = |protocol: &[u8]| protocol.eq_ignore_ascii_case(b"websocket");
+    head.header("upgrade").is_some_and(|value| elements(&value).any(is_websocket))
+}
+
+/// The browser says so, and no page can: <https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header>. Of one
+/// that does not, or where a proxy took the header away, the scheme and the authority have to tell.
 fn comes_from_own_origin(origin: &[u8], head: &impl RequestHead) -> bool {
+    if let Some(site) = head.header("sec-fetch-site") {
+        return site == b"same-origin";
+    }
     let authority = head.header(":authority").unwrap_or_default();
+    // The scheme is asked for only where it matters: most origins are at another authority.
     let Some(own) = scheme_if_at(origin, &authority) else { return false };
     let forwarded = head.header("x-forwarded-proto").filter(|scheme| !scheme.is_empty());
     let scheme = forwarded.or_else(|| head.header(":scheme")).unwrap_or_default();

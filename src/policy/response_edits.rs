@@ -19,8 +19,26 @@ pub struct ResponseEdits {
     pub expose_headers: Option<HeaderValue>,
     /// `Access-Control-Max-Age`
     pub max_age: Option<HeaderValue>,
+    /// What becomes of `Timing-Allow-Origin`.
+    pub timing: Timing,
+    /// A member to add to `Proxy-Status`.
+    pub proxy_status: Option<HeaderValue>,
     /// The request headers to name in `Vary`.
     pub vary: Vary,
+    /// Whether `Vary` is all that is edited, and the response keeps whatever other headers it has.
+    pub is_vary_alone: bool,
+}
+
+/// What becomes of `Timing-Allow-Origin`, <https://w3c.github.io/resource-timing/#sec-timing-allow-origin>.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Timing {
+    /// The policy does not speak of it.
+    #[default]
+    Untouched,
+    /// It is removed.
+    Removed,
+    /// It says what `Access-Control-Allow-Origin` says.
+    Allowed,
 }
 
 /// The request headers that a response depends on.
@@ -56,6 +74,8 @@ pub struct Answer {
     pub value: Option<HeaderValue>,
 }
 
+const TIMING_ALLOW_ORIGIN: &str = "timing-allow-origin";
+
 fn value(value: Option<&HeaderValue>) -> Option<&str> {
     value.map(HeaderValue::as_str)
 }
@@ -65,7 +85,14 @@ fn flag(is_set: bool) -> Option<&'static str> {
 }
 
 impl ResponseEdits {
-    /// Each response header of the CORS protocol with the value it leaves with, `None` where it does not leave.
+    /// Edits that only name `Origin` in `Vary`.
+    #[must_use]
+    pub fn vary_alone() -> Self {
+        Self { is_vary_alone: true, vary: Vary { origin: true, ..Vary::default() }, ..Self::default() }
+    }
+
+    /// Each response header of the CORS protocol with the value it leaves with, `None` where it does not leave; and
+    /// `Timing-Allow-Origin`, if the policy speaks of it.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, Option<&str>)> {
         let mut headers = Vec::new();
         self.each(|name, value| headers.push((name, value)));
@@ -75,6 +102,9 @@ impl ResponseEdits {
     /// Calls `edit` with the same, one after the other: what is done with every response needs no iterator to hold them.
     #[inline(always)]
     pub fn each<'a>(&'a self, mut edit: impl FnMut(&'static str, Option<&'a str>)) {
+        if self.is_vary_alone {
+            return;
+        }
         edit("access-control-allow-origin", value(self.allow_origin.as_ref()));
         edit("access-control-allow-credentials", flag(self.allow_credentials));
         edit("access-control-allow-methods", value(self.allow_methods.as_ref()));
@@ -82,6 +112,11 @@ impl ResponseEdits {
         edit("access-control-allow-private-network", flag(self.allow_private_network));
         edit("access-control-expose-headers", value(self.expose_headers.as_ref()));
         edit("access-control-max-age", value(self.max_age.as_ref()));
+        match self.timing {
+            Timing::Untouched => {}
+            Timing::Removed => edit(TIMING_ALLOW_ORIGIN, None),
+            Timing::Allowed => edit(TIMING_ALLOW_ORIGIN, value(self.allow_origin.as_ref())),
+        }
     }
 }
 

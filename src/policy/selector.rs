@@ -1,14 +1,37 @@
 //! Which requests a policy is for: by host, by path, by route.
 
 use crate::request::path::is_below;
+use crate::request::readings::decoded;
 
 /// A choice of requests. Every kind that is given must match; within a kind any entry may.
 #[derive(Debug, Default)]
 pub struct Selector {
-    hosts: Option<Vec<HostPattern>>,
-    /// Prefixes of whole segments, without a slash at the end.
-    paths: Option<Vec<Box<str>>>,
-    routes: Option<Vec<Box<str>>>,
+    /// Hosts.
+    pub hosts: Option<Vec<HostPattern>>,
+    /// Prefixes of paths.
+    pub paths: Option<Vec<PathPrefix>>,
+    /// Names of routes.
+    pub routes: Option<Vec<RoutePattern>>,
+    /// Whether only requests with an `Origin` that the policy allows are chosen. The selector does not know who that is:
+    /// whoever asks it has to ask the policy too.
+    pub allowed_origins_only: bool,
+}
+
+/// A prefix of whole segments of a path, as it is written and as what it means percent-decoded once and twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathPrefix {
+    written: Box<str>,
+    /// Where these are others, without a slash at their end.
+    decoded: Box<[Box<[u8]>]>,
+}
+
+/// The name of a route, or what it begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoutePattern {
+    /// This name.
+    Exact(Box<str>),
+    /// Every name that begins so.
+    Prefix(Box<str>),
 }
 
 /// A host, or all its subdomains; in lower case.
@@ -32,69 +55,69 @@ pub struct Target {
 }
 
 impl Selector {
-    /// Chooses by hosts, by path prefixes and by the names of routes; `None` chooses all.
+    /// Whether a request is chosen whose path is read in this way, as far as that does not depend on its origin.
     #[must_use]
-    pub fn new(
-        hosts: Option<Vec<HostPattern>>,
-        paths: Option<Vec<Box<str>>>,
-        routes: Option<Vec<Box<str>>>,
-    ) -> Self {
-        Self { hosts, paths, routes }
+    pub fn selects(&self, target: &Target, path: &[u8]) -> bool {
+        self.selects_but_for_path(target) && any(self.paths.as_deref(), |prefix| prefix.matches(path))
     }
 
-    /// Whether the request is chosen.
-    #[must_use]
-    pub fn selects(&self, target: &Target) -> bool {
-        self.selects_but_for_path(target)
-            && any(self.paths.as_deref(), |prefix| is_below(&target.path, prefix))
-    }
-
-    /// Whether the request is chosen, its path disregarded.
+    /// Whether the request is chosen, its path and its origin disregarded.
     #[must_use]
     pub fn selects_but_for_path(&self, target: &Target) -> bool {
         any(self.hosts.as_deref(), |host| host.matches(&target.host))
-            && any(self.routes.as_deref(), |route| route.as_bytes() == target.route)
+            && any(self.routes.as_deref(), |route| route.matches(&target.route))
     }
 
-    /// The hosts, if they matter.
+    /// Whether every request with a certain host and route is chosen, whatever its path and its origin.
     #[must_use]
-    pub fn hosts(&self) -> Option<&[HostPattern]> {
-        self.hosts.as_deref()
-    }
-
-    /// The prefixes of paths, if they matter; that of every path is empty.
-    #[must_use]
-    pub fn paths(&self) -> Option<&[Box<str>]> {
-        self.paths.as_deref()
-    }
-
-    /// The names of routes, if they matter.
-    #[must_use]
-    pub fn routes(&self) -> Option<&[Box<str>]> {
-        self.routes.as_deref()
-    }
-
-    /// Whether the host matters.
-    #[must_use]
-    pub fn looks_at_host(&self) -> bool {
-        self.hosts.is_some()
-    }
-
-    /// Whether the path matters.
-    #[must_use]
-    pub fn looks_at_path(&self) -> bool {
-        self.paths.is_some()
-    }
-
-    /// Whether the route matters.
-    #[must_use]
-    pub fn looks_at_route(&self) -> bool {
-        self.routes.is_some()
+    pub fn selects_by_target_alone(&self) -> bool {
+        self.paths.is_none() && !self.allowed_origins_only
     }
 }
 
 fn any<T>(entries: Option<&[T]>, matches: impl Fn(&T) -> bool) -> bool {
     entries.is_none_or(|entries| entries.iter().any(matches))
+}
+
+impl PathPrefix {
+    /// Prepares a prefix; the slash at its end means nothing.
+    #[must_use]
+    pub fn new(written: &str) -> Self {
+        let written = written.trim_end_matches('/');
+        let mut decodings: Vec<Box<[u8]>> = Vec::new();
+        let mut text = written.as_bytes().to_vec();
+        for _ in 0..2 {
+            let mut other = decoded(&text);
+            if other == text {
+                break;
+            }
+            text.clone_from(&other);
+            while other.last() == Some(&b'/') {
+                other.pop();
+            }
+            decodings.push(other.into());
+        }
+        Self { written: written.into(), decoded: decodings.into() }
+    }
+
+    /// The prefix as it is written, without a slash at its end; that of every path is empty.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.written
+    }
+
+    fn matches(&self, path: &[u8]) -> bool {
+        is_below(path, self.written.as_bytes()) || self.decoded.iter().any(|prefix| is_below(path, prefix))
+    }
+}
+
+impl RoutePattern {
+    fn matches(&self, route: &[u8]) -> bool {
+        match self {
+            Self::Exact(name) => name.as_bytes() == route,
+            Self::Prefix(prefix) => route.starts_with(prefix.as_bytes()),
+        }
+    }
 }
 
 impl HostPattern {
@@ -153,20 +176,40 @@ mod tests {
 
     #[test]
     fn every_kind_must_match() {
-        let selector = Selector::new(
-            Some(vec![HostPattern::Exact("a".into())]),
-            Some(vec!["/x".into(), "/y".into()]),
-            Some(vec!["r".into()]),
-        );
-        let target = |host: &str, path: &str, route: &str| Target {
-            host: host.into(),
-            path: path.into(),
-            route: route.into(),
+        let selector = Selector {
+            hosts: Some(vec![HostPattern::Exact("a".into())]),
+            paths: Some(vec![PathPrefix::new("/x"), PathPrefix::new("/y/")]),
+            routes: Some(vec![RoutePattern::Exact("r".into())]),
+            allowed_origins_only: false,
         };
-        assert!(selector.selects(&target("a", "/y", "r")));
-        for other in [target("b", "/y", "r"), target("a", "/z", "r"), target("a", "/y", "s")] {
-            assert!(!selector.selects(&other));
+        let target =
+            |host: &str, route: &str| Target { host: host.into(), path: Vec::new(), route: route.into() };
+        assert!(selector.selects(&target("a", "r"), b"/y"));
+        assert!(!selector.selects(&target("b", "r"), b"/y"));
+        assert!(!selector.selects(&target("a", "r"), b"/z"));
+        assert!(!selector.selects(&target("a", "s"), b"/y"));
+        assert!(selector.selects_but_for_path(&target("a", "r")));
+    }
+
+    #[test]
+    fn routes() {
+        let exact = RoutePattern::Exact("shop".into());
+        assert!(exact.matches(b"shop") && !exact.matches(b"shop/api") && !exact.matches(b""));
+        let prefix = RoutePattern::Prefix("shop/".into());
+        assert!(prefix.matches(b"shop/api") && prefix.matches(b"shop/") && !prefix.matches(b"shop"));
+    }
+
+    /// Readings are decoded, and what is written may be encoded.
+    #[test]
+    fn a_prefix_is_compared_decoded_too() {
+        let prefix = PathPrefix::new("/a%2520b/");
+        for path in [&b"/a%2520b"[..], b"/a%20b/x", b"/a b"] {
+            assert!(prefix.matches(path), "{}", path.escape_ascii());
         }
-        assert!(selector.selects_but_for_path(&target("a", "/z", "r")));
+        for path in [&b"/a%2520bc"[..], b"/a  b", b"/A b", b"/a"] {
+            assert!(!prefix.matches(path), "{}", path.escape_ascii());
+        }
+        assert!(PathPrefix::new("/").matches(b"/a"));
+        assert!(PathPrefix::new("/%ff").matches(b"/\xff/x"));
     }
 }

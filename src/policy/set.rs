@@ -1,10 +1,14 @@
 //! The policies of a configuration, the first that matches applying.
 
-use super::Policy;
-use super::decision::Decision;
+use super::allow_headers::{AllowHeaders, ListedHeaders};
+use super::allow_methods::{AllowMethods, ListedMethods};
+use super::allow_origin::AllowOrigin;
+use super::decision::{Decision, Reason};
+use super::response_edits::ResponseEdits;
 use super::selector::{Selector, Target, host_of};
-use crate::request::RequestHead;
-use crate::request::path::{is_normalized, path_of};
+use super::{Blocking, FORBIDDEN, Mode, Policy, Strictness};
+use crate::request::path::path_of;
+use crate::request::{Remembering, RequestHead, RequestKind, readings};
 
 /// All policies of a configuration, in order.
 #[derive(Debug)]
@@ -13,6 +17,27 @@ pub struct PolicySet {
     looks_at_host: bool,
     looks_at_path: bool,
     looks_at_route: bool,
+    looks_at_origin: bool,
+}
+
+/// What becomes of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The place of the policy that applies; `None` if none does.
+    pub place: Option<usize>,
+    /// Its decision.
+    pub decision: Decision,
+    /// The name of the request's route, if the policy was chosen by it: another one may mean another policy.
+    pub route: Option<Vec<u8>>,
+}
+
+/// What one reading of a path leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Choice {
+    /// The place of the policy that applies; `None` if none does.
+    place: Option<usize>,
+    /// Whether the response would be another one for another origin, because that could choose another policy.
+    is_vary_due: bool,
 }
 
 impl PolicySet {
@@ -21,11 +46,33 @@ impl PolicySet {
     pub fn new(policies: Vec<(Selector, Policy)>) -> Self {
         let some = |looks: fn(&Selector) -> bool| policies.iter().any(|(selector, _)| looks(selector));
         Self {
-            looks_at_host: some(Selector::looks_at_host),
-            looks_at_path: some(Selector::looks_at_path),
-            looks_at_route: some(Selector::looks_at_route),
+            looks_at_host: some(|selector| selector.hosts.is_some()),
+            looks_at_path: some(|selector| selector.paths.is_some()),
+            looks_at_route: some(|selector| selector.routes.is_some()),
+            looks_at_origin: some(|selector| selector.allowed_origins_only),
             policies,
         }
+    }
+
+    /// One policy, which allows no one for a reason that lies not in the origin, and blocks nothing.
+    #[must_use]
+    pub fn allowing_no_one(name: &str, reason: Reason) -> Self {
+        let policy = Policy {
+            name: name.to_owned(),
+            allow_origin: AllowOrigin::Nobody(reason),
+            allow_credentials: false,
+            allow_methods: AllowMethods::Listed(ListedMethods::default()),
+            allow_headers: AllowHeaders::Listed(ListedHeaders::default()),
+            allow_private_network: false,
+            expose_headers: None,
+            max_age: None,
+            preflight_status: FORBIDDEN,
+            // An upstream's is not vouched for by anyone then.
+            allow_timing: true,
+            blocking: Blocking::Never,
+            mode: Mode::Enforce,
+        };
+        Self::new(vec![(Selector::default(), policy)])
     }
 
     /// The policies, in order.
@@ -33,19 +80,26 @@ impl PolicySet {
         self.policies.iter().map(|(_, policy)| policy)
     }
 
-    /// Decides what to do with a request and its response: the place of the policy that applies, and its decision.
-    /// `None` if no policy applies, so that both pass untouched.
-    pub fn decide(&self, head: &impl RequestHead) -> Option<(usize, Decision)> {
+    /// The policy at a place.
+    #[must_use]
+    pub fn policy(&self, place: usize) -> Option<&Policy> {
+        self.policies.get(place).map(|(_, policy)| policy)
+    }
+
+    /// Decides what to do with a request and its response. If no policy applies, both pass untouched.
+    pub fn decide(&self, head: &impl RequestHead) -> Outcome {
         let target = self.target(head);
-        let mut candidates = self.policies.iter().enumerate();
-        // Only a path that chooses needs one reading.
-        if self.looks_at_path && !is_normalized(&target.path) {
-            let (at, (_, policy)) =
-                candidates.find(|(_, (selector, _))| selector.selects_but_for_path(&target))?;
-            return Some((at, policy.decide_on_ambiguous_path(head)));
+        if self.looks_at_path && !readings::is_one(&target.path) && self.is_chosen_by_path(&target) {
+            return self.decide_on_readings(target, &Remembering::new(head));
         }
-        let (at, (_, policy)) = candidates.find(|(_, (selector, _))| selector.selects(&target))?;
-        Some((at, policy.decide(head)))
+        let known = self.looks_at_origin.then(|| RequestKind::of(head));
+        let choice = self.choose(known.as_ref(), head, |selector| selector.selects(&target, &target.path));
+        // Where no policy applies, nothing else of the request has to be known.
+        let decision = match (choice.place, known) {
+            (None, None) => Decision::untouched(),
+            (_, known) => self.decision(choice, known.unwrap_or_else(|| RequestKind::of(head)), head),
+        };
+        self.outcome(choice.place, decision, target)
     }
 
     /// Asks only for what some policy looks at.
@@ -57,6 +111,124 @@ impl PolicySet {
             route: self.looks_at_route.then(|| head.route_name()).flatten().unwrap_or_default(),
         }
     }
+
+    /// Whether another path could choose another policy.
+    fn is_chosen_by_path(&self, target: &Target) -> bool {
+        let may_apply = self.policies.iter().filter(|(selector, _)| selector.selects_but_for_path(target));
+        may_apply
+            .take_while(|(selector, _)| !selector.selects_by_target_alone())
+            .any(|(selector, _)| selector.paths.is_some())
+    }
+
+    /// The first policy that matches, where `selects` says what has to match beside the origin.
+    fn choose(
+        &self,
+        kind: Option<&RequestKind>,
+        head: &impl RequestHead,
+        selects: impl Fn(&Selector) -> bool,
+    ) -> Choice {
+        let (mut is_origin_asked, mut is_any_enforced) = (false, false);
+        for (at, (selector, policy)) in self.policies.iter().enumerate() {
+            if !selects(selector) {
+                continue;
+            }
+            let is_enforced = policy.mode() == Mode::Enforce;
+            if selector.allowed_origins_only {
+                is_origin_asked = true;
+                is_any_enforced |= is_enforced;
+                if !kind.is_some_and(|kind| policy.allows_origin_of(kind, head)) {
+                    continue;
+                }
+            }
+            let is_vary_due = is_origin_asked && (is_any_enforced || is_enforced);
+            return Choice { place: Some(at), is_vary_due };
+        }
+        Choice { place: None, is_vary_due: is_any_enforced }
+    }
+
+    /// What a choice comes to.
+    fn decision(&self, choice: Choice, kind: RequestKind, head: &impl RequestHead) -> Decision {
+        let policy = choice.place.and_then(|place| self.policy(place));
+        let mut decision = policy.map_or_else(Decision::untouched, |policy| policy.decide(kind, head));
+        if choice.is_vary_due {
+            decision.response.get_or_insert_with(ResponseEdits::vary_alone).vary.origin = true;
+        }
+        decision
+    }
+
+    /// Decides where a path has several readings: what is refused is not such a path, but a decision that depends on how
+    /// it is read.
+    fn decide_on_readings(&self, target: Target, head: &impl RequestHead) -> Outcome {
+        let kind = RequestKind::of(head);
+        let mut choices = self.choices(&target, &kind, head);
+        // A request that meets no policy comes last.
+        choices.sort_by_key(|choice| choice.place.unwrap_or(usize::MAX));
+        let decisions = choices.iter().map(|choice| self.decision(*choice, kind.clone(), head));
+        let decisions: Vec<Decision> = decisions.collect();
+        let first = choices.first().and_then(|choice| choice.place);
+        match decisions.split_first() {
+            Some((decision, others)) if others.iter().all(|other| other == decision) => {
+                self.outcome(first, decision.clone(), target)
+            }
+            _ => self.decide_strictly(&choices, kind, head, target),
+        }
+    }
+
+    /// The different choices to which the readings lead.
+    fn choices(&self, target: &Target, kind: &RequestKind, head: &impl RequestHead) -> Vec<Choice> {
+        let mut choices = Vec::new();
+        if target.path.len() <= readings::MAX_BYTES {
+            for path in readings::of(&target.path) {
+                let choice = self.choose(Some(kind), head, |selector| selector.selects(target, &path));
+                if !choices.contains(&choice) {
+                    choices.push(choice);
+                }
+            }
+            return choices;
+        }
+        for (at, (selector, policy)) in self.policies.iter().enumerate() {
+            if !selector.selects_but_for_path(target) {
+                continue;
+            }
+            if !selector.allowed_origins_only || policy.allows_origin_of(kind, head) {
+                let is_vary_due = selector.allowed_origins_only && policy.mode() == Mode::Enforce;
+                choices.push(Choice { place: Some(at), is_vary_due });
+            }
+            if selector.selects_by_target_alone() {
+                break;
+            }
+        }
+        choices
+    }
+
+    /// The strictest of several decisions: a page gets no more than any of them gives it.
+    fn decide_strictly(
+        &self,
+        choices: &[Choice],
+        kind: RequestKind,
+        head: &impl RequestHead,
+        target: Target,
+    ) -> Outcome {
+        let with = |mode| {
+            let chosen = choices.iter().filter_map(|choice| choice.place);
+            chosen.filter_map(move |at| Some((at, self.policy(at).filter(|policy| policy.mode() == mode)?)))
+        };
+        let strictness = with(Mode::Enforce)
+            .fold(Strictness::default(), |strictness, (_, policy)| strictness.and(policy.strictness()));
+        match with(Mode::Enforce).next().or_else(|| with(Mode::Shadow).next()) {
+            Some((at, policy)) => {
+                let decision = policy.decide_on_ambiguous_path(strictness, kind, head);
+                self.outcome(Some(at), decision, target)
+            }
+            None => self.outcome(None, Decision::untouched(), target),
+        }
+    }
+
+    fn outcome(&self, place: Option<usize>, decision: Decision, target: Target) -> Outcome {
+        let selector = place.and_then(|place| self.policies.get(place)).map(|(selector, _)| selector);
+        let is_chosen_by_route = selector.is_some_and(|selector| selector.routes.is_some());
+        Outcome { place, decision, route: is_chosen_by_route.then_some(target.route) }
+    }
 }
 
 #[cfg(test)]
@@ -66,11 +238,12 @@ mod tests {
     use super::*;
     use crate::origin::pattern::OriginPattern;
     use crate::origin::set::OriginSet;
+    use crate::policy::Blocking;
     use crate::policy::allow_headers::{AllowHeaders, ListedHeaders};
     use crate::policy::allow_methods::{AllowMethods, ListedMethods};
-    use crate::policy::allow_origin::AllowOrigin;
+    use crate::policy::allow_origin::{AllowOrigin, ListedOrigins};
     use crate::policy::decision::Action;
-    use crate::policy::selector::HostPattern;
+    use crate::policy::selector::{HostPattern, PathPrefix, RoutePattern};
 
     /// A head that notes what it is asked for.
     struct Noting<'a> {
@@ -99,7 +272,7 @@ mod tests {
         set.insert(&OriginPattern::parse("https://a.example").unwrap());
         let policy = Policy {
             name: "a".to_owned(),
-            allow_origin: AllowOrigin::Listed { set, null: false },
+            allow_origin: AllowOrigin::Listed(ListedOrigins { set, ..ListedOrigins::default() }),
             allow_credentials: false,
             allow_methods: AllowMethods::Listed(ListedMethods::default()),
             allow_headers: AllowHeaders::Listed(ListedHeaders::default()),
@@ -107,8 +280,9 @@ mod tests {
             expose_headers: None,
             max_age: None,
             preflight_status: 204,
-            block_denied_requests: true,
-            is_shadow: false,
+            allow_timing: false,
+            blocking: Blocking::Always,
+            mode: Mode::Enforce,
         };
         PolicySet::new(vec![(selector, policy)])
     }
@@ -128,9 +302,10 @@ mod tests {
         let acrm = "access-control-request-method";
         asks(one(), &[], &["origin"]);
         asks(one(), &[ORIGIN], &["origin", acrm]);
-        asks(one(), &[EVIL], &["origin", acrm, ":authority"]);
+        asks(one(), &[EVIL], &["origin", acrm, "sec-fetch-site", ":authority"]);
+        asks(one(), &[EVIL, ("sec-fetch-site", "cross-site")], &["origin", acrm, "sec-fetch-site"]);
         let own = [EVIL, (":authority", "b.example")];
-        asks(one(), &own, &["origin", acrm, ":authority", "x-forwarded-proto", ":scheme"]);
+        asks(one(), &own, &["origin", acrm, "sec-fetch-site", ":authority", "x-forwarded-proto", ":scheme"]);
         asks(one(), &[EVIL, PUT, (":method", "OPTIONS")], &["origin", acrm, ":method"]);
         asks(
             one(),
@@ -153,8 +328,7 @@ mod tests {
         let forwarded = |scheme| {
             let headers = [EVIL, (":authority", "b.example"), ("x-forwarded-proto", scheme)];
             let head = Noting { headers: &headers, asked: RefCell::default() };
-            let decision = set.decide(&head).map(|(_, decision)| decision);
-            decision.is_some_and(|decision| decision.action == Action::Forward)
+            set.decide(&head).decision.action == Action::Forward
         };
         assert!(forwarded("https") && forwarded("https, http"));
         assert!(!forwarded("http") && !forwarded("http,https") && !forwarded(""));
@@ -163,9 +337,15 @@ mod tests {
     #[test]
     fn only_what_some_policy_looks_at_is_asked_for() {
         let hosts = Some(vec![HostPattern::Exact("x".into())]);
-        asks(Selector::new(hosts, None, None), &[], &[":authority"]);
-        asks(Selector::new(None, Some(vec!["/x".into()]), None), &[(":path", "/x?y")], &[":path", "origin"]);
-        asks(Selector::new(None, None, Some(vec!["x".into()])), &[], &["(route)"]);
+        let paths = Some(vec![PathPrefix::new("/x")]);
+        let routes = Some(vec![RoutePattern::Exact("x".into())]);
+        asks(Selector { hosts, ..Selector::default() }, &[], &[":authority"]);
+        asks(Selector { paths, ..Selector::default() }, &[(":path", "/x?y")], &[":path", "origin"]);
+        asks(Selector { routes, ..Selector::default() }, &[], &["(route)"]);
         asks(Selector::default(), &[], &["origin"]);
+        asks(Selector { allowed_origins_only: true, ..Selector::default() }, &[], &["origin"]);
+        // However a path is read, each header is asked for once.
+        let paths = Some(vec![PathPrefix::new("/x")]);
+        asks(Selector { paths, ..Selector::default() }, &[(":path", "/x/../x%20y")], &[":path", "origin"]);
     }
 }

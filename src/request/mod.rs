@@ -1,8 +1,8 @@
 //! The room of requests: the head of a request, and what the Fetch Standard calls it.
 //!
 //! [`RequestKind`] classifies a request once, from what a [`RequestHead`] answers. [`method`] and [`header_name`] hold what
-//! Fetch says of these two nouns, [`requested_headers`] reads the names that a preflight asks for, and [`path`] says
-//! whether a path has one reading only.
+//! Fetch says of these two nouns, [`requested_headers`] reads the names that a preflight asks for, [`path`] compares paths,
+//! and [`readings`] has what servers may take a path for.
 //!
 //! The bytes of a request come in, and any bytes may: whoever sends them chooses them. Nothing here knows of origins,
 //! policies or configurations, nor of any other room.
@@ -10,7 +10,10 @@
 pub mod header_name;
 pub mod method;
 pub mod path;
+pub mod readings;
 pub mod requested_headers;
+
+use std::cell::RefCell;
 
 /// Where the core asks for the head of a request.
 ///
@@ -56,6 +59,46 @@ impl RequestKind {
             }
             _ => Self::Cors { origin },
         }
+    }
+}
+
+impl RequestKind {
+    /// The value of `Origin`, if there is one.
+    #[must_use]
+    pub fn origin(&self) -> Option<&[u8]> {
+        match self {
+            Self::NonCors => None,
+            Self::Cors { origin } | Self::Preflight { origin, .. } => Some(origin),
+        }
+    }
+}
+
+/// A head that asks another for each header once, however often it is asked itself.
+pub struct Remembering<'a, H> {
+    head: &'a H,
+    answers: RefCell<Vec<(&'static str, Option<Vec<u8>>)>>,
+}
+
+impl<'a, H> Remembering<'a, H> {
+    /// Asks this head.
+    pub fn new(head: &'a H) -> Self {
+        Self { head, answers: RefCell::default() }
+    }
+}
+
+impl<H: RequestHead> RequestHead for Remembering<'_, H> {
+    fn header(&self, name: &'static str) -> Option<Vec<u8>> {
+        let mut answers = self.answers.borrow_mut();
+        if let Some((_, answer)) = answers.iter().find(|(known, _)| *known == name) {
+            return answer.clone();
+        }
+        let answer = self.head.header(name);
+        answers.push((name, answer.clone()));
+        answer
+    }
+
+    fn route_name(&self) -> Option<Vec<u8>> {
+        self.head.route_name()
     }
 }
 

@@ -1,4 +1,4 @@
-//! The path of a request, and whether it has one reading only.
+//! The path of a request, and prefixes of it.
 
 /// The path of a `:path`, without its query.
 #[must_use]
@@ -9,8 +9,8 @@ pub fn path_of(mut path: Vec<u8>) -> Vec<u8> {
     path
 }
 
-/// Whether proxies and upstreams read the path alike: it holds no `//`, no `.` or `..` segment, no `\`, and none of
-/// `.`, `/` and `\` percent-encoded. Otherwise a path could choose one policy here and mean another upstream.
+/// Whether a path is written as plainly as it can be: it holds no `//`, no `.` or `..` segment, no `\`, and none of
+/// `.`, `/` and `\` percent-encoded.
 #[must_use]
 pub fn is_normalized(path: &[u8]) -> bool {
     let mut segments = path.strip_prefix(b"/").unwrap_or(path).split(|b| *b == b'/').peekable();
@@ -26,10 +26,16 @@ pub fn is_normalized(path: &[u8]) -> bool {
     !path.contains(&b'\\') && !path.windows(3).any(is_encoded)
 }
 
+/// Whether a percent sign with two hexadecimal digits stands here.
+#[must_use]
+pub fn is_encoded_triple(rest: &[u8]) -> bool {
+    matches!(rest, [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
+}
+
 /// Whether the path is the prefix or goes on after it with a slash.
 #[must_use]
-pub fn is_below(path: &[u8], prefix: &str) -> bool {
-    path.strip_prefix(prefix.as_bytes()).is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))
+pub fn is_below(path: &[u8], prefix: &[u8]) -> bool {
+    path.strip_prefix(prefix).is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))
 }
 
 #[cfg(test)]
@@ -48,7 +54,7 @@ mod tests {
             ("/x", "", true),
             ("*", "", false),
         ] {
-            assert_eq!(is_below(path.as_bytes(), prefix), expected, "{path} below {prefix}");
+            assert_eq!(is_below(path.as_bytes(), prefix.as_bytes()), expected, "{path} below {prefix}");
         }
         assert_eq!(path_of(b"/a?b=/../c".to_vec()), b"/a");
     }

@@ -54,7 +54,10 @@ mod tests {
 
     #[test]
     fn each_verdict_counts_where_its_name_says() {
-        let denied = |kind, reason| Verdict::Denied(Denial { kind, reason, origin: Vec::new() });
+        let denied = |kind, reason| {
+            let (origin, refused) = (Vec::new(), Vec::new());
+            Verdict::Denied(Denial { kind, reason, origin, refused, is_open_websocket: false })
+        };
         let mut counters = Counters::default();
         counters.count(&Verdict::NotCrossOrigin);
         counters.count(&Verdict::Allowed(Kind::Preflight));

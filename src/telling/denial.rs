@@ -2,10 +2,10 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::policy::Policy;
 use crate::policy::decision::{Denial, Reason};
+use crate::policy::{Mode, Policy};
 
-/// The longest origin that a log line shows, in bytes after escaping.
+/// The longest value of a request that a log line shows, in bytes after escaping.
 const MAX_LOGGED_BYTES: usize = 256;
 
 /// What is told of the denials of one policy, prepared with it.
@@ -13,6 +13,8 @@ const MAX_LOGGED_BYTES: usize = 256;
 pub struct Texts {
     /// What the access log shows of a denial, by its reason.
     outcomes: [String; Reason::ALL.len()],
+    /// What it shows of a WebSocket handshake that is denied and goes on.
+    open_websockets: [String; Reason::ALL.len()],
     /// With which the log line of a denial begins.
     introduction: String,
 }
@@ -21,21 +23,25 @@ impl Texts {
     /// Prepares the texts of a policy.
     #[must_use]
     pub fn of(policy: &Policy) -> Self {
-        Self::new(policy.name(), policy.is_shadow())
+        Self::new(policy.name(), policy.mode() == Mode::Shadow)
     }
 
     fn new(policy: &str, is_shadow: bool) -> Self {
         let denied = if is_shadow { "shadow-denied" } else { "denied" };
+        // A shadow would say the same of what it would block.
+        let open = if is_shadow { denied } else { "not-blocked" };
         Self {
             outcomes: Reason::ALL.map(|reason| format!("{denied}:{reason}")),
+            open_websockets: Reason::ALL.map(|reason| format!("{open}:{reason}")),
             introduction: format!("{denied}: policy `{policy}`"),
         }
     }
 
-    /// What the access log shows of a denial for this reason.
+    /// What the access log shows of a denial.
     #[must_use]
-    pub fn outcome(&self, reason: Reason) -> Option<&str> {
-        self.outcomes.get(reason as usize).map(String::as_str)
+    pub fn outcome(&self, denial: &Denial) -> Option<&str> {
+        let texts = if denial.is_open_websocket { &self.open_websockets } else { &self.outcomes };
+        texts.get(denial.reason as usize).map(String::as_str)
     }
 
     /// With which the log line of a denial begins.
@@ -47,12 +53,44 @@ impl Texts {
 
 /// A denial in a log line: nothing of the request stands there unescaped.
 #[derive(Debug)]
-pub struct Told<'a>(pub &'a Denial);
+pub struct Told<'a> {
+    /// What was denied.
+    pub denial: &'a Denial,
+    /// The `:authority` of the request.
+    pub host: &'a [u8],
+    /// Its path, without the query, in which there may be secrets.
+    pub path: &'a [u8],
+    /// The method that it has, or that its preflight asks for.
+    pub method: &'a [u8],
+}
 
 impl fmt::Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}, origin `", self.0.kind.as_str(), self.0.reason)?;
-        for byte in self.0.origin.escape_ascii().take(MAX_LOGGED_BYTES) {
+        write!(f, "{}, {}", self.denial.kind.as_str(), self.denial.reason)?;
+        let values = [
+            ("origin", self.denial.origin.as_slice()),
+            ("host", self.host),
+            ("path", self.path),
+            ("method", self.method),
+        ];
+        for (name, value) in values {
+            write!(f, ", {name} {}", Escaped(value))?;
+        }
+        match self.denial.reason {
+            Reason::HeaderNotAllowed => write!(f, ", header {}", Escaped(&self.denial.refused)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Bytes of a request in backticks, escaped and cut.
+#[derive(Debug)]
+pub struct Escaped<'a>(pub &'a [u8]);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`")?;
+        for byte in self.0.escape_ascii().take(MAX_LOGGED_BYTES) {
             f.write_char(char::from(byte))?;
         }
         f.write_str("`")
@@ -64,42 +102,58 @@ mod tests {
     use super::*;
     use crate::policy::decision::Kind;
 
+    fn denial(reason: Reason, refused: &[u8], is_open_websocket: bool) -> Denial {
+        let (origin, refused) = (b"https://evil.example".to_vec(), refused.to_vec());
+        Denial { kind: Kind::Preflight, reason, origin, refused, is_open_websocket }
+    }
+
     #[track_caller]
-    fn outcomes(is_shadow: bool, denied: &str) {
+    fn outcomes(is_shadow: bool, denied: &str, open: &str) {
         let texts = Texts::new("api", is_shadow);
         for reason in Reason::ALL {
-            assert_eq!(texts.outcome(reason), Some(&*format!("{denied}:{}", reason.as_str())));
+            let said = format!("{denied}:{}", reason.as_str());
+            assert_eq!(texts.outcome(&denial(reason, b"", false)), Some(&*said));
+            let said = format!("{open}:{}", reason.as_str());
+            assert_eq!(texts.outcome(&denial(reason, b"", true)), Some(&*said));
         }
         assert_eq!(texts.introduction(), format!("{denied}: policy `api`"));
     }
 
     #[track_caller]
-    fn told(origin: &[u8], expected: &str) {
-        let denial =
-            Denial { kind: Kind::Preflight, reason: Reason::OriginMalformed, origin: origin.to_vec() };
-        assert_eq!(Told(&denial).to_string(), format!("preflight, origin-malformed, origin `{expected}`"));
+    fn escaped(bytes: &[u8], expected: &str) {
+        assert_eq!(Escaped(bytes).to_string(), format!("`{expected}`"));
     }
 
     #[test]
     fn a_shadow_says_that_it_is_one() {
-        outcomes(false, "denied");
-        outcomes(true, "shadow-denied");
+        outcomes(false, "denied", "not-blocked");
+        outcomes(true, "shadow-denied", "shadow-denied");
     }
 
     #[test]
-    fn an_origin_is_escaped() {
-        told(b"https://evil.example", "https://evil.example");
-        told(b"", "");
-        told(b"a\r\nb\t\x1b[31m\0", r"a\r\nb\t\x1b[31m\x00");
-        told(b"\xff\xc3\xbc", r"\xff\xc3\xbc");
-        told(br#"\"'"#, r#"\\\"\'"#);
+    fn a_line_says_what_was_called_and_what_was_refused() {
+        let denial = denial(Reason::HeaderNotAllowed, b"x-a\n", false);
+        let told = Told { denial: &denial, host: b"api.example", path: b"/x", method: b"PUT" };
+        assert_eq!(
+            told.to_string(),
+            r"preflight, header-not-allowed, origin `https://evil.example`, host `api.example`, path `/x`, method `PUT`, header `x-a\n`"
+        );
     }
 
     #[test]
-    fn an_origin_is_cut_after_its_escaping() {
-        told(&[b'a'; MAX_LOGGED_BYTES], &"a".repeat(MAX_LOGGED_BYTES));
-        told(&[b'a'; MAX_LOGGED_BYTES + 1], &"a".repeat(MAX_LOGGED_BYTES));
-        told(&[0xff; MAX_LOGGED_BYTES], &r"\xff".repeat(MAX_LOGGED_BYTES / 4));
+    fn values_are_escaped() {
+        escaped(b"https://evil.example", "https://evil.example");
+        escaped(b"", "");
+        escaped(b"a\r\nb\t\x1b[31m\0", r"a\r\nb\t\x1b[31m\x00");
+        escaped(b"\xff\xc3\xbc", r"\xff\xc3\xbc");
+        escaped(br#"\"'"#, r#"\\\"\'"#);
+    }
+
+    #[test]
+    fn values_are_cut_after_their_escaping() {
+        escaped(&[b'a'; MAX_LOGGED_BYTES], &"a".repeat(MAX_LOGGED_BYTES));
+        escaped(&[b'a'; MAX_LOGGED_BYTES + 1], &"a".repeat(MAX_LOGGED_BYTES));
+        escaped(&[0xff; MAX_LOGGED_BYTES], &r"\xff".repeat(MAX_LOGGED_BYTES / 4));
         assert_eq!(MAX_LOGGED_BYTES, 256);
     }
 }

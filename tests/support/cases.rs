@@ -42,6 +42,8 @@ pub(crate) struct RowExpectation {
     pub(crate) status: u16,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) vary: Option<Vec<String>>,
+    /// Every `Timing-Allow-Origin`; `None`: not looked at.
+    pub(crate) timing: Option<Vec<String>>,
     pub(crate) reason: Option<String>,
 }
 
@@ -59,9 +61,13 @@ impl RequestRow {
         self.config.get("policies").is_some()
     }
 
-    /// Whether the row's policy only looks on.
+    /// Whether the policy that applies only looks on: `Vary` is then as the upstream has it.
     pub(crate) fn is_shadow(&self) -> bool {
-        self.config["mode"] == "shadow"
+        let names_origin = |names: &Vec<String>| names.iter().any(|name| name == "origin");
+        let mut policies = self.config["policies"].as_array().into_iter().flatten();
+        let is_one_among = policies.any(|policy| policy["mode"] == "shadow");
+        let is_untouched = self.expect.is_forwarded && !self.expect.vary.as_ref().is_some_and(names_origin);
+        self.config["mode"] == "shadow" || (is_one_among && is_untouched)
     }
 
     /// The request as it is sent.
@@ -85,6 +91,7 @@ impl RequestRow {
             status: self.expect.status,
             headers: self.expect.headers.clone(),
             vary: self.expect.vary.clone(),
+            timing: self.expect.timing.clone(),
             is_untouched: self.is_shadow(),
             denial: self.expect.reason.clone().filter(|_| self.expect.status == 403),
         }
@@ -103,9 +110,9 @@ impl RequestRow {
     }
 }
 
-/// All rows of `requests.jsonl`.
+/// All rows of `requests.jsonl` and `requests-2.jsonl`.
 pub(crate) fn requests() -> Vec<RequestRow> {
-    rows("requests.jsonl").iter().map(request_row).collect()
+    ["requests.jsonl", "requests-2.jsonl"].into_iter().flat_map(rows).map(|row| request_row(&row)).collect()
 }
 
 /// All rows of `configs.jsonl`.
@@ -131,6 +138,9 @@ fn request_row(row: &Value) -> RequestRow {
             status: field(expect, "status"),
             headers: field(expect, "headers"),
             vary: field(expect, "vary"),
+            timing: expect
+                .get("timing")
+                .map(|_| field::<Option<Vec<String>>>(expect, "timing").unwrap_or_default()),
             reason: field(expect, "reason"),
         },
     }

@@ -24,6 +24,8 @@ pub(crate) struct Expectation {
     pub(crate) headers: BTreeMap<String, String>,
     /// The names in `Vary`, lower-case and sorted; `None`: not looked at.
     pub(crate) vary: Option<Vec<String>>,
+    /// Every `Timing-Allow-Origin`; `None`: not looked at.
+    pub(crate) timing: Option<Vec<String>>,
     /// Whether lines of one name may stand for one value: the filter did not touch what the upstream sent.
     pub(crate) is_untouched: bool,
     /// The reason in the body, if the filter itself denies the request.
@@ -36,7 +38,7 @@ impl Expectation {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let mut vary: Vec<String> = vary.iter().map(|name| (*name).to_owned()).collect();
         vary.sort();
-        Self { status, headers, vary: Some(vary), is_untouched: false, denial: None }
+        Self { status, headers, vary: Some(vary), timing: None, is_untouched: false, denial: None }
     }
 
     /// A denial by the filter for that reason.
@@ -54,6 +56,11 @@ impl Expectation {
         let vary = vary_names(response);
         if let Some(expected) = self.vary.as_ref().filter(|expected| **expected != vary) {
             differences.push(format!("vary: expected {expected:?}, got {vary:?}"));
+        }
+        let timing = response.head.values("timing-allow-origin");
+        let timing: Vec<String> = timing.iter().map(|value| value.escape_ascii().to_string()).collect();
+        if let Some(expected) = self.timing.as_ref().filter(|expected| **expected != timing) {
+            differences.push(format!("timing: expected {expected:?}, got {timing:?}"));
         }
         differences.extend(self.denial.iter().flat_map(|reason| denial_differences(reason, response)));
         differences

@@ -26,8 +26,7 @@ impl Native {
 
     /// What the filter decides, and what the client gets if the upstream would answer `answer`.
     pub(crate) fn send(&self, request: &Request, answer: &Answer) -> (Decision, Response) {
-        let decision = self.0.decide(&NativeHead(request)).map(|(_, decision)| decision);
-        let decision = decision.unwrap_or_else(Decision::untouched);
+        let decision = self.0.decide(&NativeHead(request)).decision;
         let response = response(&decision, answer);
         (decision, response)
     }
@@ -42,6 +41,8 @@ fn response(decision: &Decision, answer: &Answer) -> Response {
         for (name, value) in edits.headers() {
             set(&mut headers, name, value.map(str::as_bytes));
         }
+        let status = edits.proxy_status.as_ref().map(|status| status.as_str().as_bytes().to_vec());
+        headers.extend(status.map(|status| ("proxy-status".to_owned(), status)));
         let current = joined(&headers, "vary");
         if let Some(merged) = vary::merge(current.as_deref(), edits.vary.names()) {
             set(&mut headers, "vary", Some(&merged));

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use proxy_wasm_cors::origin::own::is_own_origin;
+use proxy_wasm_cors::policy::Mode;
 use proxy_wasm_cors::policy::decision::{Action, Decision, Reason, Verdict};
 use proxy_wasm_cors::policy::response_edits::ResponseEdits;
 use proxy_wasm_cors::policy::set::PolicySet;
@@ -128,15 +129,23 @@ fn exchange(args: &ExplainArgs, policies: &PolicySet, head: Head) -> Answer {
             item(name, value);
         }
     }
-    let Some((place, decision)) = policies.decide(&head) else {
-        line("policy", &format!("none matches {}: request and answer pass untouched", target(args)));
-        return Answer::Upstreams;
-    };
-    line("policy", &why_this(args, policies, place, &decision));
-    print_verdict(&decision, policies.policies().nth(place).is_some_and(|policy| policy.is_shadow()));
+    let outcome = policies.decide(&head);
+    let decision = outcome.decision;
+    match outcome.place.and_then(|place| Some((place, policies.policy(place)?))) {
+        None => {
+            line("policy", &format!("none matches {}: request and answer pass untouched", target(args)));
+        }
+        Some((place, policy)) => {
+            line("policy", &why_this(args, policies, place, &decision));
+            print_verdict(&decision, policy.mode());
+        }
+    }
     let Some(edits) = &decision.response else { return Answer::Upstreams };
     let headers = headers_of(edits);
     headers.iter().for_each(|(name, value)| item(name, value));
+    if edits.is_vary_alone {
+        return Answer::Upstreams;
+    }
     match decision.action {
         Action::Forward => Answer::Known(200, headers),
         Action::Reply { status, .. } => Answer::Known(status, headers),
@@ -148,7 +157,9 @@ fn why_this(args: &ExplainArgs, policies: &PolicySet, place: usize, decision: &D
     let (before, from) = names.split_at(place.min(names.len()));
     let name = from.first().map_or("", String::as_str);
     if matches!(&decision.verdict, Verdict::Denied(denial) if denial.reason == Reason::PathNotNormalized) {
-        return format!("{name}, the first that matches but for the path, which can be read in several ways");
+        return format!(
+            "{name}, the strictest of those that apply, as the path can be read in several ways and they decide differently"
+        );
     }
     match (names.len(), before) {
         (1, _) => format!("{name}, the only one"),
@@ -163,18 +174,25 @@ fn target(args: &ExplainArgs) -> String {
     format!("host `{}`, path `{}` and {route}", args.host, args.path)
 }
 
-fn print_verdict(decision: &Decision, is_shadow: bool) {
+fn print_verdict(decision: &Decision, mode: Mode) {
     let verdict = match &decision.verdict {
         Verdict::NotCrossOrigin => "nothing to judge".to_owned(),
         Verdict::Allowed(_) => styled(GOOD, "allowed"),
         Verdict::Denied(denial) => styled(BAD, &format!("denied: {}", denial.reason)),
     };
-    let shadow = if is_shadow { ", in shadow mode: traffic is left untouched" } else { "" };
-    line("verdict", &format!("{verdict}{shadow}"));
+    let effect = match mode {
+        Mode::Enforce => "",
+        Mode::Shadow => ", in shadow mode: traffic is left untouched",
+        Mode::Passthrough => ", in passthrough mode: traffic is left untouched",
+    };
+    line("verdict", &format!("{verdict}{effect}"));
     let answer = match (decision.action, &decision.response) {
         (Action::Reply { status, body }, _) => {
             let body = body.map(|body| format!(" with the body `{body}`")).unwrap_or_default();
             format!("{status} from the filter{body}, and these headers")
+        }
+        (Action::Forward, Some(edits)) if edits.is_vary_alone => {
+            "from the upstream, with this header added, as other origins choose another policy".to_owned()
         }
         (Action::Forward, Some(_)) => {
             "from the upstream, `Access-Control-*` replaced by these headers".to_owned()
@@ -187,7 +205,8 @@ fn print_verdict(decision: &Decision, is_shadow: bool) {
 fn headers_of(edits: &ResponseEdits) -> Vec<(&'static str, String)> {
     let cors = edits.headers().filter_map(|(name, value)| Some((name, value?.to_owned())));
     let vary = edits.vary.names().collect::<Vec<_>>().join(", ");
-    cors.chain((!vary.is_empty()).then_some(("vary", vary))).collect()
+    let status = edits.proxy_status.iter().map(|status| ("proxy-status", status.as_str().to_owned()));
+    cors.chain(status).chain((!vary.is_empty()).then_some(("vary", vary))).collect()
 }
 
 fn line(label: &str, text: &str) {

@@ -10,12 +10,13 @@ fn of(members: &str, expected: &[&str]) {
 #[test]
 fn a_star_in_a_name() {
     let said = "has a `*`, which stands for nothing but itself there; write out each name, or `*` alone for every one";
+    let of_headers = "has a `*`, which stands for nothing but itself there; write out each name, one at the end for names that begin so, or `*` alone for every one";
     of(
-        r#""allow_methods":["P*"],"allow_headers":["content-type","x-amz-*","*-id"],"expose_headers":["x-*-y"]"#,
+        r#""allow_methods":["P*"],"allow_headers":["content-type","x-amz-*","*-id","a*b*"],"expose_headers":["x-*-y"]"#,
         &[
             &format!("allow_methods[0]: `P*` {said}"),
-            &format!("allow_headers[1]: `x-amz-*` {said}"),
-            &format!("allow_headers[2]: `*-id` {said}"),
+            &format!("allow_headers[2]: `*-id` {of_headers}"),
+            &format!("allow_headers[3]: `a*b*` {of_headers}"),
             &format!("expose_headers[0]: `x-*-y` {said}"),
         ],
     );

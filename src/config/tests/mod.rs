@@ -52,13 +52,13 @@ fn every_problem_at_once() {
         &[
             "alow_credentials: `alow_credentials` is not a known field; did you mean `allow_credentials`?",
             "name: `A b` cannot name a policy; write 1 to 64 of lower-case letters, digits, `_` and `-`",
+            "mode: is the text `off`; write `\"enforce\"`, `\"shadow\"` to judge and leave traffic untouched, or `\"passthrough\"` to leave it alone",
             "dangerously_allow[0]: `null` is not a known switch; did you mean `null-origin`?",
             "allow_origins[0]: `https://a.example/` has a path; an origin ends after the host or port: write `https://a.example`",
             "allow_origins[1]: `null` is the origin of every sandboxed frame, so any website can have it; name the origins, or add `null-origin` to `dangerously_allow`",
             "allow_methods[0]: `GET POST` is not a token; write letters, digits and `-` only",
             "max_age: is the number `-1`; write whole seconds from 0 to 2147483647, or a duration such as `\"600s\"`, `\"10m\"` or `\"24h\"`",
             "preflight_status: is the number `404`; write a number from 200 to 299: to a browser any other status fails the preflight",
-            "mode: is the text `off`; write `\"enforce\"`, or `\"shadow\"` to judge and leave traffic untouched",
         ],
     );
 }
