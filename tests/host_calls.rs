@@ -10,7 +10,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use support::cases::Headers;
-use support::host::Host;
+use support::host::{Host, Played};
 
 const ONE: &str = r#"{"allow_origins":["https://a.example"],"allow_methods":["PUT"],"max_age":600}"#;
 const ANY: &str = r#"{"allow_origins":["*"]}"#;
@@ -41,6 +41,8 @@ fn check(
 ) {
     let mut host = Host::start(config).unwrap_or_else(|errors| panic!("{errors:?}"));
     host.state_mut().route = Some(b"r".to_vec());
+    // The first reply shows that the host runs the plugin over it, and differs: `the_first_reply`.
+    host.play(&with_pseudo_headers(&[ALLOWED, PUT, OPTIONS]), (200, &Headers::new()));
     let wasi_calls = host.state().wasi_calls;
     let played = host.play(&with_pseudo_headers(request), (200, &lines(response)));
     let (data, rest): (Vec<_>, Vec<_>) = played.calls.into_iter().partition(|call| call.returns_data);
@@ -116,6 +118,20 @@ fn preflights() {
     let names = ("access-control-request-headers", "x-a");
     let header_not_allowed = [&told[..], &[("remove", 4), ("set", 4)]].concat();
     check(ONE, &[ALLOWED, PUT, OPTIONS, names], &[], &data, &header_not_allowed);
+}
+
+/// It has `Vary` from the start, for a host that does not run the plugin over it; in one that does, `Vary` is read once.
+#[test]
+fn the_first_reply() {
+    let mut host = Host::start(ONE).expect("it is valid");
+    let mut play = || host.play(&with_pseudo_headers(&[DENIED, PUT, OPTIONS]), (200, &Headers::new()));
+    let (first, second) = (play(), play());
+    let about_vary = |played: Played| {
+        let calls = played.calls.into_iter().filter(|call| call.what.ends_with("vary"));
+        calls.map(|call| (call.what, call.returns_data)).collect::<Vec<_>>()
+    };
+    assert_eq!(about_vary(first), [("read vary".to_owned(), true)]);
+    assert_eq!(about_vary(second), [("read vary".to_owned(), false), ("set vary".to_owned(), false)]);
 }
 
 /// A set of policies pays for what some policy looks at.

@@ -1,6 +1,6 @@
 //! The functions that the host has.
 
-use wasmi::{Caller, Error, ExternType, Linker, Memory, Module};
+use wasmi::{Caller, Error, ExternType, Linker, Memory, Module, Val};
 
 use super::state::State;
 use crate::support::cases::Headers;
@@ -35,6 +35,20 @@ fn define_uncalled(linker: &mut Linker<State>, module: &Module) {
             move |_: Host<'_>, _: &[_], _: &mut [_]| Err(Error::new(format!("the plugin calls {name}")));
         // What is defined already stays as it is, and this fails.
         linker.func_new("env", import.name(), kind.clone(), trap).ok();
+    }
+}
+
+/// Lets functions answer a status and do nothing, each in the place of one that is defined.
+pub(super) fn refuse(linker: &mut Linker<State>, module: &Module, refused: &[(&'static str, u32)]) {
+    linker.allow_shadowing(true);
+    for (name, status) in refused.iter().copied() {
+        let import = module.imports().find(|import| import.name() == name).expect("the plugin imports it");
+        let kind = import.ty().func().expect("it is a function").clone();
+        let refuse = move |_: Host<'_>, _: &[Val], answer: &mut [Val]| {
+            answer[0] = Val::I32(status as i32);
+            Ok(())
+        };
+        linker.func_new("env", name, kind, refuse).expect("another definition may be replaced");
     }
 }
 
@@ -216,9 +230,12 @@ fn headers(state: &mut State, map: u32) -> Option<&mut Headers> {
 
 fn edit(state: &mut State, map: u32, name: String, value: Option<Vec<u8>>) -> u32 {
     let Some(headers) = headers(state, map) else { return BAD_ARGUMENT };
+    let before = headers.len();
     headers.retain(|(known, _)| *known != name);
+    // Envoy says `OK` to the removal of what is not there, and the ABI allows both.
+    let status = if value.is_none() && headers.len() == before { NOT_FOUND } else { OK };
     headers.extend(value.map(|value| (name, value)));
-    OK
+    status
 }
 
 /// Headers as the ABI has them: their number, the sizes of each name and value, each name and value with a NUL.
