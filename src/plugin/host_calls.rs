@@ -16,6 +16,7 @@ const REQUEST_HEADERS: u32 = 0;
 const RESPONSE_HEADERS: u32 = 2;
 const PLUGIN_CONFIGURATION: u32 = 7;
 const COUNTER: u32 = 0;
+const GAUGE: u32 = 1;
 const NO_GRPC_STATUS: i32 = -1;
 
 // The level is asked for, though some hosts (Kong, APISIX, MOSN) lack that function, so that the module does not link
@@ -26,6 +27,7 @@ unsafe extern "C" {
     safe fn proxy_get_log_level(level: &mut u32) -> u32;
     safe fn proxy_set_tick_period_milliseconds(period: u32) -> u32;
     safe fn proxy_increment_metric(id: u32, by: i64) -> u32;
+    safe fn proxy_record_metric(id: u32, value: u64) -> u32;
     fn proxy_log(level: u32, line: *const u8, size: usize) -> u32;
     fn proxy_define_metric(kind: u32, name: *const u8, size: usize, id: &mut u32) -> u32;
     fn proxy_get_buffer_bytes(
@@ -50,6 +52,13 @@ unsafe extern "C" {
         value_size: &mut usize,
     ) -> u32;
     fn proxy_replace_header_map_value(
+        map: u32,
+        name: *const u8,
+        name_size: usize,
+        value: *const u8,
+        value_size: usize,
+    ) -> u32;
+    fn proxy_add_header_map_value(
         map: u32,
         name: *const u8,
         name_size: usize,
@@ -88,10 +97,24 @@ pub(super) fn set_tick_period(milliseconds: u32) -> bool {
 
 /// A new counter's number, if the host has counters.
 pub(super) fn define_counter(name: &str) -> Option<u32> {
+    define(COUNTER, name)
+}
+
+/// A new gauge's number, if the host has gauges.
+pub(super) fn define_gauge(name: &str) -> Option<u32> {
+    define(GAUGE, name)
+}
+
+fn define(kind: u32, name: &str) -> Option<u32> {
     let mut id = 0;
     // SAFETY: the host reads a text that is there.
-    let status = unsafe { proxy_define_metric(COUNTER, name.as_ptr(), name.len(), &mut id) };
+    let status = unsafe { proxy_define_metric(kind, name.as_ptr(), name.len(), &mut id) };
     (status == OK).then_some(id)
+}
+
+/// Sets a gauge.
+pub(super) fn set_gauge(gauge: u32, value: u64) {
+    proxy_record_metric(gauge, value);
 }
 
 /// Adds to a counter.
@@ -142,6 +165,13 @@ pub(super) fn set_response_header(name: &str, value: Option<&[u8]>) {
         },
         None => unsafe { proxy_remove_header_map_value(map, text, size) },
     };
+}
+
+/// Adds a line to a header of the response.
+pub(super) fn add_response_header(name: &str, value: &str) {
+    let (map, text, size) = (RESPONSE_HEADERS, name.as_ptr(), name.len());
+    // SAFETY: the host reads texts that are there.
+    unsafe { proxy_add_header_map_value(map, text, size, value.as_ptr(), value.len()) };
 }
 
 /// Answers the request.

@@ -16,6 +16,7 @@ mod running;
 mod stream;
 mod unused;
 
+use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -30,6 +31,12 @@ use stream::Stream;
 /// How often counters go to the host and the log level is asked for, in milliseconds.
 const TICK: u32 = 2_000;
 
+/// From time to time there is a line in the log on what operators should know, if there is anything.
+const TICKS_PER_MINUTE: u32 = 60_000 / TICK;
+
+/// The gauge of a configuration with problems that is in service.
+const INVALID: &str = "proxy_wasm_cors.config_invalid";
+
 proxy_wasm::main! {{
     logger::install();
     proxy_wasm::set_root_context(|_| Box::new(Root::default()));
@@ -39,6 +46,10 @@ proxy_wasm::main! {{
 #[derive(Default)]
 struct Root {
     running: Option<Rc<Running>>,
+    /// How many problems the configuration has that is in service nevertheless.
+    problems: usize,
+    /// How many ticks there were since the last minute that was told of.
+    ticks: u32,
 }
 
 impl Context for Root {
@@ -56,8 +67,8 @@ impl RootContext for Root {
             }
         }
         let problems = loaded.problems();
-        let Some(policies) = loaded.policies else {
-            error!("config: refused for {problems} problem{}", if problems == 1 { "" } else { "s" });
+        let (Some(policies), Some(fingerprint)) = (loaded.policies, loaded.fingerprint) else {
+            error!("config: refused for {}", Problems(problems));
             return false;
         };
         if let Some(replaced) = self.running.take() {
@@ -65,15 +76,39 @@ impl RootContext for Root {
             replaced.flush();
         }
         let has_ticks = host_calls::set_tick_period(TICK);
-        self.running = Some(Rc::new(Running::new(policies, has_ticks)));
-        info!("config: accepted");
+        let of_this = format!("proxy_wasm_cors.config.{fingerprint}");
+        let gauge = if problems == 0 { of_this.as_str() } else { INVALID };
+        if let (0, Some(invalid)) = (problems, host_calls::define_gauge(INVALID)) {
+            host_calls::set_gauge(invalid, 0);
+        }
+        self.running = Some(Rc::new(Running::new(policies, has_ticks, &[gauge])));
+        (self.problems, self.ticks) = (problems, 0);
+        match problems {
+            0 => info!(
+                "config: accepted: {} policies, {} origins, fingerprint {fingerprint}, plugin {}",
+                fingerprint.policies(),
+                fingerprint.origins(),
+                env!("CARGO_PKG_VERSION")
+            ),
+            _ => self.tell_of_problems(),
+        }
         true
     }
 
     fn on_tick(&mut self) {
         logger::follow_level();
+        self.ticks = self.ticks.saturating_add(1);
+        let is_minute = self.ticks >= TICKS_PER_MINUTE;
         if let Some(running) = &self.running {
             running.flush();
+            running.assert_gauges();
+            if is_minute {
+                running.tell_digests();
+            }
+        }
+        if is_minute {
+            self.ticks = 0;
+            self.tell_of_problems();
         }
     }
 
@@ -83,5 +118,22 @@ impl RootContext for Root {
 
     fn get_type(&self) -> Option<ContextType> {
         Some(ContextType::HttpContext)
+    }
+}
+
+impl Root {
+    fn tell_of_problems(&self) {
+        if self.problems > 0 {
+            error!("config: {}, so no origin is allowed until it is mended", Problems(self.problems));
+        }
+    }
+}
+
+/// A number of problems in words.
+struct Problems(usize);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} problem{}", self.0, if self.0 == 1 { "" } else { "s" })
     }
 }

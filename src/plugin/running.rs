@@ -2,14 +2,17 @@
 
 use std::cell::{Cell, RefCell};
 
-use log::debug;
+use log::{Level, debug, log_enabled, warn};
 
 use super::host_calls;
 use crate::policy::Policy;
-use crate::policy::decision::{Kind, Verdict};
+use crate::policy::decision::{Denial, Kind, Verdict};
 use crate::policy::set::PolicySet;
+use crate::request::RequestHead;
+use crate::request::path::path_of;
 use crate::telling::counters::Counters;
 use crate::telling::denial::{Texts, Told};
+use crate::telling::digest::Digest;
 
 /// The filter state that the access log shows as `wasm.cors`.
 const RECORD: &str = "cors";
@@ -24,21 +27,42 @@ pub(super) struct Running {
     /// How many requests were judged since the host was told, where no tick tells it.
     untold: Option<Cell<u32>>,
     sees_replies: Cell<bool>,
+    /// The gauges that are 1 while the configuration is in force.
+    gauges: Vec<u32>,
 }
 
 /// The counters of one policy and their names with the host.
 struct Meter {
     ids: Vec<Option<u32>>,
     counters: Counters,
+    digest: Digest,
     texts: Texts,
 }
 
 impl Running {
-    /// Takes policies into service, on a host that has ticks or has none.
-    pub(super) fn new(policies: PolicySet, has_ticks: bool) -> Self {
+    /// Takes policies into service, on a host that has ticks or has none; the gauges of these names are 1 from now on.
+    pub(super) fn new(policies: PolicySet, has_ticks: bool, gauges: &[&str]) -> Self {
         let meters = policies.policies().map(Meter::of).collect();
         let untold = (!has_ticks).then(Cell::default);
-        Self { policies, meters: RefCell::new(meters), untold, sees_replies: Cell::new(false) }
+        let gauges = gauges.iter().filter_map(|name| host_calls::define_gauge(name)).collect();
+        let (meters, sees_replies) = (RefCell::new(meters), Cell::new(false));
+        let running = Self { policies, meters, untold, sees_replies, gauges };
+        running.assert_gauges();
+        running
+    }
+
+    /// Says again that the configuration is in force: one like it that ended elsewhere has said that it is not.
+    pub(super) fn assert_gauges(&self) {
+        self.gauges.iter().for_each(|gauge| host_calls::set_gauge(*gauge, 1));
+    }
+
+    /// A line for each policy that denied requests since the last time.
+    pub(super) fn tell_digests(&self) {
+        for meter in self.meters.borrow_mut().iter_mut() {
+            if let Some(digest) = meter.digest.take() {
+                warn!("{}, {digest}", meter.texts.introduction());
+            }
+        }
     }
 
     /// The policies in service.
@@ -52,12 +76,12 @@ impl Running {
     }
 
     /// Counts a verdict, records it for the access log, and logs a denial.
-    pub(super) fn tell(&self, place: usize, verdict: &Verdict) {
+    pub(super) fn tell(&self, place: usize, verdict: &Verdict, head: &impl RequestHead) {
         if matches!(verdict, Verdict::NotCrossOrigin) {
             return;
         }
         if let Some(meter) = self.meters.borrow_mut().get_mut(place) {
-            meter.tell(verdict);
+            meter.tell(verdict, head);
         }
         if let Some(untold) = &self.untold {
             untold.set(untold.get().saturating_add(1));
@@ -78,11 +102,21 @@ impl Running {
     }
 }
 
+fn told<'a>(denial: &'a Denial, head: &impl RequestHead) -> Told<'a> {
+    let read = |name| head.header(name).unwrap_or_default();
+    let method = match denial.kind {
+        Kind::Preflight => "access-control-request-method",
+        Kind::Cors => ":method",
+    };
+    Told { denial, host: read(":authority"), path: path_of(read(":path")), method: read(method) }
+}
+
 /// The last request under a configuration may end long after the last tick. No callback tells of that: the host would
 /// call it for every request.
 impl Drop for Running {
     fn drop(&mut self) {
         self.flush();
+        self.gauges.iter().for_each(|gauge| host_calls::set_gauge(*gauge, 0));
     }
 }
 
@@ -91,20 +125,25 @@ impl Meter {
         Self {
             ids: Counters::names(policy.name()).map(|name| host_calls::define_counter(&name)).collect(),
             counters: Counters::default(),
+            digest: Digest::default(),
             texts: Texts::of(policy),
         }
     }
 
-    fn tell(&mut self, verdict: &Verdict) {
+    fn tell(&mut self, verdict: &Verdict, head: &impl RequestHead) {
         self.counters.count(verdict);
         match verdict {
             Verdict::NotCrossOrigin | Verdict::Allowed(Kind::Cors) => {}
             Verdict::Allowed(Kind::Preflight) => host_calls::set_filter_state(RECORD, "allowed"),
             Verdict::Denied(denial) => {
-                if let Some(outcome) = self.texts.outcome(denial.reason) {
+                self.digest.count(denial);
+                if let Some(outcome) = self.texts.outcome(denial) {
                     host_calls::set_filter_state(RECORD, outcome);
                 }
-                debug!("{}, {}", self.texts.introduction(), Told(denial));
+                // What the line shows beside the denial is asked for only then.
+                if log_enabled!(Level::Debug) {
+                    debug!("{}, {}", self.texts.introduction(), told(denial, head));
+                }
             }
         }
     }

@@ -8,17 +8,26 @@ use proxy_wasm::types::{Action as Flow, Bytes, GrpcStatusCode, Status};
 
 use super::running::Running;
 use super::{host_calls, unused};
-use crate::policy::decision::Action;
+use crate::policy::decision::{Action, Denial, Kind, Verdict};
 use crate::policy::response_edits::ResponseEdits;
+use crate::policy::set::Outcome;
 use crate::policy::vary;
 use crate::request::RequestHead;
+
+/// The name of the route that the host chose.
+const ROUTE: &str = "xds\0route_name";
+
+/// <https://www.rfc-editor.org/rfc/rfc9209>
+const PROXY_STATUS: &str = "proxy-status";
 
 /// One request and its response.
 pub(super) struct Stream {
     running: Option<Rc<Running>>,
     response: Option<ResponseEdits>,
-    /// Whether the response will be the filter's own.
-    has_reply: bool,
+    /// The status of the response, if it will be the filter's own.
+    reply: Option<u16>,
+    /// The route by which the policy was chosen, the place of that policy, and whether a page may be told of the response.
+    route: Option<(Vec<u8>, usize, bool)>,
 }
 
 /// The head of the request that the host is calling for.
@@ -30,7 +39,7 @@ impl RequestHead for Head {
     }
 
     fn route_name(&self) -> Option<Vec<u8>> {
-        host_calls::property("xds\0route_name")
+        host_calls::property(ROUTE)
     }
 }
 
@@ -43,22 +52,39 @@ impl HttpContext for Stream {
 
     fn on_http_request_headers(&mut self, _count: usize, _end_of_stream: bool) -> Flow {
         let Some(running) = &self.running else { return Flow::Continue };
-        let Some((place, decision)) = running.policies().decide(&Head) else { return Flow::Continue };
-        running.tell(place, &decision.verdict);
+        let Outcome { place, decision, route } = running.policies().decide(&Head);
+        if let Some(place) = place {
+            running.tell(place, &decision.verdict, &Head);
+            let is_told = decision.response.as_ref().is_some_and(|edits| edits.allow_origin.is_some());
+            let is_page = matches!(decision.verdict, Verdict::Allowed(Kind::Cors));
+            self.route = route.filter(|_| is_told).map(|route| (route, place, is_page));
+        }
         self.response = decision.response;
         let Action::Reply { status, body } = decision.action else { return Flow::Continue };
-        self.has_reply = true;
+        self.reply = Some(status);
         reply(status, body, self.response.as_ref(), running);
         // Also if the host has no replies: what was to be answered here goes no further.
         Flow::Pause
     }
 
     fn on_http_response_headers(&mut self, _count: usize, _end_of_stream: bool) -> Flow {
-        let (Some(edits), Some(running)) = (&self.response, &self.running) else { return Flow::Continue };
-        if self.has_reply {
-            running.sees_replies().set(true);
+        if let (Some(edits), Some(running)) = (&self.response, &self.running) {
+            match self.reply {
+                Some(status) => {
+                    running.sees_replies().set(true);
+                    allow_content(status);
+                }
+                None => {
+                    if let Some(withheld) = self.withheld_by_route(edits, running) {
+                        apply(&withheld);
+                        add_status(&withheld);
+                        return Flow::Continue;
+                    }
+                    add_status(edits);
+                }
+            }
+            apply(edits);
         }
-        apply(edits);
         Flow::Continue
     }
 }
@@ -66,7 +92,22 @@ impl HttpContext for Stream {
 impl Stream {
     /// A stream that is judged under the configuration in force now.
     pub(super) fn under(running: Option<Rc<Running>>) -> Self {
-        Self { running, response: None, has_reply: false }
+        Self { running, response: None, reply: None, route: None }
+    }
+
+    /// Edits that say nothing to the page, if a later filter changed the route by which the policy was chosen: another
+    /// policy might be meant then.
+    fn withheld_by_route(&self, edits: &ResponseEdits, running: &Running) -> Option<ResponseEdits> {
+        let (route, place, is_page) = self.route.as_ref()?;
+        if host_calls::property(ROUTE).unwrap_or_default() == *route {
+            return None;
+        }
+        let policy = running.policies().policy(*place)?;
+        if *is_page {
+            let origin = edits.allow_origin.as_ref().map(|origin| origin.as_str().as_bytes().to_vec());
+            running.tell(*place, &Verdict::Denied(Denial::by_route(origin.unwrap_or_default())), &Head);
+        }
+        Some(policy.withheld_by_route())
     }
 }
 
@@ -78,6 +119,7 @@ fn reply(status: u16, body: Option<&str>, edits: Option<&ResponseEdits>, running
     let mut vary = String::new();
     if let Some(edits) = edits {
         edits.each(|name, value| headers.extend(value.map(|value| (name, value))));
+        headers.extend(edits.proxy_status.as_ref().map(|status| (PROXY_STATUS, status.as_str())));
         if !running.sees_replies().get() {
             vary = edits.vary.names().collect::<Vec<_>>().join(", ");
         }
@@ -86,6 +128,24 @@ fn reply(status: u16, body: Option<&str>, edits: Option<&ResponseEdits>, running
         headers.push(("vary", &vary));
     }
     host_calls::reply(status, &headers, body.unwrap_or_default());
+}
+
+/// Where the host gave the reply a body, as Envoy does by `local_reply_config.body_format`, the status becomes one that may
+/// have content: whoever gets it over HTTP/2, or another proxy, takes it for broken otherwise.
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-15.3.5>
+fn allow_content(status: u16) {
+    let has_none = matches!(status, 204 | 205);
+    let has_content = || host_calls::response_header("content-length").is_some_and(|length| length != b"0");
+    if has_none && has_content() {
+        host_calls::set_response_header(":status", Some(b"200"));
+    }
+}
+
+/// Adds to a response of others why the filter denies it to the page; its own has that from the start.
+fn add_status(edits: &ResponseEdits) {
+    if let Some(status) = &edits.proxy_status {
+        host_calls::add_response_header(PROXY_STATUS, status.as_str());
+    }
 }
 
 /// Applies edits to the headers of the response that the host is calling for.

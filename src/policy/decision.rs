@@ -51,6 +51,15 @@ pub struct Denial {
     pub is_open_websocket: bool,
 }
 
+impl Denial {
+    /// The denial of a page because the response comes by another route than the policy was chosen by.
+    #[must_use]
+    pub fn by_route(origin: Vec<u8>) -> Self {
+        let (kind, reason) = (Kind::Cors, Reason::RouteChanged);
+        Self { kind, reason, origin, refused: Vec::new(), is_open_websocket: false }
+    }
+}
+
 /// Why a request is denied, in the order in which the reasons apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
