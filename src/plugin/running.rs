@@ -76,7 +76,7 @@ impl Running {
     }
 
     /// Counts a verdict, records it for the access log, and logs a denial.
-    pub(super) fn tell(&self, place: usize, verdict: &Verdict, head: &impl RequestHead) {
+    pub(super) fn tell(&self, place: usize, verdict: &Verdict, head: &dyn RequestHead) {
         if matches!(verdict, Verdict::NotCrossOrigin) {
             return;
         }
@@ -102,7 +102,7 @@ impl Running {
     }
 }
 
-fn told<'a>(denial: &'a Denial, head: &impl RequestHead) -> Told<'a> {
+fn told<'a>(denial: &'a Denial, head: &dyn RequestHead) -> Told<'a> {
     let read = |name| head.header(name).unwrap_or_default();
     let method = match denial.kind {
         Kind::Preflight => "access-control-request-method",
@@ -130,7 +130,7 @@ impl Meter {
         }
     }
 
-    fn tell(&mut self, verdict: &Verdict, head: &impl RequestHead) {
+    fn tell(&mut self, verdict: &Verdict, head: &dyn RequestHead) {
         self.counters.count(verdict);
         match verdict {
             Verdict::NotCrossOrigin | Verdict::Allowed(Kind::Cors) => {}

@@ -88,22 +88,44 @@ impl PolicySet {
 
     /// Decides what to do with a request and its response. If no policy applies, both pass untouched.
     pub fn decide(&self, head: &impl RequestHead) -> Outcome {
+        self.decide_on(head)
+    }
+
+    // Not generic: the module would have all of it twice, for a head and for one that remembers.
+    fn decide_on(&self, head: &dyn RequestHead) -> Outcome {
+        if let Some(policy) = self.only() {
+            let decision = policy.decide(RequestKind::of(head), head);
+            return Outcome { place: Some(0), decision, route: None };
+        }
         let target = self.target(head);
         if self.looks_at_path && !readings::is_one(&target.path) && self.is_chosen_by_path(&target) {
             return self.decide_on_readings(target, &Remembering::new(head));
         }
         let known = self.looks_at_origin.then(|| RequestKind::of(head));
-        let choice = self.choose(known.as_ref(), head, |selector| selector.selects(&target, &target.path));
-        // Where no policy applies, nothing else of the request has to be known.
-        let decision = match (choice.place, known) {
-            (None, None) => Decision::untouched(),
-            (_, known) => self.decision(choice, known.unwrap_or_else(|| RequestKind::of(head)), head),
-        };
-        self.outcome(choice.place, decision, target)
+        let choice = self.choose(&target, &target.path, known.as_ref(), head);
+        if choice.place.is_none() && !choice.is_vary_due {
+            // Nothing else of the request has to be known.
+            return Outcome { place: None, decision: Decision::untouched(), route: None };
+        }
+        let kind = known.unwrap_or_else(|| RequestKind::of(head));
+        Outcome {
+            place: choice.place,
+            decision: self.decision(choice, kind, head),
+            route: self.route(choice.place, target),
+        }
+    }
+
+    /// The policy, if it is the only one and for every request, as most are.
+    fn only(&self) -> Option<&Policy> {
+        let looks = self.looks_at_host || self.looks_at_path || self.looks_at_route || self.looks_at_origin;
+        match self.policies.as_slice() {
+            [(_, policy)] if !looks => Some(policy),
+            _ => None,
+        }
     }
 
     /// Asks only for what some policy looks at.
-    fn target(&self, head: &impl RequestHead) -> Target {
+    fn target(&self, head: &dyn RequestHead) -> Target {
         let read = |is_needed: bool, name| is_needed.then(|| head.header(name)).flatten().unwrap_or_default();
         Target {
             host: host_of(read(self.looks_at_host, ":authority")),
@@ -114,22 +136,30 @@ impl PolicySet {
 
     /// Whether another path could choose another policy.
     fn is_chosen_by_path(&self, target: &Target) -> bool {
-        let may_apply = self.policies.iter().filter(|(selector, _)| selector.selects_but_for_path(target));
-        may_apply
-            .take_while(|(selector, _)| !selector.selects_by_target_alone())
-            .any(|(selector, _)| selector.paths.is_some())
+        for (selector, _) in &self.policies {
+            if selector.selects_but_for_path(target) {
+                if selector.paths.is_some() {
+                    return true;
+                }
+                if selector.selects_by_target_alone() {
+                    return false;
+                }
+            }
+        }
+        false
     }
 
-    /// The first policy that matches, where `selects` says what has to match beside the origin.
+    /// The first policy that matches if the path is read in this way.
     fn choose(
         &self,
+        target: &Target,
+        path: &[u8],
         kind: Option<&RequestKind>,
-        head: &impl RequestHead,
-        selects: impl Fn(&Selector) -> bool,
+        head: &dyn RequestHead,
     ) -> Choice {
         let (mut is_origin_asked, mut is_any_enforced) = (false, false);
         for (at, (selector, policy)) in self.policies.iter().enumerate() {
-            if !selects(selector) {
+            if !selector.selects(target, path) {
                 continue;
             }
             let is_enforced = policy.mode() == Mode::Enforce;
@@ -147,7 +177,7 @@ impl PolicySet {
     }
 
     /// What a choice comes to.
-    fn decision(&self, choice: Choice, kind: RequestKind, head: &impl RequestHead) -> Decision {
+    fn decision(&self, choice: Choice, kind: RequestKind, head: &dyn RequestHead) -> Decision {
         let policy = choice.place.and_then(|place| self.policy(place));
         let mut decision = policy.map_or_else(Decision::untouched, |policy| policy.decide(kind, head));
         if choice.is_vary_due {
@@ -158,30 +188,28 @@ impl PolicySet {
 
     /// Decides where a path has several readings: what is refused is not such a path, but a decision that depends on how
     /// it is read.
-    fn decide_on_readings(&self, target: Target, head: &impl RequestHead) -> Outcome {
+    fn decide_on_readings(&self, target: Target, head: &dyn RequestHead) -> Outcome {
         let kind = RequestKind::of(head);
-        let mut choices = self.choices(&target, &kind, head);
-        // A request that meets no policy comes last.
-        choices.sort_by_key(|choice| choice.place.unwrap_or(usize::MAX));
-        let decisions = choices.iter().map(|choice| self.decision(*choice, kind.clone(), head));
-        let decisions: Vec<Decision> = decisions.collect();
-        let first = choices.first().and_then(|choice| choice.place);
-        match decisions.split_first() {
-            Some((decision, others)) if others.iter().all(|other| other == decision) => {
-                self.outcome(first, decision.clone(), target)
-            }
-            _ => self.decide_strictly(&choices, kind, head, target),
-        }
+        let choices = self.choices(&target, &kind, head);
+        let mut decisions = choices.iter().map(|choice| self.decision(*choice, kind.clone(), head));
+        let first = decisions.next().unwrap_or_else(Decision::untouched);
+        let (place, decision) = match decisions.all(|other| other == first) {
+            true => (choices.first().and_then(|choice| choice.place), first),
+            false => self.decide_strictly(&choices, kind, head),
+        };
+        Outcome { place, decision, route: self.route(place, target) }
     }
 
-    /// The different choices to which the readings lead.
-    fn choices(&self, target: &Target, kind: &RequestKind, head: &impl RequestHead) -> Vec<Choice> {
-        let mut choices = Vec::new();
+    /// The different choices to which the readings lead, in the order of policies; that of none comes last.
+    fn choices(&self, target: &Target, kind: &RequestKind, head: &dyn RequestHead) -> Vec<Choice> {
+        let mut choices: Vec<Choice> = Vec::new();
         if target.path.len() <= readings::MAX_BYTES {
             for path in readings::of(&target.path) {
-                let choice = self.choose(Some(kind), head, |selector| selector.selects(target, &path));
+                let choice = self.choose(target, &path, Some(kind), head);
                 if !choices.contains(&choice) {
-                    choices.push(choice);
+                    let place = |choice: &Choice| choice.place.unwrap_or(usize::MAX);
+                    let at = choices.iter().take_while(|other| place(other) < place(&choice)).count();
+                    choices.insert(at, choice);
                 }
             }
             return choices;
@@ -206,28 +234,31 @@ impl PolicySet {
         &self,
         choices: &[Choice],
         kind: RequestKind,
-        head: &impl RequestHead,
-        target: Target,
-    ) -> Outcome {
-        let with = |mode| {
-            let chosen = choices.iter().filter_map(|choice| choice.place);
-            chosen.filter_map(move |at| Some((at, self.policy(at).filter(|policy| policy.mode() == mode)?)))
-        };
-        let strictness = with(Mode::Enforce)
-            .fold(Strictness::default(), |strictness, (_, policy)| strictness.and(policy.strictness()));
-        match with(Mode::Enforce).next().or_else(|| with(Mode::Shadow).next()) {
-            Some((at, policy)) => {
-                let decision = policy.decide_on_ambiguous_path(strictness, kind, head);
-                self.outcome(Some(at), decision, target)
+        head: &dyn RequestHead,
+    ) -> (Option<usize>, Decision) {
+        let mut strictness = Strictness::default();
+        let (mut enforced, mut shadow) = (None, None);
+        for at in choices.iter().filter_map(|choice| choice.place) {
+            let Some(policy) = self.policy(at) else { continue };
+            match policy.mode() {
+                Mode::Enforce => {
+                    strictness = strictness.and(policy.strictness());
+                    enforced = enforced.or(Some((at, policy)));
+                }
+                Mode::Shadow => shadow = shadow.or(Some((at, policy))),
+                Mode::Passthrough => {}
             }
-            None => self.outcome(None, Decision::untouched(), target),
+        }
+        match enforced.or(shadow) {
+            Some((at, policy)) => (Some(at), policy.decide_on_ambiguous_path(strictness, kind, head)),
+            None => (None, Decision::untouched()),
         }
     }
 
-    fn outcome(&self, place: Option<usize>, decision: Decision, target: Target) -> Outcome {
-        let selector = place.and_then(|place| self.policies.get(place)).map(|(selector, _)| selector);
-        let is_chosen_by_route = selector.is_some_and(|selector| selector.routes.is_some());
-        Outcome { place, decision, route: is_chosen_by_route.then_some(target.route) }
+    /// The route, if the policy was chosen by it.
+    fn route(&self, place: Option<usize>, target: Target) -> Option<Vec<u8>> {
+        let (selector, _) = self.policies.get(place?)?;
+        selector.routes.is_some().then_some(target.route)
     }
 }
 

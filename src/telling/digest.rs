@@ -51,7 +51,13 @@ impl Digest {
     pub fn take(&mut self) -> Option<Self> {
         (self.denials > 0).then(|| {
             let mut taken = std::mem::take(self);
-            taken.pairs.sort_by(|a, b| b.count.cmp(&a.count));
+            // Few, and once a minute; the library's sorting would be much code in the module.
+            let mut sorted: Vec<Pair> = Vec::new();
+            for pair in taken.pairs.drain(..) {
+                let at = sorted.iter().take_while(|other| other.count >= pair.count).count();
+                sorted.insert(at, pair);
+            }
+            taken.pairs = sorted;
             taken
         })
     }
