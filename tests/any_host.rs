@@ -39,16 +39,19 @@ enum Lost {
     /// Nothing that these few requests show.
     Ticks,
     Counters,
+    /// Nothing that is looked at here.
+    Gauges,
     Route,
     Record,
 }
 
-const OPTIONAL: [(&str, Lost); 7] = [
+const OPTIONAL: [(&str, Lost); 8] = [
     ("proxy_log", Lost::Log),
     ("proxy_get_log_level", Lost::DebugLines),
     ("proxy_set_tick_period_milliseconds", Lost::Ticks),
     ("proxy_define_metric", Lost::Counters),
     ("proxy_increment_metric", Lost::Counters),
+    ("proxy_record_metric", Lost::Gauges),
     ("proxy_get_property", Lost::Route),
     ("proxy_set_property", Lost::Record),
 ];

@@ -99,7 +99,8 @@ impl Stream {
     /// policy might be meant then.
     fn withheld_by_route(&self, edits: &ResponseEdits, running: &Running) -> Option<ResponseEdits> {
         let (route, place, is_page) = self.route.as_ref()?;
-        if host_calls::property(ROUTE).unwrap_or_default() == *route {
+        // Where the host does not say, it has no other.
+        if host_calls::property(ROUTE).is_none_or(|now| now == *route) {
             return None;
         }
         let policy = running.policies().policy(*place)?;

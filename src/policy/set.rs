@@ -93,7 +93,7 @@ impl PolicySet {
 
     // Not generic: the module would have all of it twice, for a head and for one that remembers.
     fn decide_on(&self, head: &dyn RequestHead) -> Outcome {
-        if let Some(policy) = self.only() {
+        if let Some(policy) = self.only().filter(|policy| policy.mode() != Mode::Passthrough) {
             let decision = policy.decide(RequestKind::of(head), head);
             return Outcome { place: Some(0), decision, route: None };
         }
@@ -103,9 +103,10 @@ impl PolicySet {
         }
         let known = self.looks_at_origin.then(|| RequestKind::of(head));
         let choice = self.choose(&target, &target.path, known.as_ref(), head);
-        if choice.place.is_none() && !choice.is_vary_due {
+        let policy = choice.place.and_then(|place| self.policy(place));
+        if policy.is_none_or(|policy| policy.mode() == Mode::Passthrough) && !choice.is_vary_due {
             // Nothing else of the request has to be known.
-            return Outcome { place: None, decision: Decision::untouched(), route: None };
+            return Outcome { place: choice.place, decision: Decision::untouched(), route: None };
         }
         let kind = known.unwrap_or_else(|| RequestKind::of(head));
         Outcome {
