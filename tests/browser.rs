@@ -4,12 +4,11 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
 
-#[path = "browser/chromium.rs"]
-mod chromium;
 #[path = "browser/dashboard.rs"]
 mod dashboard;
 #[path = "browser/demo.rs"]
 mod demo;
+mod engines;
 #[path = "browser/pages.rs"]
 mod pages;
 #[path = "browser/row.rs"]
@@ -23,7 +22,7 @@ mod verdict;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use chromium::Chromium;
+use engines::Engine;
 use serde_json::Value;
 use stage::Stage;
 use support::failures::Failures;
@@ -33,13 +32,29 @@ use verdict::Observed;
 const PATIENCE: Duration = Duration::from_secs(90);
 
 #[test]
-fn all_rows() {
+fn rows_in_chromium() {
+    check_rows(Engine::Chromium, "pages in Chromium");
+}
+
+#[test]
+#[ignore = "`make test-browsers` runs it, which fetches Firefox"]
+fn rows_in_firefox() {
+    check_rows(Engine::Firefox, "pages in Firefox");
+}
+
+#[test]
+#[ignore = "`make test-browsers` runs it, which fetches WebKit"]
+fn rows_in_webkit() {
+    check_rows(Engine::Webkit, "pages in WebKit");
+}
+
+fn check_rows(engine: Engine, suite: &'static str) {
     let stage = Stage::start();
     let began = Instant::now();
-    let outcomes = run_pages(&stage);
+    let outcomes = run_pages(engine, &stage);
     println!("the pages took {:.1} s", began.elapsed().as_secs_f32());
     let proxy = stage.seen_by_proxy();
-    let mut failures = Failures::new("pages in Chromium");
+    let mut failures = Failures::new(suite);
     for (index, row) in stage.pages.rows.iter().enumerate() {
         let outcomes = outcomes.iter().find(|done| done["index"] == index).expect("each row was run");
         let observed = Observed {
@@ -62,9 +77,8 @@ fn the_demo() {
 }
 
 /// Opens the page that runs all rows, and waits for what it posts.
-fn run_pages(stage: &Stage) -> Vec<Value> {
-    let chromium = Chromium::start(&stage.resolver_rules());
-    chromium.run(async |client| client.goto("http://run.example.com/").await);
+fn run_pages(engine: Engine, stage: &Stage) -> Vec<Value> {
+    let _browser = engine.open(&stage.proxy(), "http://run.example.com/");
     let end = Instant::now() + PATIENCE;
     loop {
         if let Some(Value::Array(outcomes)) = stage.pages.outcomes() {
