@@ -1,5 +1,5 @@
-//! A real Chromium: pages call an API behind the built plugin in a real Envoy, and are allowed and refused as the policy
-//! says. What reached the proxy and the upstream is compared too, not only what the pages saw.
+//! Real browsers of three engines: pages call an API behind the built plugin in a real Envoy, and are allowed and refused
+//! as the policy says. What reached the proxy and the upstream is compared too, not only what the pages saw.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
@@ -49,7 +49,7 @@ fn rows_in_webkit() {
 }
 
 fn check_rows(engine: Engine, suite: &'static str) {
-    let stage = Stage::start();
+    let stage = Stage::start(engine);
     let began = Instant::now();
     let outcomes = run_pages(engine, &stage);
     println!("the pages took {:.1} s", began.elapsed().as_secs_f32());

@@ -1,6 +1,7 @@
 //! The server of the pages, and the upstream behind Envoy.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -17,6 +18,9 @@ pub(crate) struct Pages {
     pub(crate) own_port: Mutex<u16>,
     outcomes: Mutex<Option<Value>>,
 }
+
+/// Far more than any page takes.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The path of a page, which names its row and the number of its request.
 pub(crate) const PAGE: &str = "/page/";
@@ -79,7 +83,8 @@ impl Pages {
         let of_row = |(index, row): (usize, &Row)| {
             let steps: Vec<_> =
                 row.steps().enumerate().map(|(number, step)| of_step(index, number, &step)).collect();
-            json!({ "index": index, "steps": steps })
+            let patience = if row.opens_no_page() { Duration::from_secs(5) } else { PATIENCE };
+            json!({ "index": index, "steps": steps, "patience": patience.as_millis() })
         };
         self.rows.iter().enumerate().map(of_row).collect()
     }

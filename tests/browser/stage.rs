@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::pages::{self, PAGE, Pages};
 use super::row::Row;
+use crate::engines::Engine;
 use crate::engines::socks::Socks;
 use crate::support::config::{Bootstrap, Configuration, Listener, UPSTREAM, cors_filter};
 use crate::support::envoy::{Directory, Envoy};
@@ -25,8 +26,8 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(crate) fn start() -> Self {
-        let pages = pages::shared(Row::all());
+    pub(crate) fn start(engine: Engine) -> Self {
+        let pages = pages::shared(Row::all(engine));
         let served = Arc::clone(&pages);
         let page_port = serve(move |request| served.answer(request));
         let served = Arc::clone(&pages);
