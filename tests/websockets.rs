@@ -16,7 +16,7 @@ mod support;
 
 use Ending::{Connects, IsRefused};
 use Page::{App, Own, Sandboxed, Stranger};
-use engines::chromium;
+use engines::chromium::{self, Frames};
 use page::{Ending, Page};
 use serde_json::json;
 use stage::{Stage, Transport};
@@ -62,7 +62,7 @@ fn over_http_2() {
 
 fn check_all(transport: Transport) {
     let stage = Stage::start(transport, &ROWS.map(|(_, config, ..)| config));
-    let browser = chromium::start(Some(&stage.proxy()));
+    let browser = chromium::start(Some(&stage.proxy()), Frames::Isolated);
     let endings =
         ROWS.iter().enumerate().map(|(row, (_, _, page, ..))| stage.open_socket(&browser, row, *page));
     let endings: Vec<_> = endings.collect();

@@ -8,7 +8,7 @@ use fantoccini::error::CmdError;
 use fantoccini::{Client, Locator};
 
 use crate::demo::Demo;
-use crate::engines::chromium;
+use crate::engines::chromium::{self, Frames};
 use crate::engines::driver::Browser;
 use crate::support::failures::Failures;
 use crate::support::http::{self, Request};
@@ -88,7 +88,7 @@ const TOLD_FROM_THE_LOG: [(&str, &str); 9] = [
 /// Uses both pages, and leaves a picture of the first in `directory`.
 pub(crate) fn check(directory: &Path) {
     let demo = Demo::start();
-    let chromium = chromium::start(None);
+    let chromium = chromium::start(None, Frames::Isolated);
     let [allowed, refused] = &demo.pages;
     let mut failures = Failures::new("the dashboard in Chromium");
     failures.row("the log is for local names", keeps_the_log_to_local_names(allowed));

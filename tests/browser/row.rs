@@ -1,4 +1,4 @@
-//! The rows of `tests/cases/browser.jsonl` and `browser-more.jsonl`: what a page does, and what must come of it.
+//! The rows of `tests/cases/browser.jsonl`, `browser-more.jsonl` and `messages.jsonl`: what a page does, and what must come of it.
 
 use serde_json::Value;
 
@@ -25,9 +25,9 @@ pub(crate) struct Step<'a> {
 }
 
 impl Row {
-    /// All rows, as they are in that engine.
-    pub(crate) fn all(engine: Engine) -> Vec<Self> {
-        let rows = ["browser.jsonl", "browser-more.jsonl"].into_iter().flat_map(cases::rows);
+    /// All rows of these files, as they are in that engine.
+    pub(crate) fn all(files: &[&str], engine: Engine) -> Vec<Self> {
+        let rows = files.iter().flat_map(|file| cases::rows(file));
         rows.map(|row| Self::of(row, engine)).collect()
     }
 

@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::pages::{self, PAGE, Pages};
+use super::pages::{PAGE, Pace, Pages};
 use super::row::Row;
-use crate::engines::Engine;
 use crate::engines::socks::Socks;
 use crate::support::config::{Bootstrap, Configuration, Listener, UPSTREAM, cors_filter};
 use crate::support::envoy::{Directory, Envoy};
@@ -26,8 +25,9 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(crate) fn start(engine: Engine) -> Self {
-        let pages = pages::shared(Row::all(engine));
+    /// Starts it for these rows.
+    pub(crate) fn start(rows: Vec<Row>, pace: Pace) -> Self {
+        let pages = Arc::new(Pages::new(rows, pace));
         let served = Arc::clone(&pages);
         let page_port = serve(move |request| served.answer(request));
         let served = Arc::clone(&pages);

@@ -6,10 +6,13 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use fantoccini::error::NewSessionError;
+use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
+use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
 use tokio::runtime::{Builder, Runtime};
+use url::{ParseError, Url};
 
 use super::Engine;
 use super::socks::Socks;
@@ -23,15 +26,14 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts a browser with the options of its driver, one that takes any certificate.
+    /// Starts a browser with these capabilities of its own, and one that takes any certificate.
     pub(crate) fn start(
         engine: Engine,
         driver: Driver,
-        (name, options): (&str, Value),
+        mut capabilities: Map<String, Value>,
         proxy: Option<&Socks>,
     ) -> Self {
-        let mut capabilities =
-            Map::from_iter([(name.to_owned(), options), ("acceptInsecureCerts".to_owned(), json!(true))]);
+        capabilities.insert("acceptInsecureCerts".to_owned(), json!(true));
         capabilities.extend(proxy.map(|proxy| ("proxy".to_owned(), proxy.capability())));
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime starts");
         let client = runtime.block_on(connect(driver.port, capabilities));
@@ -45,6 +47,24 @@ impl Browser {
     #[track_caller]
     pub(crate) fn run<T, E: fmt::Display>(&self, what: impl AsyncFnOnce(&Client) -> Result<T, E>) -> T {
         self.runtime.block_on(what(&self.client)).unwrap_or_else(|error| panic!("the browser: {error}"))
+    }
+}
+
+/// A command of one browser only, which the client does not know.
+#[derive(Debug)]
+pub(crate) struct Special {
+    /// Below that of the session.
+    pub(crate) path: &'static str,
+    pub(crate) body: Value,
+}
+
+impl WebDriverCompatibleCommand for Special {
+    fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, ParseError> {
+        base_url.join(&format!("session/{}/{}", session_id.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.body.to_string()))
     }
 }
 

@@ -5,10 +5,10 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::Engine;
-use super::driver::{Browser, Driver};
+use super::driver::{Browser, Driver, Special};
 use super::socks::Socks;
 
 /// Where `make firefox` puts it if there is none.
@@ -39,7 +39,20 @@ pub(crate) fn start(proxy: &Socks) -> Browser {
     if let Ok(firefox) = env::var("FIREFOX") {
         options["binary"] = json!(firefox);
     }
-    Browser::start(Engine::Firefox, driver, ("moz:firefoxOptions", options), Some(proxy))
+    let capabilities = Map::from_iter([("moz:firefoxOptions".to_owned(), options)]);
+    Browser::start(Engine::Firefox, driver, capabilities, Some(proxy))
+}
+
+/// What the console says: <https://searchfox.org/mozilla-central/source/xpcom/base/nsIConsoleService.idl>.
+pub(crate) fn console(browser: &Browser) -> Vec<String> {
+    const MESSAGES: &str = "return Services.console.getMessageArray()
+        .filter((it) => it instanceof Ci.nsIScriptError).map((it) => it.errorMessage)";
+    let messages = browser.run(async |client| {
+        client.issue_cmd(Special { path: "moz/context", body: json!({ "context": "chrome" }) }).await?;
+        client.execute(MESSAGES, vec![]).await
+    });
+    let message = |message: &Value| message.as_str().expect("a text").to_owned();
+    messages.as_array().into_iter().flatten().map(message).collect()
 }
 
 /// `GECKODRIVER`, the one that was fetched, or that of the system.

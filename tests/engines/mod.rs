@@ -9,6 +9,7 @@ pub(crate) mod socks;
 pub(crate) mod webkit;
 pub(crate) mod xvfb;
 
+use chromium::Frames;
 use driver::Browser;
 use socks::Socks;
 use webkit::MiniBrowser;
@@ -32,13 +33,13 @@ impl Engine {
     }
 
     /// Opens a page in a browser that finds hosts by this proxy.
-    pub(crate) fn open(self, proxy: &Socks, page: &str) -> Opened {
+    pub(crate) fn open(self, proxy: &Socks, page: &str, frames: Frames) -> Opened {
         let driven = |browser: Browser| {
             browser.run(async |client| client.goto(page).await);
             Opened::Driven(browser)
         };
         match self {
-            Self::Chromium => driven(chromium::start(Some(proxy))),
+            Self::Chromium => driven(chromium::start(Some(proxy), frames)),
             Self::Firefox => driven(firefox::start(proxy)),
             Self::Webkit => Opened::Left(MiniBrowser::open(proxy, page)),
         }
@@ -47,6 +48,17 @@ impl Engine {
     /// What to do on a machine without it.
     fn how_to_get_it(self) -> String {
         format!("`make {}` installs what is missing, on Debian as root", self.name())
+    }
+}
+
+impl Opened {
+    /// All that the console says up to now; `known` is what it said before.
+    pub(crate) fn console(&self, engine: Engine, known: Vec<String>) -> Vec<String> {
+        match (self, engine) {
+            (Self::Driven(browser), Engine::Firefox) => firefox::console(browser),
+            (Self::Driven(browser), _) => [known, chromium::new_in_console(browser)].concat(),
+            (Self::Left(browser), _) => browser.console(),
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use super::socks::Socks;
 use super::xvfb::Display;
 use crate::support::envoy::Directory;
 
-/// The file of what it prints, such as the messages of the console.
-const PRINTED: &str = "printed";
+/// The file of its standard error, where messages of the console are.
+const WRITTEN: &str = "written";
 
 /// A running MiniBrowser with a new profile. Dropped, it is ended.
 pub(crate) struct MiniBrowser {
@@ -24,25 +24,27 @@ impl MiniBrowser {
     /// Opens a page in a browser that finds hosts by this proxy.
     pub(crate) fn open(proxy: &Socks, page: &str) -> Self {
         let (display, home) = (Display::start(), Directory::new());
-        let printed = File::create(home.file(PRINTED)).expect("the target directory can be written");
-        // Its processes would keep lines for themselves.
-        let mut command = Command::new("stdbuf");
-        command.arg("-oL").arg(program()).args(["--enable-write-console-messages-to-stdout=true"]);
+        let written = File::create(home.file(WRITTEN)).expect("the target directory can be written");
+        let mut command = Command::new(program());
+        command.args(["--enable-write-console-messages-to-stdout=true"]);
         command.args(["--enable-dns-prefetching=false", "--cookies-policy=always"]);
         command.arg(format!("--proxy={}", proxy.url())).arg(page);
         command.env("DISPLAY", &display.name).env("GDK_BACKEND", "x11").env_remove("WAYLAND_DISPLAY");
         for variable in ["HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"] {
             command.env(variable, home.path());
         }
-        command.stdin(Stdio::null()).stdout(printed).stderr(Stdio::null());
-        let process = command.spawn().expect("coreutils are installed");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(written);
+        let process = command.spawn().expect("the program is there");
         Self { process, home, _display: display }
     }
 
-    /// What it has printed up to now.
-    pub(crate) fn printed(&self) -> String {
-        let bytes = fs::read(self.home.file(PRINTED)).unwrap_or_default();
-        String::from_utf8_lossy(&bytes).into_owned()
+    /// What the console says: lines like `http://app.example.com/:1:7: CONSOLE SECURITY ERROR Origin ... is not allowed`.
+    pub(crate) fn console(&self) -> Vec<String> {
+        let written = fs::read(self.home.file(WRITTEN)).unwrap_or_default();
+        let written = String::from_utf8_lossy(&written);
+        let messages =
+            written.lines().filter_map(|line| line.split_once("CONSOLE ")?.1.split_once(" ERROR "));
+        messages.map(|(_, message)| message.to_owned()).collect()
     }
 }
 
