@@ -34,7 +34,7 @@ use support::failures::Failures;
 use verdict::Observed;
 
 /// Far more than all pages take.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 #[test]
 fn rows_in_chromium() {

@@ -19,6 +19,8 @@ pub(crate) fn start(proxy: &Socks) -> Browser {
     let mut command = Command::new(geckodriver());
     // `--allow-system-access`: the console is the browser's, not the page's.
     command.args(["--port", "0", "--websocket-port", "0", "--allow-system-access"]);
+    // Without it Firefox keeps to its own server of settings.
+    command.env("MOZ_REMOTE_SETTINGS_DEVTOOLS", "1");
     let driver = Driver::start(Engine::Firefox, &mut command, port_in);
     let mut options = json!({
         "args": ["-headless"],
@@ -26,6 +28,8 @@ pub(crate) fn start(proxy: &Socks) -> Browser {
             // The proxy finds hosts, and nobody else is asked.
             "network.proxy.socks5_remote_dns": true,
             "network.proxy.socks_remote_dns": true,
+            // What the proxy refuses is not tried without it.
+            "network.proxy.failover_direct": false,
             "network.trr.mode": 5,
             "network.dns.disablePrefetch": true,
             "network.captive-portal-service.enabled": false,
