@@ -1,6 +1,6 @@
 //! Envoy's configuration, written as JSON, which Envoy reads like YAML.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -146,13 +146,21 @@ pub(crate) struct Listener {
     filters: Vec<Value>,
     routes: Vec<Value>,
     access_log: Option<Value>,
+    certificate: Option<Certificate>,
+}
+
+/// The files of a certificate and its key.
+#[derive(Clone)]
+pub(crate) struct Certificate {
+    pub(crate) chain: PathBuf,
+    pub(crate) key: PathBuf,
 }
 
 impl Listener {
     /// A listener that sends everything to [`UPSTREAM`].
     pub(crate) fn new(name: impl Into<String>, filters: Vec<Value>) -> Self {
         let routes = vec![json!({ "match": { "prefix": "/" }, "route": { "cluster": UPSTREAM } })];
-        Self { name: name.into(), filters, routes, access_log: None }
+        Self { name: name.into(), filters, routes, access_log: None, certificate: None }
     }
 
     /// With these routes instead.
@@ -170,6 +178,11 @@ impl Listener {
     /// With an access log of these fields, a JSON object a line.
     pub(crate) fn access_log_of(self, path: &Path, fields: &Value) -> Self {
         self.access_log_as(path, &json!({ "json_format": fields }))
+    }
+
+    /// Over TLS, with a certificate: HTTP/2, with WebSockets in it, and HTTP/1.1.
+    pub(crate) fn secure(self, certificate: Certificate) -> Self {
+        Self { certificate: Some(certificate), ..self }
     }
 
     fn access_log_as(mut self, path: &Path, format: &Value) -> Self {
@@ -195,11 +208,32 @@ impl Listener {
             "max_request_headers_kb": 8192,
             "common_http_protocol_options": { "max_headers_count": 20000 },
             // As over HTTP/1.1, a request that Envoy does not take is none of the others' business.
-            "http2_protocol_options": { "override_stream_error_on_invalid_http_message": true },
+            "http2_protocol_options": {
+                "override_stream_error_on_invalid_http_message": true,
+                // WebSockets too: <https://www.rfc-editor.org/rfc/rfc8441>
+                "allow_connect": self.certificate.is_some(),
+            },
         });
         let kind = "filters.network.http_connection_manager.v3.HttpConnectionManager";
         let network = json!({ "name": "http", "typed_config": typed(kind, &manager) });
-        json!({ "name": self.name, "address": address(0), "filter_chains": [{ "filters": [network] }] })
+        let mut chain = json!({ "filters": [network] });
+        if let Some(certificate) = &self.certificate {
+            chain["transport_socket"] = certificate.to_json();
+        }
+        json!({ "name": self.name, "address": address(0), "filter_chains": [chain] })
+    }
+}
+
+impl Certificate {
+    fn to_json(&self) -> Value {
+        let files = json!({
+            "certificate_chain": { "filename": self.chain },
+            "private_key": { "filename": self.key },
+        });
+        let context = json!({
+            "common_tls_context": { "alpn_protocols": ["h2", "http/1.1"], "tls_certificates": [files] },
+        });
+        json!({ "name": "tls", "typed_config": typed("transport_sockets.tls.v3.DownstreamTlsContext", &context) })
     }
 }
 
