@@ -9,8 +9,9 @@ pub fn path_of(mut path: Vec<u8>) -> Vec<u8> {
     path
 }
 
-/// Whether proxies and upstreams read the path alike: it holds no `//`, no `.` or `..` segment, no `\`, and none of
-/// `.`, `/` and `\` percent-encoded. Otherwise a path could choose one policy here and mean another upstream.
+/// Whether proxies and upstreams read the path alike: it holds no `//`, no `.` or `..` segment, be it with a
+/// parameter, no `\`, and none of `.`, `/` and `\` percent-encoded. Otherwise a path could choose one policy here and
+/// mean another upstream.
 #[must_use]
 pub fn is_normalized(path: &[u8]) -> bool {
     let mut segments = path.strip_prefix(b"/").unwrap_or(path).split(|b| *b == b'/').peekable();
@@ -20,10 +21,11 @@ pub fn is_normalized(path: &[u8]) -> bool {
             return false;
         }
     }
-    let is_encoded = |triple: &[u8]| {
-        [&b"%2e"[..], b"%2f", b"%5c"].iter().any(|encoded| triple.eq_ignore_ascii_case(encoded))
+    // Some servers cut off the parameter behind a `;` before they resolve what is left of the segment.
+    let is_read_otherwise = |triple: &[u8]| {
+        [&b"%2e"[..], b"%2f", b"%5c", b"..;", b"/.;"].iter().any(|read| triple.eq_ignore_ascii_case(read))
     };
-    !path.contains(&b'\\') && !path.windows(3).any(is_encoded)
+    !path.contains(&b'\\') && !path.windows(3).any(is_read_otherwise)
 }
 
 /// Whether the path is the prefix or goes on after it with a slash.
@@ -55,13 +57,18 @@ mod tests {
 
     #[test]
     fn normalized_paths() {
-        for path in ["/", "/a", "/a/", "/a.b/..c/...", "/%20", "", "*", "/a%2", "/~"] {
+        for path in
+            ["/", "/a", "/a/", "/a.b/..c/...", "/a;b", "/..c;d", "/a.;b", "/;/a", "/%20", "", "*", "/a%2"]
+        {
             assert!(is_normalized(path.as_bytes()), "{path}");
         }
         for path in [
             "//", "/a//b", "//a", "/a//", "/.", "/..", "/a/../b", "/a/./b", "/a\\b", "/%2e", "/%2E",
             "/a%2Fb", "/%5C", "..", "./a", "../a", "a/..",
         ] {
+            assert!(!is_normalized(path.as_bytes()), "{path}");
+        }
+        for path in ["/public/..;/admin", "/public/..;a=b/admin", "/a/.;/b", "/.;"] {
             assert!(!is_normalized(path.as_bytes()), "{path}");
         }
     }
