@@ -77,7 +77,7 @@ impl Verdict {
             verdict.look_at_extensions(nfa, start, matches);
         }
         verdict.is_never = !applies && !any_origin(nfa, start, matches)?;
-        if nfa.states().any(|state| matches!(state, State::Read(read, _) if read.is_lone_dot)) {
+        if nfa.has_lone_dot() {
             verdict.loose_dot = loose_dot(nfa, start, matches);
         }
         Some(verdict)
