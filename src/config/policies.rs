@@ -182,7 +182,7 @@ fn refuse_fields_beside(whole: &Value, findings: &mut Findings) {
 }
 
 /// The field that says what becomes of the filter if anything is wrong.
-const ON_INVALID: &str = "on_invalid";
+pub const ON_INVALID: &str = "on_invalid";
 
 /// Whether a configuration with problems is taken into service as a policy that allows no one.
 #[must_use]
