@@ -13,7 +13,7 @@ use crate::request::{Remembering, RequestHead, RequestKind, readings};
 /// All policies of a configuration, in order.
 #[derive(Debug)]
 pub struct PolicySet {
-    policies: Vec<(Selector, Policy)>,
+    pub(super) policies: Vec<(Selector, Policy)>,
     looks_at_host: bool,
     looks_at_path: bool,
     looks_at_route: bool,
@@ -33,9 +33,9 @@ pub struct Outcome {
 
 /// What one reading of a path leads to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Choice {
+pub(super) struct Choice {
     /// The place of the policy that applies; `None` if none does.
-    place: Option<usize>,
+    pub(super) place: Option<usize>,
     /// Whether the response would be another one for another origin, because that could choose another policy.
     is_vary_due: bool,
 }
@@ -103,7 +103,7 @@ impl PolicySet {
     }
 
     /// Asks only for what some policy looks at.
-    fn target(&self, head: &impl RequestHead) -> Target {
+    pub(super) fn target(&self, head: &impl RequestHead) -> Target {
         let read = |is_needed: bool, name| is_needed.then(|| head.header(name)).flatten().unwrap_or_default();
         Target {
             host: host_of(read(self.looks_at_host, ":authority")),
@@ -121,7 +121,7 @@ impl PolicySet {
     }
 
     /// The first policy that matches, where `selects` says what has to match beside the origin.
-    fn choose(
+    pub(super) fn choose(
         &self,
         kind: Option<&RequestKind>,
         head: &impl RequestHead,
@@ -175,7 +175,12 @@ impl PolicySet {
     }
 
     /// The different choices to which the readings lead.
-    fn choices(&self, target: &Target, kind: &RequestKind, head: &impl RequestHead) -> Vec<Choice> {
+    pub(super) fn choices(
+        &self,
+        target: &Target,
+        kind: &RequestKind,
+        head: &impl RequestHead,
+    ) -> Vec<Choice> {
         let mut choices = Vec::new();
         if target.path.len() <= readings::MAX_BYTES {
             for path in readings::of(&target.path) {
