@@ -4,7 +4,6 @@ use super::finding::{Findings, Path, also};
 use super::guard::Guard;
 use super::switches::Switch;
 use super::value::Quoted;
-use crate::origin::regex::tlds::is_tld;
 use crate::origin::regex::{OriginRegex, Verdict};
 
 /// From so many states on an expression is called large.
@@ -57,8 +56,7 @@ impl Guard<'_> {
             let (origin, below) = (&stranger.origin, &stranger.below);
             let whose = match stranger.is_above_suffixes {
                 true => "has public suffixes below it",
-                false if below.contains('.') || is_tld(below) => "is a public suffix",
-                false => "may be a public suffix",
+                false => "is a public suffix",
             };
             // A single label is a suffix by rule; of the others there are only hashes, which suggest and do not prove.
             let certainty =
@@ -113,7 +111,7 @@ fn doubts(regex: &OriginRegex) -> Vec<String> {
         ));
     }
     if verdict.is_never {
-        said.push("never applies: it matches no origin that this filter can allow; write it in lower case, from `https://` to host or port".to_owned());
+        said.push("never applies, for nothing that it matches is an origin with a host as browsers send it; write it in lower case, from the scheme (`https://`) to the host or port, and `null` and `file://` as texts".to_owned());
     }
     if regex.states() > LARGE {
         said.push(format!("is large ({} states); write it more simply, or as patterns", regex.states()));

@@ -1,6 +1,6 @@
 //! The room of policies: a [`Policy`] is valid, immutable, has its header values joined beforehand, and decides.
 //!
-//! [`set`] and [`selector`] choose the policy for a request. [`allow_origin`], [`allow_methods`] and [`allow_headers`] are
+//! [`set`] and [`selector`] choose the policy for a request, and [`explanation`] tells people how. [`allow_origin`], [`allow_methods`] and [`allow_headers`] are
 //! what a policy allows, one file for each header of the response. [`decision`] and [`response_edits`] are the outcome as
 //! plain data, and [`vary`] merges its names into what the response says already.
 //!
@@ -11,6 +11,7 @@ pub mod allow_headers;
 pub mod allow_methods;
 pub mod allow_origin;
 pub mod decision;
+pub mod explanation;
 pub mod response_edits;
 pub mod selector;
 pub mod set;

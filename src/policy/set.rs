@@ -13,7 +13,7 @@ use crate::request::{Remembering, RequestHead, RequestKind, readings};
 /// All policies of a configuration, in order.
 #[derive(Debug)]
 pub struct PolicySet {
-    policies: Vec<(Selector, Policy)>,
+    pub(super) policies: Vec<(Selector, Policy)>,
     looks_at_host: bool,
     looks_at_path: bool,
     looks_at_route: bool,
@@ -32,10 +32,10 @@ pub struct Outcome {
 }
 
 /// What one reading of a path leads to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Choice {
+#[derive(Clone, Copy)]
+pub(super) struct Choice {
     /// The place of the policy that applies; `None` if none does.
-    place: Option<usize>,
+    pub(super) place: Option<usize>,
     /// Whether the response would be another one for another origin, because that could choose another policy.
     is_vary_due: bool,
 }
@@ -126,7 +126,7 @@ impl PolicySet {
     }
 
     /// Asks only for what some policy looks at.
-    fn target(&self, head: &dyn RequestHead) -> Target {
+    pub(super) fn target(&self, head: &dyn RequestHead) -> Target {
         let read = |is_needed: bool, name| is_needed.then(|| head.header(name)).flatten().unwrap_or_default();
         Target {
             host: host_of(read(self.looks_at_host, ":authority")),
@@ -151,7 +151,7 @@ impl PolicySet {
     }
 
     /// The first policy that matches if the path is read in this way.
-    fn choose(
+    pub(super) fn choose(
         &self,
         target: &Target,
         path: &[u8],
@@ -201,32 +201,57 @@ impl PolicySet {
         Outcome { place, decision, route: self.route(place, target) }
     }
 
-    /// The different choices to which the readings lead, in the order of policies; that of none comes last.
-    fn choices(&self, target: &Target, kind: &RequestKind, head: &dyn RequestHead) -> Vec<Choice> {
-        let mut choices: Vec<Choice> = Vec::new();
-        if target.path.len() <= readings::MAX_BYTES {
-            for path in readings::of(&target.path) {
-                let choice = self.choose(target, &path, Some(kind), head);
-                if !choices.contains(&choice) {
-                    let place = |choice: &Choice| choice.place.unwrap_or(usize::MAX);
-                    let at = choices.iter().take_while(|other| place(other) < place(&choice)).count();
-                    choices.insert(at, choice);
-                }
-            }
-            return choices;
+    /// The choices to which the readings lead, one for each policy and in their order; that of none comes last.
+    pub(super) fn choices(&self, target: &Target, kind: &RequestKind, head: &dyn RequestHead) -> Vec<Choice> {
+        if target.path.len() > readings::MAX_BYTES {
+            return self.choices_of_any_path(target, kind, head);
         }
+        let mut choices: Vec<Choice> = Vec::new();
+        for path in readings::of(&target.path) {
+            let choice = self.choose(target, &path, Some(kind), head);
+            let order = |choice: &Choice| choice.place.unwrap_or(usize::MAX);
+            let at = choices.iter().take_while(|other| order(other) < order(&choice)).count();
+            match choices.get_mut(at) {
+                Some(known) if known.place == choice.place => {
+                    // A policy's answer may be another's for another origin if it is so in one of the readings. To a
+                    // request that meets none there is no answer, unless all of them pass one over.
+                    known.is_vary_due = match choice.place {
+                        Some(_) => known.is_vary_due || choice.is_vary_due,
+                        None => known.is_vary_due && choice.is_vary_due,
+                    };
+                }
+                _ => choices.insert(at, choice),
+            }
+        }
+        choices
+    }
+
+    /// The choices to which any path leads, for one that is too long to be read: no policy among them, unless one takes
+    /// every path.
+    fn choices_of_any_path(
+        &self,
+        target: &Target,
+        kind: &RequestKind,
+        head: &dyn RequestHead,
+    ) -> Vec<Choice> {
+        let mut choices = Vec::new();
+        let (mut is_origin_asked, mut is_any_enforced) = (false, false);
         for (at, (selector, policy)) in self.policies.iter().enumerate() {
             if !selector.selects_but_for_path(target) {
                 continue;
             }
+            let is_enforced = policy.mode() == Mode::Enforce;
+            is_origin_asked |= selector.allowed_origins_only;
+            is_any_enforced |= selector.allowed_origins_only && is_enforced;
             if !selector.allowed_origins_only || policy.allows_origin_of(kind, head) {
-                let is_vary_due = selector.allowed_origins_only && policy.mode() == Mode::Enforce;
+                let is_vary_due = is_origin_asked && (is_any_enforced || is_enforced);
                 choices.push(Choice { place: Some(at), is_vary_due });
             }
             if selector.selects_by_target_alone() {
-                break;
+                return choices;
             }
         }
+        choices.push(Choice { place: None, is_vary_due: is_any_enforced });
         choices
     }
 
