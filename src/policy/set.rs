@@ -149,11 +149,8 @@ impl PolicySet {
     /// What a choice comes to.
     fn decision(&self, choice: Choice, kind: RequestKind, head: &impl RequestHead) -> Decision {
         let policy = choice.place.and_then(|place| self.policy(place));
-        let mut decision = policy.map_or_else(Decision::untouched, |policy| policy.decide(kind, head));
-        if choice.is_vary_due {
-            decision.response.get_or_insert_with(ResponseEdits::vary_alone).vary.origin = true;
-        }
-        decision
+        let decision = policy.map_or_else(Decision::untouched, |policy| policy.decide(kind, head));
+        if choice.is_vary_due { varied(decision) } else { decision }
     }
 
     /// Decides where a path has several readings: what is refused is not such a path, but a decision that depends on how
@@ -176,29 +173,43 @@ impl PolicySet {
 
     /// The different choices to which the readings lead.
     fn choices(&self, target: &Target, kind: &RequestKind, head: &impl RequestHead) -> Vec<Choice> {
-        let mut choices = Vec::new();
-        if target.path.len() <= readings::MAX_BYTES {
-            for path in readings::of(&target.path) {
-                let choice = self.choose(Some(kind), head, |selector| selector.selects(target, &path));
-                if !choices.contains(&choice) {
-                    choices.push(choice);
-                }
-            }
-            return choices;
+        if target.path.len() > readings::MAX_BYTES {
+            return self.choices_of_any_path(target, kind, head);
         }
-        for (at, (selector, policy)) in self.policies.iter().enumerate() {
-            if !selector.selects_but_for_path(target) {
-                continue;
-            }
-            if !selector.allowed_origins_only || policy.allows_origin_of(kind, head) {
-                let is_vary_due = selector.allowed_origins_only && policy.mode() == Mode::Enforce;
-                choices.push(Choice { place: Some(at), is_vary_due });
-            }
-            if selector.selects_by_target_alone() {
-                break;
+        let mut choices = Vec::new();
+        for path in readings::of(&target.path) {
+            let choice = self.choose(Some(kind), head, |selector| selector.selects(target, &path));
+            if !choices.contains(&choice) {
+                choices.push(choice);
             }
         }
         choices
+    }
+
+    /// The choices to which any path leads, for one that is too long to be read: those of no policy too, unless one takes
+    /// every path.
+    fn choices_of_any_path(
+        &self,
+        target: &Target,
+        kind: &RequestKind,
+        head: &impl RequestHead,
+    ) -> Vec<Choice> {
+        let mut places = Vec::new();
+        let (mut is_origin_asked, mut is_any_enforced, mut is_none_left) = (false, false, true);
+        for (at, (selector, policy)) in self.policies.iter().enumerate() {
+            if !is_none_left || !selector.selects_but_for_path(target) {
+                continue;
+            }
+            is_origin_asked |= selector.allowed_origins_only;
+            is_any_enforced |= policy.mode() == Mode::Enforce;
+            is_none_left = !selector.selects_by_target_alone();
+            if !selector.allowed_origins_only || policy.allows_origin_of(kind, head) {
+                places.push(Some(at));
+            }
+        }
+        places.extend(is_none_left.then_some(None));
+        let is_vary_due = is_origin_asked && is_any_enforced;
+        places.into_iter().map(|place| Choice { place, is_vary_due }).collect()
     }
 
     /// The strictest of several decisions: a page gets no more than any of them gives it.
@@ -215,13 +226,13 @@ impl PolicySet {
         };
         let strictness = with(Mode::Enforce)
             .fold(Strictness::default(), |strictness, (_, policy)| strictness.and(policy.strictness()));
-        match with(Mode::Enforce).next().or_else(|| with(Mode::Shadow).next()) {
-            Some((at, policy)) => {
-                let decision = policy.decide_on_ambiguous_path(strictness, kind, head);
-                self.outcome(Some(at), decision, target)
-            }
-            None => self.outcome(None, Decision::untouched(), target),
-        }
+        let (place, decision) = match with(Mode::Enforce).next().or_else(|| with(Mode::Shadow).next()) {
+            Some((at, policy)) => (Some(at), policy.decide_on_ambiguous_path(strictness, kind, head)),
+            None => (None, Decision::untouched()),
+        };
+        // Where no policy enforces, one that was passed over for its origins may.
+        let is_vary_due = choices.iter().any(|choice| choice.is_vary_due);
+        self.outcome(place, if is_vary_due { varied(decision) } else { decision }, target)
     }
 
     fn outcome(&self, place: Option<usize>, decision: Decision, target: Target) -> Outcome {
@@ -229,6 +240,12 @@ impl PolicySet {
         let is_chosen_by_route = selector.is_some_and(|selector| selector.routes.is_some());
         Outcome { place, decision, route: is_chosen_by_route.then_some(target.route) }
     }
+}
+
+/// The decision, with `Origin` in the response's `Vary`.
+fn varied(mut decision: Decision) -> Decision {
+    decision.response.get_or_insert_with(ResponseEdits::vary_alone).vary.origin = true;
+    decision
 }
 
 #[cfg(test)]
@@ -247,7 +264,7 @@ mod tests {
 
     /// A head that notes what it is asked for.
     struct Noting<'a> {
-        headers: &'a [(&'static str, &'static str)],
+        headers: &'a [(&'static str, &'a str)],
         asked: RefCell<Vec<&'static str>>,
     }
 
@@ -319,6 +336,37 @@ mod tests {
             ],
         );
         asks(one(), &[ORIGIN, (acrm, "")], &["origin", acrm]);
+    }
+
+    /// A page of another origin gets another answer, which a cache must not give to this one.
+    #[test]
+    fn an_ambiguous_path_may_lead_to_a_policy_for_certain_origins() {
+        let paths = Some(vec![PathPrefix::new("/x")]);
+        let set = only_a(Selector { paths, allowed_origins_only: true, ..Selector::default() });
+        let path = |path| (":path", path);
+        let long = "/".repeat(readings::MAX_BYTES + 1);
+        for path in [path("//x"), path(&long)] {
+            let headers = [path, EVIL];
+            let outcome = set.decide(&Noting { headers: &headers, asked: RefCell::default() });
+            assert_eq!(outcome.place, None);
+            assert_eq!(outcome.decision, varied(Decision::untouched()));
+        }
+    }
+
+    /// Whatever it could mean may be under no policy.
+    #[test]
+    fn a_long_ambiguous_path_does_not_open_what_no_policy_opens() {
+        let paths = Some(vec![PathPrefix::new("/x")]);
+        let set = only_a(Selector { paths, ..Selector::default() });
+        let decide = |path: &str| {
+            let headers = [(":path", path), ORIGIN];
+            set.decide(&Noting { headers: &headers, asked: RefCell::default() }).decision
+        };
+        let is_allowed =
+            |decision: Decision| decision.response.is_some_and(|edits| edits.allow_origin.is_some());
+        assert!(is_allowed(decide("/x/y")) && is_allowed(decide("/x//y")));
+        let long = format!("/x/{}/y", "/".repeat(readings::MAX_BYTES));
+        assert!(!is_allowed(decide(&long)));
     }
 
     /// Behind several proxies the scheme may be a list.
