@@ -32,11 +32,20 @@ pub struct Outcome {
 }
 
 /// What one reading of a path leads to.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 struct Choice {
     /// The place of the policy that applies; `None` if none does.
     place: Option<usize>,
     /// Whether the response would be another one for another origin, because that could choose another policy.
+    is_vary_due: bool,
+}
+
+/// What all readings of a path lead to.
+#[derive(Default)]
+struct Choices {
+    /// The different places.
+    places: Vec<Option<usize>>,
+    /// Whether it is due in one of them: what is a cache's to know of a path does not depend on how it is read.
     is_vary_due: bool,
 }
 
@@ -159,41 +168,37 @@ impl PolicySet {
         let kind = RequestKind::of(head);
         let mut choices = self.choices(&target, &kind, head);
         // A request that meets no policy comes last.
-        choices.sort_by_key(|choice| choice.place.unwrap_or(usize::MAX));
-        let decisions = choices.iter().map(|choice| self.decision(*choice, kind.clone(), head));
-        let decisions: Vec<Decision> = decisions.collect();
-        let first = choices.first().and_then(|choice| choice.place);
-        match decisions.split_first() {
-            Some((decision, others)) if others.iter().all(|other| other == decision) => {
-                self.outcome(first, decision.clone(), target)
+        choices.places.sort_by_key(|place| place.unwrap_or(usize::MAX));
+        let decision =
+            |place| self.decision(Choice { place, is_vary_due: choices.is_vary_due }, kind.clone(), head);
+        let decisions: Vec<Decision> = choices.places.iter().copied().map(decision).collect();
+        match (decisions.split_first(), choices.places.first()) {
+            (Some((decision, others)), Some(place)) if others.iter().all(|other| other == decision) => {
+                self.outcome(*place, decision.clone(), target)
             }
             _ => self.decide_strictly(&choices, kind, head, target),
         }
     }
 
     /// The different choices to which the readings lead.
-    fn choices(&self, target: &Target, kind: &RequestKind, head: &impl RequestHead) -> Vec<Choice> {
+    fn choices(&self, target: &Target, kind: &RequestKind, head: &impl RequestHead) -> Choices {
         if target.path.len() > readings::MAX_BYTES {
             return self.choices_of_any_path(target, kind, head);
         }
-        let mut choices = Vec::new();
+        let mut choices = Choices::default();
         for path in readings::of(&target.path) {
             let choice = self.choose(Some(kind), head, |selector| selector.selects(target, &path));
-            if !choices.contains(&choice) {
-                choices.push(choice);
+            choices.is_vary_due |= choice.is_vary_due;
+            if !choices.places.contains(&choice.place) {
+                choices.places.push(choice.place);
             }
         }
         choices
     }
 
-    /// The choices to which any path leads, for one that is too long to be read: those of no policy too, unless one takes
+    /// The choices to which any path leads, for one that is too long to be read: no policy among them, unless one takes
     /// every path.
-    fn choices_of_any_path(
-        &self,
-        target: &Target,
-        kind: &RequestKind,
-        head: &impl RequestHead,
-    ) -> Vec<Choice> {
+    fn choices_of_any_path(&self, target: &Target, kind: &RequestKind, head: &impl RequestHead) -> Choices {
         let mut places = Vec::new();
         let (mut is_origin_asked, mut is_any_enforced, mut is_none_left) = (false, false, true);
         for (at, (selector, policy)) in self.policies.iter().enumerate() {
@@ -208,20 +213,19 @@ impl PolicySet {
             }
         }
         places.extend(is_none_left.then_some(None));
-        let is_vary_due = is_origin_asked && is_any_enforced;
-        places.into_iter().map(|place| Choice { place, is_vary_due }).collect()
+        Choices { places, is_vary_due: is_origin_asked && is_any_enforced }
     }
 
     /// The strictest of several decisions: a page gets no more than any of them gives it.
     fn decide_strictly(
         &self,
-        choices: &[Choice],
+        choices: &Choices,
         kind: RequestKind,
         head: &impl RequestHead,
         target: Target,
     ) -> Outcome {
         let with = |mode| {
-            let chosen = choices.iter().filter_map(|choice| choice.place);
+            let chosen = choices.places.iter().copied().flatten();
             chosen.filter_map(move |at| Some((at, self.policy(at).filter(|policy| policy.mode() == mode)?)))
         };
         let strictness = with(Mode::Enforce)
@@ -231,8 +235,8 @@ impl PolicySet {
             None => (None, Decision::untouched()),
         };
         // Where no policy enforces, one that was passed over for its origins may.
-        let is_vary_due = choices.iter().any(|choice| choice.is_vary_due);
-        self.outcome(place, if is_vary_due { varied(decision) } else { decision }, target)
+        let decision = if choices.is_vary_due { varied(decision) } else { decision };
+        self.outcome(place, decision, target)
     }
 
     fn outcome(&self, place: Option<usize>, decision: Decision, target: Target) -> Outcome {
@@ -351,6 +355,22 @@ mod tests {
             assert_eq!(outcome.place, None);
             assert_eq!(outcome.decision, varied(Decision::untouched()));
         }
+    }
+
+    /// The readings differ in who is passed over, and not in who applies.
+    #[test]
+    fn one_policy_by_all_readings_applies() {
+        let paths = Some(vec![PathPrefix::new("/x")]);
+        let mut policies =
+            only_a(Selector { paths, allowed_origins_only: true, ..Selector::default() }).policies;
+        let (_, open) = only_a(Selector::default()).policies.remove(0);
+        policies.push((Selector::default(), Policy { allow_origin: AllowOrigin::Any, ..open }));
+        let headers = [(":path", "//x"), EVIL];
+        let outcome =
+            PolicySet::new(policies).decide(&Noting { headers: &headers, asked: RefCell::default() });
+        assert_eq!(outcome.place, Some(1));
+        let edits = outcome.decision.response.unwrap();
+        assert!(edits.allow_origin.is_some() && edits.vary.origin);
     }
 
     /// Whatever it could mean may be under no policy.
