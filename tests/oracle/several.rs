@@ -167,6 +167,7 @@ pub(crate) fn configurations() -> Vec<Value> {
         json!({ "policies": [own, public, trial] }),
         json!({ "policies": [alone, own] }),
         json!({ "policies": [trial_of_own, rest] }),
+        json!({ "policies": [trial_of_own, public] }),
         json!({ "policies": [timed, internal, same_site] }),
     ]
 }
