@@ -16,7 +16,7 @@ def rows(name):
 
 
 def main(out):
-    requests, configs = rows("requests.jsonl"), rows("configs.jsonl")
+    requests, configs = rows("requests.jsonl") + rows("requests-2.jsonl"), rows("configs.jsonl")
     trees = [row["config"] for row in configs + requests]
     for tree in trees:
         keep(out, "config", compact(tree))

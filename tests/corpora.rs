@@ -15,6 +15,10 @@ use std::path::{Path, PathBuf};
 use properties::TARGETS;
 use support::failures::Failures;
 
+/// How many inputs are made up, and from what.
+const GROWN: usize = 4_000;
+const SEED: u64 = 20_261_125;
+
 #[test]
 fn kept_inputs_hold() {
     let mut failures = Failures::new("kept inputs of fuzz targets");
@@ -30,6 +34,22 @@ fn kept_inputs_hold() {
             };
             failures.row(path.display().to_string(), differences);
         }
+    }
+    failures.finish();
+}
+
+/// Policies and requests grow from any bytes, so many that no one kept are worth a try each time.
+#[test]
+fn grown_policies_hold() {
+    let (mut random, mut failures) = (fastrand::Rng::with_seed(SEED), Failures::new("grown policies"));
+    for _ in 0..GROWN {
+        let input: Vec<u8> = (0..random.usize(100..260)).map(|_| random.u8(..)).collect();
+        let differences = match catch_unwind(|| properties::policies::check(&input)) {
+            Ok(()) => Vec::new(),
+            Err(_) => vec!["does not hold, as the panic above says".to_owned()],
+        };
+        let shown = if differences.is_empty() { String::new() } else { format!("{input:?}") };
+        failures.row(shown, differences);
     }
     failures.finish();
 }

@@ -15,6 +15,8 @@ mod call;
 mod cors_check;
 #[path = "oracle/fetch_request.rs"]
 mod fetch_request;
+#[path = "oracle/handshakes.rs"]
+mod handshakes;
 #[path = "oracle/header_list.rs"]
 mod header_list;
 #[path = "oracle/invariants.rs"]
@@ -25,14 +27,21 @@ mod judge;
 mod meaning;
 #[path = "oracle/origin_list.rs"]
 mod origin_list;
+#[path = "oracle/page.rs"]
+mod page;
 #[path = "oracle/product.rs"]
 mod product;
 #[path = "oracle/request_header.rs"]
 mod request_header;
+/// What a path may be taken for, as the fuzz targets know it.
+#[path = "../fuzz/properties/rewrites.rs"]
+mod rewrites;
 #[path = "oracle/selection.rs"]
 mod selection;
 #[path = "oracle/servers.rs"]
 mod servers;
+#[path = "oracle/several.rs"]
+mod several;
 mod support;
 #[path = "oracle/tally.rs"]
 mod tally;
@@ -41,9 +50,10 @@ use std::sync::Mutex;
 use std::thread;
 
 use browser::Browser;
-use call::{Call, HeaderSet, Method};
-use meaning::{Meaning, Page};
-use product::{WAYS, header_sets, large_header_sets, methods, origins, policies};
+use call::{API_HOST, Call, HeaderSet, Method};
+use meaning::Meaning;
+use page::Page;
+use product::{PATHS, WAYS, header_sets, large_header_sets, methods, origins, policies};
 use serde_json::Value;
 use servers::{CoreServer, Proxy};
 use support::failures::Failures;
@@ -80,7 +90,7 @@ fn in_the_core(
         for origin in origins {
             let page = meaning.page(origin);
             for call in calls(origin, methods, header_sets) {
-                judge(Some(&page), &call, &mut server, &mut tally);
+                judge(&page, &call, &mut server, &mut tally);
             }
         }
         tally
@@ -105,7 +115,7 @@ fn product_through_envoy() {
             let page = meaning.page(call.origin);
             let one_in = if page.refusal.is_none() { 47 } else { 619 };
             if (number + place) % one_in == 0 {
-                judge(Some(&page), &call, &mut server, &mut tally);
+                judge(&page, &call, &mut server, &mut tally);
             }
         }
         next_case = server.next_case;
@@ -116,7 +126,7 @@ fn product_through_envoy() {
 }
 
 /// Judges what browsers make of a call. Only with `Authorization` does the lenient one differ.
-fn judge(page: Option<&Page<'_>>, call: &Call<'_>, server: &mut impl browser::Server, tally: &mut Tally) {
+fn judge(page: &Page<'_>, call: &Call<'_>, server: &mut impl browser::Server, tally: &mut Tally) {
     let is_lenience_asked = call.headers.needing_permission.iter().any(|name| name == "authorization");
     let browsers: &[Browser] =
         if is_lenience_asked { &[Browser::Strict, Browser::Lenient] } else { &[Browser::Strict] };
@@ -135,11 +145,12 @@ fn calls<'a>(
 ) -> impl Iterator<Item = Call<'a>> {
     let pairs =
         methods.iter().flat_map(move |method| header_sets.iter().map(move |headers| (method, headers)));
-    pairs.flat_map(move |(method, headers)| {
+    // Where no policy is chosen by its path, none matters.
+    pairs.zip(PATHS.iter().cycle()).flat_map(move |((method, headers), path)| {
         WAYS.map(|(credentials, is_into_private_network)| Call {
             origin,
-            authority: "api.example.com",
-            path: "/",
+            authority: API_HOST,
+            path,
             method,
             headers,
             credentials,

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::origin::{self, NaiveOrigin};
 use super::pattern;
 use super::regex::NaiveRegex;
+use super::same_site::is_same_site;
 
 /// `allow_origins` of one accepted policy.
 pub struct NaiveOrigins<'a> {
@@ -16,13 +17,13 @@ pub struct NaiveOrigins<'a> {
 type Answer = Option<bool>;
 
 impl<'a> NaiveOrigins<'a> {
-    /// The origins of a configuration that is one policy and was accepted.
-    pub fn of(policy: &'a Value) -> Option<Self> {
-        policy.get("policies").is_none().then_some(Self { policy })
+    /// The origins of one policy.
+    pub fn of(policy: &'a Value) -> Self {
+        Self { policy }
     }
 
-    /// Why the origin is denied, `Some(None)` if it is not; `None` where that is not known.
-    pub fn refusal(&self, origin: &[u8]) -> Option<Option<Reason>> {
+    /// Why the origin is denied at an authority, `Some(None)` if it is not; `None` where that is not known.
+    pub fn refusal(&self, origin: &[u8], authority: &[u8]) -> Option<Option<Reason>> {
         let is_listed_text = |text| self.entries().iter().any(|entry| text_of(entry) == Some(text));
         let is_any = is_listed_text("*");
         if is_any && !self.has_credentials() {
@@ -31,15 +32,21 @@ impl<'a> NaiveOrigins<'a> {
         if origin == b"null" {
             return Some((!is_listed_text("null")).then_some(Reason::OriginNull));
         }
+        if origin == b"file://" {
+            return Some((!is_listed_text("file://")).then_some(Reason::OriginNotAllowed));
+        }
         let Some(read) = origin::read(origin) else { return Some(Some(Reason::OriginMalformed)) };
         let text = String::from_utf8_lossy(origin);
         let answers: Vec<Answer> =
-            self.entries().iter().map(|entry| self.allows(entry, &text, &read)).collect();
+            self.entries().iter().map(|entry| self.allows(entry, &text, &read, authority)).collect();
         let is_allowed = is_any || answers.contains(&Some(true));
         (is_allowed || !answers.contains(&None)).then(|| (!is_allowed).then_some(Reason::OriginNotAllowed))
     }
 
-    fn allows(&self, entry: &Value, text: &str, origin: &NaiveOrigin) -> Answer {
+    fn allows(&self, entry: &Value, text: &str, origin: &NaiveOrigin, authority: &[u8]) -> Answer {
+        if text_of(entry) == Some("same-site") {
+            return is_same_site(origin, authority);
+        }
         match entry.get("regex").and_then(Value::as_str) {
             Some(source) => {
                 let is_unprotected = self.needs_protection() && origin.is_insecure();

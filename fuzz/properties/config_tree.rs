@@ -6,9 +6,11 @@ use serde_json::{Map, Value, json};
 
 use super::configuration;
 
-const ORIGINS: [&str; 24] = [
+const ORIGINS: [&str; 26] = [
     "*",
     "null",
+    "same-site",
+    "file://",
     "https://a.example",
     "https://a.example/",
     "https://*.example.com",
@@ -33,8 +35,11 @@ const ORIGINS: [&str; 24] = [
     "(?x)a #",
 ];
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 17] = [
     "*",
+    "x-amz-*",
+    "x-*-a",
+    "ANY",
     "GET",
     "put",
     "patch",
@@ -50,8 +55,22 @@ const NAMES: [&str; 14] = [
     "Access-Control-Max-Age",
 ];
 
-const TEXTS: [&str; 12] =
-    ["", "shadow", "enforce", "600s", "1h1m1s", "99999999999h", "a", "/api", "/a/../b", "*.a", "a.b", "A b"];
+const TEXTS: [&str; 14] = [
+    "",
+    "shadow",
+    "passthrough",
+    "/a%20b",
+    "enforce",
+    "600s",
+    "1h1m1s",
+    "99999999999h",
+    "a",
+    "/api",
+    "/a/../b",
+    "*.a",
+    "a.b",
+    "A b",
+];
 
 const NUMBERS: [f64; 9] = [0.0, 1.0, -1.0, 0.5, 200.0, 299.0, 300.0, 2_147_483_648.0, 1e300];
 
@@ -68,11 +87,14 @@ struct Grower<'a>(Unstructured<'a>);
 
 impl Grower<'_> {
     fn configuration(&mut self) -> Result<Value> {
-        if self.0.ratio(3, 4)? {
-            return self.policy();
+        let is_one = self.0.ratio(3, 4)?;
+        let mut tree =
+            if is_one { self.policy()? } else { json!({ "policies": self.several(Self::policy)? }) };
+        if self.0.ratio(1, 8)? {
+            let name = *self.0.choose(&["on_invalid", "onInvalid"])?;
+            tree[name] = if self.0.ratio(3, 4)? { "deny".into() } else { self.text()?.into() };
         }
-        let policies = self.several(Self::policy)?;
-        Ok(json!({ "policies": policies }))
+        Ok(tree)
     }
 
     fn policy(&mut self) -> Result<Value> {
@@ -99,6 +121,7 @@ impl Grower<'_> {
             "dangerously_allow" => self.several(|grower| Ok(grower.0.choose(&Switch::ALL)?.as_str().into())),
             "match" => self.selector(),
             "mode" | "name" => Ok(self.text()?.into()),
+            "block_denied_requests" if self.0.ratio(1, 4)? => Ok("websockets".into()),
             "max_age" | "preflight_status" => Ok((*self.0.choose(&NUMBERS)?).into()),
             _ => Ok(self.0.arbitrary::<bool>()?.into()),
         }
@@ -108,7 +131,10 @@ impl Grower<'_> {
         let mut selector = Map::new();
         for field in MATCH_FIELDS {
             if self.0.arbitrary()? {
-                selector.insert(field.to_owned(), self.several(|grower| Ok(grower.text()?.into()))?);
+                let is_flag = field == "allowed_origins_only" && self.0.ratio(7, 8)?;
+                let value =
+                    if is_flag { true.into() } else { self.several(|grower| Ok(grower.text()?.into()))? };
+                selector.insert(field.to_owned(), value);
             }
         }
         Ok(selector.into())

@@ -1,9 +1,13 @@
 //! The configuration: any bytes give policies or problems that a log can show, and JSON text and Struct mean the same.
 
 use proxy_wasm_cors::config::{self, Finding, Loaded};
+use proxy_wasm_cors::policy::Policy;
+use proxy_wasm_cors::policy::set::PolicySet;
 use serde_json::Value;
 
+use super::request::Request;
 use super::structpb;
+use super::told::Told;
 
 /// The longest line that a finding may take in a log, in bytes.
 const MAX_LINE_BYTES: usize = 2048;
@@ -11,12 +15,24 @@ const MAX_LINE_BYTES: usize = 2048;
 /// Holds the bytes as a configuration.
 pub fn check(input: &[u8]) {
     let loaded = config::load(Some(input));
-    assert_eq!(loaded.policies.is_some(), loaded.problems() == 0, "{:?}", loaded.findings);
+    assert!(loaded.policies.is_some() || loaded.problems() > 0, "refused without a word");
+    if let Some(policies) = loaded.policies.as_ref().filter(|_| loaded.problems() > 0) {
+        check_stand_in(policies);
+    }
     loaded.findings.iter().for_each(check_line);
     assert_eq!(loaded.findings, config::load(Some(input)).findings, "a second look finds something else");
     if let Ok(value) = serde_json::from_slice(input) {
         check_alike(&value);
     }
+}
+
+/// What stands in for a configuration that is refused, because it says so itself, allows no one.
+fn check_stand_in(policies: &PolicySet) {
+    assert_eq!(policies.policies().map(Policy::name).collect::<Vec<_>>(), ["default"]);
+    let request = Request::default().with("origin", Some(b"https://a.example"));
+    let told = Told::of(&policies.decide(&request).decision);
+    assert_eq!((told.verdict.as_str(), &told.reply), ("denied:config-invalid", &None));
+    assert!(told.headers.iter().all(|(name, value)| value.is_none() || name == "proxy-status"), "{told:?}");
 }
 
 /// `config: <path>: <what is wrong>; <what to write instead>`

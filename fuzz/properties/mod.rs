@@ -11,21 +11,27 @@ pub mod config_tree;
 pub mod configuration;
 pub mod decide;
 mod field;
+mod naive_policy;
+mod naive_set;
 pub mod origin;
 pub mod own_origin;
 pub mod pattern;
+pub mod policies;
 pub mod regex;
 mod request;
 pub mod requested_headers;
+mod rewrites;
+mod same_site;
 pub mod selector;
 pub mod structpb;
+mod told;
 pub mod vary;
 
 /// Panics if something does not hold for the bytes.
 pub type Property = fn(&[u8]);
 
 /// The fuzz targets by name, each with its property.
-pub const TARGETS: [(&str, Property); 11] = [
+pub const TARGETS: [(&str, Property); 12] = [
     ("config", configuration::check),
     ("config_struct", structpb::check),
     ("config_tree", config_tree::check),
@@ -33,6 +39,7 @@ pub const TARGETS: [(&str, Property); 11] = [
     ("origin", origin::check),
     ("own_origin", own_origin::check),
     ("pattern", pattern::check),
+    ("policies", policies::check),
     ("regex", regex::check),
     ("requested_headers", requested_headers::check),
     ("selector", selector::check),

@@ -48,6 +48,7 @@ mod tests {
             ("http://example.com", "example.com"),
             ("https://example.org", "example.com"),
             ("https://evilexample.com", "example.com"),
+            ("https://example.com", "evilexample.com"),
             ("https://a.co.uk", "b.co.uk"),
             ("https://u.github.io", "t.github.io"),
             ("https://github.io", "github.io"),

@@ -21,7 +21,7 @@ pub struct Selector {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathPrefix {
     written: Box<str>,
-    /// Where these are others, without a slash at their end.
+    /// Where these are others. A slash at their end was written to mean one.
     decoded: Box<[Box<[u8]>]>,
 }
 
@@ -109,15 +109,12 @@ impl PathPrefix {
         let mut decodings: Vec<Box<[u8]>> = Vec::new();
         let mut text = written.as_bytes().to_vec();
         for _ in 0..2 {
-            let mut other = decoded(&text);
+            let other = decoded(&text);
             if other == text {
                 break;
             }
-            text.clone_from(&other);
-            while other.last() == Some(&b'/') {
-                other.pop();
-            }
-            decodings.push(other.into());
+            decodings.push(other.clone().into());
+            text = other;
         }
         Self { written: written.into(), decoded: decodings.into() }
     }
@@ -234,6 +231,10 @@ mod tests {
             assert!(!prefix.matches(path), "{}", path.escape_ascii());
         }
         assert!(PathPrefix::new("/").matches(b"/a"));
+        // A queue whose name is a slash is not every queue.
+        let slash = PathPrefix::new("/q/%252F");
+        assert!(slash.matches(b"/q/%2F/a") && slash.matches(b"/q//") && slash.matches(b"/q///a"));
+        assert!(!slash.matches(b"/q/a") && !slash.matches(b"/q//a"));
         assert!(PathPrefix::new("/%ff").matches(b"/\xff/x"));
     }
 }

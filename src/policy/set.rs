@@ -180,11 +180,8 @@ impl PolicySet {
     /// What a choice comes to.
     fn decision(&self, choice: Choice, kind: RequestKind, head: &dyn RequestHead) -> Decision {
         let policy = choice.place.and_then(|place| self.policy(place));
-        let mut decision = policy.map_or_else(Decision::untouched, |policy| policy.decide(kind, head));
-        if choice.is_vary_due {
-            decision.response.get_or_insert_with(ResponseEdits::vary_alone).vary.origin = true;
-        }
-        decision
+        let decision = policy.map_or_else(Decision::untouched, |policy| policy.decide(kind, head));
+        if choice.is_vary_due { varied(decision) } else { decision }
     }
 
     /// Decides where a path has several readings: what is refused is not such a path, but a decision that depends on how
@@ -288,6 +285,12 @@ impl PolicySet {
     }
 }
 
+/// The decision, with `Origin` in the response's `Vary`.
+fn varied(mut decision: Decision) -> Decision {
+    decision.response.get_or_insert_with(ResponseEdits::vary_alone).vary.origin = true;
+    decision
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
@@ -304,7 +307,7 @@ mod tests {
 
     /// A head that notes what it is asked for.
     struct Noting<'a> {
-        headers: &'a [(&'static str, &'static str)],
+        headers: &'a [(&'static str, &'a str)],
         asked: RefCell<Vec<&'static str>>,
     }
 
@@ -376,6 +379,52 @@ mod tests {
             ],
         );
         asks(one(), &[ORIGIN, (acrm, "")], &["origin", acrm]);
+    }
+
+    /// A page of another origin gets another answer, which a cache must not give to this one.
+    #[test]
+    fn an_ambiguous_path_may_lead_to_a_policy_for_certain_origins() {
+        let paths = Some(vec![PathPrefix::new("/x")]);
+        let set = only_a(Selector { paths, allowed_origins_only: true, ..Selector::default() });
+        let long = "/".repeat(readings::MAX_BYTES + 1);
+        for path in ["/x/%20", &long] {
+            let headers = [(":path", path), EVIL];
+            let outcome = set.decide(&Noting { headers: &headers, asked: RefCell::default() });
+            assert_eq!(outcome.place, None);
+            assert_eq!(outcome.decision, varied(Decision::untouched()));
+        }
+    }
+
+    /// The readings differ in who is passed over, and not in who applies.
+    #[test]
+    fn one_policy_by_all_readings_applies() {
+        let paths = Some(vec![PathPrefix::new("/x")]);
+        let mut policies =
+            only_a(Selector { paths, allowed_origins_only: true, ..Selector::default() }).policies;
+        let (_, open) = only_a(Selector::default()).policies.remove(0);
+        policies.push((Selector::default(), Policy { allow_origin: AllowOrigin::Any, ..open }));
+        let headers = [(":path", "//x"), EVIL];
+        let outcome =
+            PolicySet::new(policies).decide(&Noting { headers: &headers, asked: RefCell::default() });
+        assert_eq!(outcome.place, Some(1));
+        let edits = outcome.decision.response.unwrap();
+        assert!(edits.allow_origin.is_some() && edits.vary.origin);
+    }
+
+    /// Whatever it could mean may be under no policy.
+    #[test]
+    fn a_long_ambiguous_path_does_not_open_what_no_policy_opens() {
+        let paths = Some(vec![PathPrefix::new("/x")]);
+        let set = only_a(Selector { paths, ..Selector::default() });
+        let decide = |path: &str| {
+            let headers = [(":path", path), ORIGIN];
+            set.decide(&Noting { headers: &headers, asked: RefCell::default() }).decision
+        };
+        let is_allowed =
+            |decision: Decision| decision.response.is_some_and(|edits| edits.allow_origin.is_some());
+        assert!(is_allowed(decide("/x/y")) && is_allowed(decide("/x//y")));
+        let long = format!("/x/{}/y", "/".repeat(readings::MAX_BYTES));
+        assert!(!is_allowed(decide(&long)));
     }
 
     /// Behind several proxies the scheme may be a list.

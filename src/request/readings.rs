@@ -103,7 +103,7 @@ fn with_single_slashes(path: &[u8]) -> Vec<u8> {
 fn resolved(path: &[u8]) -> Vec<u8> {
     let mut resolved: Vec<u8> = Vec::new();
     let mut segments = path.split(|byte| *byte == b'/').peekable();
-    // In front of the first slash there is a segment only in a path that does not begin with one.
+    // No slash stands in front of it. Dots there go with the slash behind them.
     let mut is_first = true;
     while let Some(segment) = segments.next() {
         let is_last = segments.peek().is_none();
@@ -123,9 +123,9 @@ fn resolved(path: &[u8]) -> Vec<u8> {
                     resolved.push(b'/');
                 }
                 resolved.extend(segment);
+                is_first = false;
             }
         }
-        is_first = false;
     }
     resolved
 }
@@ -198,6 +198,10 @@ mod tests {
             ("..", ""),
             (".", ""),
             ("/a//..", "/a/"),
+            ("../a", "a"),
+            ("./../a", "a"),
+            ("./..", ""),
+            ("a/../b", "/b"),
             ("/...", "/..."),
         ] {
             assert_eq!(String::from_utf8(resolved(path.as_bytes())).unwrap(), expected, "{path}");

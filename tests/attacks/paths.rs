@@ -1,8 +1,10 @@
 use serde_json::{Value, json};
 
-use super::{APP, LISTENER, allowed, bench, cors, not_allowed};
+use super::{APP, EVIL, LISTENER, allowed, bench, cors, not_allowed};
+use crate::support::bench::Exchange;
 use crate::support::expectation::Expectation;
 use crate::support::http::Request;
+use crate::support::upstream::Answer;
 
 const PARTNER: &str = "https://partner.example";
 const ORIGIN_DENIED: &str = "denied:origin-not-allowed";
@@ -66,7 +68,7 @@ fn cve_2024_6839_flask_cors() {
 /// CVE-2024-6844, Flask-CORS: a `+` in a path was taken for a blank.
 #[test]
 fn cve_2024_6844_flask_cors() {
-    check("CVE-2024-6844", &["/a+b"], "/a+b/c", &[("/a%20b/c", ORIGIN_DENIED), ("/a%2bb/c", ORIGIN_DENIED)]);
+    check("CVE-2024-6844", &["/a+b"], "/a+b/c", &[("/a%20b/c", ORIGIN_DENIED), ("/a%2bb/c", PATH_DENIED)]);
 }
 
 /// CVE-2024-6866, Flask-CORS: paths were matched without regard to case.
@@ -78,6 +80,42 @@ fn cve_2024_6866_flask_cors() {
         "/public/a",
         &[("/PUBLIC/a", ORIGIN_DENIED), ("/Public", ORIGIN_DENIED)],
     );
+}
+
+/// Pull request 1982 of Istio's API, issue 16460 of Envoy: `//` and `%2F` led past rules for paths. Here a policy on trial
+/// stands before the one that is enforced, and must disarm it for no spelling of any path.
+#[test]
+fn istio_1982() {
+    let config = json!({ "policies": [
+        { "name": "trial", "match": { "paths": ["/new"] }, "allow_origins": [APP], "mode": "shadow" },
+        { "name": "rest", "allow_origins": [APP], "allow_credentials": true, "block_denied_requests": true },
+    ] });
+    let mut bench = bench("Istio 1982", &config);
+    let answer = || {
+        let answer = Answer::new(200).header("Access-Control-Allow-Origin", EVIL);
+        answer.header("Access-Control-Allow-Credentials", "true")
+    };
+    let mut check = |request: Request, expected: &Expectation, recorded: &str| {
+        bench.check(LISTENER, Exchange::new(request, answer()), expected, recorded);
+    };
+    let headers = [("access-control-allow-origin", APP), ("access-control-allow-credentials", "true")];
+    let (granted, denied) = (Expectation::new(200, &headers, &["origin"]), Expectation::denial);
+    for path in ["/secret", "//secret", "/a%2fsecret", "/a/..;x/secret"] {
+        check(cors("GET", path, APP), &granted, "-");
+        check(cors("GET", path, EVIL), &denied("origin-not-allowed", &["origin"]), ORIGIN_DENIED);
+        let preflight = Request::preflight(path, EVIL, "PUT");
+        check(preflight, &denied("origin-not-allowed", &["origin"]), ORIGIN_DENIED);
+    }
+    for path in ["/new/../secret", "/secret/..;/new", "/%2e/new/a", "/new%252f..%252Fsecret"] {
+        check(cors("GET", path, EVIL), &denied("path-not-normalized", &["origin"]), PATH_DENIED);
+        let preflight = Request::preflight(path, EVIL, "PUT");
+        check(preflight, &denied("path-not-normalized", &["origin"]), PATH_DENIED);
+    }
+    // What is on trial itself is left to the upstream.
+    let untouched = [("access-control-allow-origin", EVIL), ("access-control-allow-credentials", "true")];
+    let shadow_denied = "shadow-denied:origin-not-allowed";
+    check(cors("GET", "/new/a", EVIL), &Expectation::new(200, &untouched, &[]), shadow_denied);
+    bench.finish();
 }
 
 /// The partner's pages may read below `paths`, and only the operator's own what is elsewhere.

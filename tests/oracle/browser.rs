@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::call::{Call, Credentials};
-use super::cors_check::{cors_check, preflight_check};
+use super::cors_check::{cors_check, preflight_check, tao_check};
 use super::fetch_request::FetchRequest;
 use super::header_list::extract_header_list_values;
 use super::support::http::{Request, Response};
@@ -67,6 +67,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Fetched {
     pub(crate) exchanges: Vec<Exchange>,
     pub(crate) outcome: Outcome,
+    /// Whether the script can read how long the response took, <https://w3c.github.io/resource-timing/>.
+    pub(crate) may_read_timing: bool,
 }
 
 impl Browser {
@@ -74,11 +76,17 @@ impl Browser {
     pub(crate) fn fetch(self, call: &Call<'_>, server: &mut impl Server) -> Fetched {
         let mut network = Network { server, exchanges: Vec::new() };
         // "If method is not a method or method is a forbidden method, then throw a TypeError."
-        let outcome = match FetchRequest::new(call) {
-            Some(request) => self.main_fetch(&request, &mut network),
+        let request = FetchRequest::new(call);
+        let outcome = match &request {
+            Some(request) => self.main_fetch(request, &mut network),
             None => Outcome::Unsendable,
         };
-        Fetched { exchanges: network.exchanges, outcome }
+        let exchanges = network.exchanges;
+        let may_read_timing = match (&outcome, &request, exchanges.last()) {
+            (Outcome::Response(_), Some(request), Some(last)) => tao_check(request, &last.reply.response),
+            _ => false,
+        };
+        Fetched { exchanges, outcome, may_read_timing }
     }
 
     /// <https://fetch.spec.whatwg.org/#concept-main-fetch>

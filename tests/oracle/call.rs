@@ -4,6 +4,7 @@ use std::fmt;
 
 /// The origin of the API that all calls go to.
 pub(crate) const API_ORIGIN: &str = "http://api.example.com";
+pub(crate) const API_HOST: &str = "api.example.com";
 
 /// A call of `fetch()`.
 #[derive(Clone, Copy)]

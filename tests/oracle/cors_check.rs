@@ -29,6 +29,18 @@ pub(crate) fn cors_check(request: &FetchRequest<'_>, response: &Response) -> boo
     get("access-control-allow-credentials", &response.head).is_some_and(|credentials| credentials == b"true")
 }
 
+/// <https://fetch.spec.whatwg.org/#concept-tao-check>
+pub(crate) fn tao_check(request: &FetchRequest<'_>, response: &Response) -> bool {
+    // 3. "Let values be the result of getting, decoding, and splitting `Timing-Allow-Origin` from response's header list."
+    let values = get("timing-allow-origin", &response.head).unwrap_or_default();
+    let values: Vec<&[u8]> = values.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).collect();
+    // 4. "If values contains `*`, then return success." 5. "If values contains the result of serializing a request origin
+    // with request, then return success."
+    let is_named = values.contains(&&b"*"[..]) || values.contains(&request.call.origin);
+    // 7. "If request's response tainting is `basic`, then return success." 8. "Return failure."
+    is_named || request.is_same_origin()
+}
+
 /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, steps 7 and 8: whether the request may be sent.
 pub(crate) fn preflight_check(browser: Browser, request: &FetchRequest<'_>, response: &Response) -> bool {
     // 7. "If a CORS check for request and response returns success and response's status is an ok status, then: [...]

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::browser::Exchange;
-use super::meaning::Page;
+use super::judge::UPSTREAM_TIMING;
+use super::page::Page;
 use super::support::expectation::vary_names;
 use super::support::http::Response;
 
@@ -20,6 +21,7 @@ pub(crate) fn broken(page: &Page<'_>, exchange: &Exchange) -> Vec<String> {
     if page.refusal.is_some() && cors_names(response).next().is_some() {
         broken.push("a denied origin is told something".to_owned());
     }
+    broken.extend(timing(page, exchange));
     let expected = vary(page, exchange);
     if vary_names(response) != expected {
         broken.push(format!("vary: expected {expected:?}, got {:?}", vary_names(response)));
@@ -70,6 +72,19 @@ fn allow_origin(page: &Page<'_>, is_cors: bool, response: &Response) -> Vec<Stri
     broken
 }
 
+/// What is said of timing is what is said of reading, on all but preflights; and only if the policy speaks of it.
+fn timing(page: &Page<'_>, exchange: &Exchange) -> Option<String> {
+    let head = &exchange.reply.response.head;
+    let is_spoken_of = if page.refusal.is_some() { page.hides_timing } else { page.meaning.allow_timing };
+    let expected = match (exchange.is_preflight, is_spoken_of) {
+        (true, _) => Vec::new(),
+        (false, true) => head.values("access-control-allow-origin"),
+        (false, false) if exchange.reply.is_forwarded => vec![UPSTREAM_TIMING.as_bytes()],
+        (false, false) => Vec::new(),
+    };
+    (head.values("timing-allow-origin") != expected).then(|| "timing-allow-origin is another".to_owned())
+}
+
 /// The names that `Vary` must have: those that the answer depends on, and the upstream's.
 fn vary(page: &Page<'_>, exchange: &Exchange) -> Vec<String> {
     let mut names = match (exchange.is_preflight, page.meaning.is_open() && page.refusal.is_none()) {
@@ -77,6 +92,7 @@ fn vary(page: &Page<'_>, exchange: &Exchange) -> Vec<String> {
         (false, true) => BTreeSet::new(),
         (false, false) => BTreeSet::from(["origin"]),
     };
+    names.extend(page.is_vary_due.then_some("origin"));
     if exchange.reply.is_forwarded {
         names.insert("accept-encoding");
     }

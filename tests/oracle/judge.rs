@@ -5,12 +5,17 @@ use std::collections::BTreeSet;
 use super::browser::{Browser, Exchange, Fetched, Outcome, Reply, Server};
 use super::call::Call;
 use super::invariants;
-use super::meaning::Page;
+use super::meaning::{Blocking, Mode};
+use super::page::Page;
+use super::support::expectation::vary_names;
 use super::support::http::{Head, Request, Response};
 use super::support::upstream::Answer;
 
 /// The response headers of the upstream that a page may or may not be able to read.
 pub(crate) const LOOKED_AT: [&str; 4] = ["content-type", "set-cookie", "x-job-id", "x-other"];
+
+/// Who may read how long a response took, as the upstream has it.
+pub(crate) const UPSTREAM_TIMING: &str = "https://app.example.com";
 
 /// What the upstream answers to everything, with CORS headers of its own that allow too much.
 pub(crate) fn upstream_answer() -> Answer {
@@ -27,6 +32,7 @@ pub(crate) fn upstream_answer() -> Answer {
         .header("Access-Control-Allow-Private-Network", "true")
         .header("Access-Control-Expose-Headers", "x-upstream,x-other")
         .header("Access-Control-Max-Age", "31337")
+        .header("Timing-Allow-Origin", UPSTREAM_TIMING)
 }
 
 /// The upstream alone, without a filter before it.
@@ -41,21 +47,25 @@ impl Server for Direct {
     }
 }
 
-/// What is wrong with what `browser` made of the call of a page; `None` is a page under no policy.
+/// What is wrong with what `browser` made of the call of a page.
 pub(crate) fn differences(
-    page: Option<&Page<'_>>,
+    page: &Page<'_>,
     call: &Call<'_>,
     browser: Browser,
     fetched: &Fetched,
 ) -> Vec<String> {
-    let mut differences = match page {
-        Some(page) if !page.meaning.is_shadow => enforced(page, call, fetched),
-        _ => untouched(call, browser, fetched),
+    let mut differences = match page.is_enforced() {
+        true => enforced(page, call, fetched),
+        false => untouched(page, call, browser, fetched),
     };
     for exchange in &fetched.exchanges {
-        let expected = page.map(|page| verdict(page, call, exchange));
+        let expected = verdict(page, call, exchange);
+        let status = exchange.reply.response.head.value("proxy-status");
+        if page.is_enforced() && status != proxy_status(page, call, exchange, &expected) {
+            differences.push(format!("proxy-status: got {status:?}"));
+        }
         let told = exchange.reply.verdict.as_deref();
-        if told.is_some() && told != Some(expected.as_deref().unwrap_or("-")) {
+        if told.is_some_and(|told| told != expected) {
             differences.push(format!("verdict: expected {expected:?}, got {told:?}"));
         }
     }
@@ -68,6 +78,11 @@ fn enforced(page: &Page<'_>, call: &Call<'_>, fetched: &Fetched) -> Vec<String> 
     let outcome = outcome_of(fetched);
     if outcome != expected {
         differences.push(format!("the page: expected {expected:?}, got {outcome:?}"));
+    }
+    let timing = page.may_read_timing().unwrap_or(call.origin == UPSTREAM_TIMING.as_bytes());
+    let may_read_timing = matches!(expected, Outcome::Response(_)) && timing;
+    if fetched.may_read_timing != may_read_timing {
+        differences.push(format!("timing: expected {may_read_timing}"));
     }
     let expected = requests(page, call);
     let requests: Vec<_> =
@@ -90,7 +105,7 @@ fn outcome(page: &Page<'_>, call: &Call<'_>) -> Outcome {
 
 /// The requests that must be sent: whether each is a preflight, and whether the upstream sees it.
 fn requests(page: &Page<'_>, call: &Call<'_>) -> Vec<(bool, bool)> {
-    let is_blocked = page.meaning.blocks_denied_requests && page.refusal.is_some() && !page.is_own();
+    let is_blocked = page.blocking == Blocking::Everything && page.refusal.is_some() && !page.is_own();
     match (call.method.sent, page.needs_preflight(call)) {
         (None, _) => Vec::new(),
         (Some(_), false) => vec![(false, !is_blocked)],
@@ -99,21 +114,28 @@ fn requests(page: &Page<'_>, call: &Call<'_>) -> Vec<(bool, bool)> {
     }
 }
 
-/// Where no policy is enforced, everything is as if there were no filter.
-fn untouched(call: &Call<'_>, browser: Browser, fetched: &Fetched) -> Vec<String> {
+/// Where no policy is enforced, everything is as if there were no filter, but that a cache may have to know more.
+fn untouched(page: &Page<'_>, call: &Call<'_>, browser: Browser, fetched: &Fetched) -> Vec<String> {
     let direct = browser.fetch(call, &mut Direct);
     let mut differences = Vec::new();
     if outcome_of(fetched) != outcome_of(&direct) {
         differences
             .push(format!("the page: got {:?}, without a filter {:?}", fetched.outcome, direct.outcome));
     }
+    let looked_at = ["timing-allow-origin", "proxy-status"];
     let cors = |exchange: &Exchange| {
         let lines = exchange.reply.response.head.headers.iter();
-        let lines = lines.filter(|(name, _)| name.starts_with("access-control-") || name == "vary");
+        let lines = lines
+            .filter(|(name, _)| name.starts_with("access-control-") || looked_at.contains(&name.as_str()));
         (exchange.reply.is_forwarded, lines.cloned().collect::<BTreeSet<_>>())
     };
     if !fetched.exchanges.iter().map(cors).eq(direct.exchanges.iter().map(cors)) {
         differences.push("the filter touched something".to_owned());
+    }
+    let expected = if page.is_vary_due { vec!["accept-encoding", "origin"] } else { vec!["accept-encoding"] };
+    let vary = |exchange: &Exchange| vary_names(&exchange.reply.response);
+    if !fetched.exchanges.iter().all(|exchange| vary(exchange) == expected) {
+        differences.push(format!("vary: expected {expected:?}"));
     }
     differences
 }
@@ -123,11 +145,25 @@ fn verdict(page: &Page<'_>, call: &Call<'_>, exchange: &Exchange) -> String {
     let has_origin = exchange.request.headers.iter().any(|(name, _)| name == "Origin");
     let reason = if exchange.is_preflight { page.reason(call) } else { page.refusal };
     match reason {
-        _ if !has_origin => "-".to_owned(),
+        _ if !has_origin || page.meaning.mode == Mode::Passthrough => "-".to_owned(),
         None => "allowed".to_owned(),
         Some(_) if page.is_own() => "-".to_owned(),
         Some(reason) => format!("denied:{reason}"),
     }
+}
+
+/// What a denial adds to `Proxy-Status`, <https://www.rfc-editor.org/rfc/rfc9209>.
+fn proxy_status(page: &Page<'_>, call: &Call<'_>, exchange: &Exchange, verdict: &str) -> Option<String> {
+    let reason = verdict.strip_prefix("denied:")?;
+    let error = if exchange.reply.response.status == 403 { "error=http_request_denied; " } else { "" };
+    let is_refused = |name: &&String| !page.meaning.allows_headers(std::slice::from_ref(name));
+    let refused = match reason {
+        "method-not-allowed" => call.method.sent,
+        "header-not-allowed" => call.headers.needing_permission.iter().find(is_refused).map(String::as_str),
+        _ => None,
+    };
+    let refused = refused.map(|name| format!(": {}", name.get(..64).unwrap_or(name))).unwrap_or_default();
+    Some(format!("proxy-wasm-cors; {error}details=\"{reason}{refused}\""))
 }
 
 /// The outcome, of a response only the names that are looked at.

@@ -1,30 +1,46 @@
 //! What a policy means: who may do what, said of the fields as an operator writes them, by naive work on text. It
 //! shares no code with the filter, and knows nothing of response headers but their names.
 
-use std::collections::BTreeSet;
+use serde_json::{Value, json};
 
-use serde_json::Value;
-
-use super::call::{API_ORIGIN, Call, Credentials};
+use super::call::API_HOST;
 use super::origin_list::OriginList;
+use super::page::Page;
 
 /// As many names of request headers are sent back.
 const MOST_NAMES: usize = 128;
 /// As many bytes of them are looked at.
-const MOST_BYTES: usize = 4096;
+pub(crate) const MOST_BYTES: usize = 4096;
 
 /// A policy's fields as they are written.
 pub(crate) struct Meaning {
     pub(crate) allow_credentials: bool,
-    pub(crate) blocks_denied_requests: bool,
-    pub(crate) is_shadow: bool,
+    pub(crate) blocking: Blocking,
+    pub(crate) mode: Mode,
     pub(crate) preflight_status: u16,
     pub(crate) max_age: Option<String>,
+    pub(crate) allow_timing: bool,
+    pub(crate) allow_private_network: bool,
+    pub(crate) allow_methods: Vec<String>,
+    pub(crate) allow_headers: Vec<String>,
     allow_origins: OriginList,
-    allow_methods: Vec<String>,
-    allow_headers: Vec<String>,
     expose_headers: Vec<String>,
-    allow_private_network: bool,
+}
+
+/// What comes of what a policy says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Mode {
+    Enforce,
+    Shadow,
+    Passthrough,
+}
+
+/// Which requests of denied pages go nowhere; each more than the one before.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Blocking {
+    Nothing,
+    WebSockets,
+    Everything,
 }
 
 impl Meaning {
@@ -37,12 +53,13 @@ impl Meaning {
         };
         Self {
             allow_credentials: flag("allow_credentials"),
-            blocks_denied_requests: flag("block_denied_requests"),
-            is_shadow: policy["mode"] == "shadow",
+            blocking: blocking(&policy["block_denied_requests"]),
+            mode: mode(&policy["mode"]),
             preflight_status: policy["preflight_status"]
                 .as_u64()
                 .map_or(204, |it| it.try_into().expect("a status")),
             max_age: seconds(&policy["max_age"]),
+            allow_timing: flag("allow_timing"),
             allow_origins: OriginList::of(&policy["allow_origins"]),
             allow_methods: list("allow_methods"),
             allow_headers: list("allow_headers"),
@@ -51,15 +68,21 @@ impl Meaning {
         }
     }
 
-    /// A page of an origin under the policy.
-    pub(crate) fn page<'a>(&'a self, origin: &'a [u8]) -> Page<'a> {
-        let refusal = self.allow_origins.refusal(origin, self.allow_credentials);
-        Page { meaning: self, origin, refusal }
+    /// What it means for a page that no policy speaks of it.
+    pub(crate) fn none() -> Self {
+        Self::of(&json!({ "mode": "passthrough" }))
     }
 
-    /// The same on a path of which nobody knows which policy it asks for: as if no origin were allowed.
-    pub(crate) fn page_on_ambiguous_path<'a>(&'a self, origin: &'a [u8]) -> Page<'a> {
-        Page { meaning: self, origin, refusal: Some("path-not-normalized") }
+    /// A page of an origin under the policy, that calls the API.
+    pub(crate) fn page<'a>(&'a self, origin: &'a [u8]) -> Page<'a> {
+        self.page_at(origin, API_HOST)
+    }
+
+    /// A page of an origin under the policy, that calls another host.
+    pub(crate) fn page_at<'a>(&'a self, origin: &'a [u8], authority: &str) -> Page<'a> {
+        let refusal = self.allow_origins.refusal(origin, self.allow_credentials, authority);
+        let (blocking, hides_timing) = (self.blocking, self.allow_timing);
+        Page { meaning: self, origin, refusal, blocking, hides_timing, is_vary_due: false }
     }
 
     /// Whether the answer to an allowed origin is the same for every one.
@@ -67,7 +90,8 @@ impl Meaning {
         self.allow_origins.is_any() && !self.allow_credentials
     }
 
-    fn allows_method(&self, sent: &str) -> bool {
+    /// Whether a script may use a method.
+    pub(crate) fn allows_method(&self, sent: &str) -> bool {
         // In a list the six names that browsers send in upper case may stand in any.
         let six = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
         let is_listed = |listed: &String| {
@@ -76,102 +100,54 @@ impl Meaning {
         ["GET", "HEAD", "POST"].contains(&sent) || self.allow_methods.iter().any(is_listed)
     }
 
-    fn allows_headers(&self, names: &[String]) -> bool {
+    /// Whether a script may send request headers of these names.
+    pub(crate) fn allows_headers(&self, names: &[String]) -> bool {
         let is_listed =
             |name: &str| self.allow_headers.iter().any(|listed| listed.to_ascii_lowercase() == name);
+        let is_sent_back = names.len() <= MOST_NAMES && joined_bytes(names) <= MOST_BYTES;
         if !is_listed("*") {
-            return names.iter().all(|name| is_listed(name));
+            return names.iter().all(|name| is_listed(name) || (is_sent_back && self.has_prefix_of(name)));
         }
         if !self.allow_credentials && is_listed("authorization") {
             return true;
         }
         // What is answered is the names themselves, and a `*` among them would let every other one through.
         let is_covered = |name: &String| self.allow_credentials || (name != "authorization" && name != "*");
-        names.len() <= MOST_NAMES && joined_bytes(names) <= MOST_BYTES && names.iter().all(is_covered)
+        is_sent_back && names.iter().all(is_covered)
+    }
+
+    /// Whether a name goes on after one of the entries that end in `*`.
+    fn has_prefix_of(&self, name: &str) -> bool {
+        let prefixes = self.allow_headers.iter().filter_map(|entry| entry.strip_suffix('*'));
+        prefixes
+            .map(str::to_ascii_lowercase)
+            .any(|prefix| name.strip_prefix(&prefix).is_some_and(|rest| !rest.is_empty()))
     }
 
     /// Whether a script may read a response header that is not CORS-safelisted.
-    fn exposes(&self, name: &str) -> bool {
+    pub(crate) fn exposes(&self, name: &str) -> bool {
         self.expose_headers.iter().any(|listed| listed == "*" || listed.to_ascii_lowercase() == name)
     }
 }
 
-/// A page under a policy.
-#[derive(Clone, Copy)]
-pub(crate) struct Page<'a> {
-    pub(crate) meaning: &'a Meaning,
-    pub(crate) origin: &'a [u8],
-    /// Why the origin is denied.
-    pub(crate) refusal: Option<&'static str>,
-}
-
-impl Page<'_> {
-    /// Whether the page and the API are of one origin, so that CORS is not asked.
-    pub(crate) fn is_own(&self) -> bool {
-        self.origin == API_ORIGIN.as_bytes()
-    }
-
-    /// Why a preflight for the call is said to be denied, the first reason that applies.
-    ///
-    /// Beyond the bytes that are looked at it is, though a list that goes out whole may let the page go on.
-    pub(crate) fn reason(&self, call: &Call<'_>) -> Option<&'static str> {
-        let is_looked_at = joined_bytes(&call.headers.needing_permission) <= MOST_BYTES;
-        self.objection(call, is_looked_at && self.meaning.allows_headers(&call.headers.needing_permission))
-    }
-
-    fn objection(&self, call: &Call<'_>, headers: bool) -> Option<&'static str> {
-        let method = call.method.sent.unwrap_or_default();
-        let private_network = !call.is_into_private_network || self.meaning.allow_private_network;
-        let others = [
-            (self.meaning.allows_method(method), "method-not-allowed"),
-            (headers, "header-not-allowed"),
-            (private_network, "private-network-not-allowed"),
-        ];
-        let mut objections = others.into_iter().filter_map(|(is_allowed, it)| (!is_allowed).then_some(it));
-        self.refusal.or_else(|| objections.next())
-    }
-
-    /// Whether the page may make the call and read the response.
-    pub(crate) fn may(&self, call: &Call<'_>) -> bool {
-        let credentials = call.credentials != Credentials::Include || self.meaning.allow_credentials;
-        let headers = self.meaning.allows_headers(&call.headers.needing_permission);
-        self.is_own() || (self.objection(call, headers).is_none() && credentials)
-    }
-
-    /// Whether the page needs permission before it may even send the call.
-    pub(crate) fn needs_preflight(&self, call: &Call<'_>) -> bool {
-        let is_free = call.method.is_free && call.headers.needing_permission.is_empty();
-        !self.is_own() && (!is_free || call.is_into_private_network)
-    }
-
-    /// Which of these response headers the page may read.
-    pub(crate) fn readable(&self, names: &[&str]) -> BTreeSet<String> {
-        let is_readable = |name: &str| {
-            name != "set-cookie" && (name == "content-type" || self.is_own() || self.meaning.exposes(name))
-        };
-        names.iter().filter(|name| is_readable(name)).map(|name| (*name).to_owned()).collect()
-    }
-
-    /// The request headers on which the answer to a preflight depends, in lower case.
-    pub(crate) fn preflight_depends_on(&self) -> BTreeSet<&'static str> {
-        let Meaning { allow_credentials, allow_methods, allow_headers, .. } = self.meaning;
-        if self.refusal.is_some() {
-            return BTreeSet::from(["origin"]);
-        }
-        let has = |list: &[String], name: &str| list.iter().any(|entry| entry.eq_ignore_ascii_case(name));
-        let echoes_headers =
-            has(allow_headers, "*") && (*allow_credentials || !has(allow_headers, "authorization"));
-        let dependencies = [
-            (!self.meaning.is_open(), "origin"),
-            (has(allow_methods, "*") && *allow_credentials, "access-control-request-method"),
-            (echoes_headers, "access-control-request-headers"),
-            (self.meaning.allow_private_network, "access-control-request-private-network"),
-        ];
-        dependencies.into_iter().filter_map(|(depends, name)| depends.then_some(name)).collect()
+fn blocking(field: &Value) -> Blocking {
+    match field {
+        Value::Bool(true) => Blocking::Everything,
+        Value::String(text) if text == "websockets" => Blocking::WebSockets,
+        _ => Blocking::Nothing,
     }
 }
 
-fn joined_bytes(names: &[String]) -> usize {
+fn mode(field: &Value) -> Mode {
+    match field.as_str() {
+        Some("shadow") => Mode::Shadow,
+        Some("passthrough") => Mode::Passthrough,
+        _ => Mode::Enforce,
+    }
+}
+
+/// The bytes of names in one header.
+pub(crate) fn joined_bytes(names: &[String]) -> usize {
     names.iter().map(|name| name.len() + 1).sum::<usize>().saturating_sub(1)
 }
 

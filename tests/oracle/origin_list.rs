@@ -1,7 +1,9 @@
 //! What `allow_origins` means, entry by entry.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::LazyLock;
 
+use publicsuffix::{List, Psl};
 use regex::bytes::Regex;
 use serde_json::Value;
 
@@ -30,21 +32,53 @@ impl OriginList {
         self.entries.iter().any(|entry| entry == "*")
     }
 
-    /// Why a page of this origin is denied.
-    pub(crate) fn refusal(&self, origin: &[u8], allow_credentials: bool) -> Option<&'static str> {
+    /// Why a page of this origin is denied that calls a host.
+    pub(crate) fn refusal(
+        &self,
+        origin: &[u8],
+        allow_credentials: bool,
+        authority: &str,
+    ) -> Option<&'static str> {
+        let is_entry = |text: &str| self.entries.iter().any(|entry| entry == text);
         if self.is_any() && !allow_credentials {
             return None;
         }
+        // What an app shell sends is no origin of any page on the web, and only meant where it is written.
+        if origin == b"file://" {
+            return (!is_entry("file://")).then_some("origin-not-allowed");
+        }
         if origin == b"null" {
-            return (!self.entries.iter().any(|entry| entry == "null")).then_some("origin-null");
+            return (!is_entry("null")).then_some("origin-null");
         }
         let text = std::str::from_utf8(origin).ok().filter(|text| is_serialized_origin(text));
         let Some(text) = text else { return Some("origin-malformed") };
         let is_listed = self.is_any()
             || self.entries.iter().any(|entry| is_meant(entry, text))
-            || self.regexes.iter().any(|regex| regex.is_match(origin));
+            || self.regexes.iter().any(|regex| regex.is_match(origin))
+            || (is_entry("same-site")
+                && text.starts_with("https://")
+                && is_schemelessly_same_site(text, authority));
         (!is_listed).then_some("origin-not-allowed")
     }
+}
+
+/// "Two origins are schemelessly same site if [...] both have the same registrable domain", where an opaque host, an address
+/// and a public suffix have none: <https://html.spec.whatwg.org/multipage/browsers.html#schemelessly-same-site>.
+pub(crate) fn is_schemelessly_same_site(origin: &str, authority: &str) -> bool {
+    let host =
+        |text: &str| text.rsplit("://").next().unwrap_or_default().split(':').next().map(str::to_owned);
+    let domain = |text: &str| host(&text.to_ascii_lowercase()).and_then(|host| registrable_domain(&host));
+    domain(origin).is_some_and(|one| domain(authority) == Some(one))
+}
+
+/// <https://url.spec.whatwg.org/#host-registrable-domain>, by a crate that the filter does not use.
+fn registrable_domain(host: &str) -> Option<String> {
+    static LIST: LazyLock<List> = LazyLock::new(|| {
+        include_str!("../../data/public_suffix_list.dat").parse().expect("the list can be read")
+    });
+    let is_name = host.parse::<Ipv4Addr>().is_err() && is_host(host);
+    let domain = LIST.domain(host.as_bytes()).filter(|_| is_name)?;
+    Some(String::from_utf8_lossy(domain.as_bytes()).into_owned())
 }
 
 /// Whether an entry means a serialized origin.

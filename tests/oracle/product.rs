@@ -47,16 +47,21 @@ fn origin_lists() -> Vec<(&'static [&'static str], Value)> {
         (&[], json!(["https://*.dash.example.com:*"])),
         (&[], json!([{ "regex": "https://app\\.example\\.com|https://pr-[0-9]+\\.example\\.com" }])),
         (&["any-origin-with-credentials"], json!(["*"])),
-        (&["null-origin", "any-origin-with-credentials"], json!(["https://app.example.com", "null"])),
+        (
+            &["null-origin", "any-origin-with-credentials", "file-origin"],
+            json!(["https://app.example.com", "null", "file://"]),
+        ),
+        (&[], json!(["same-site"])),
     ]
 }
 
-fn capabilities() -> [Value; 8] {
+fn capabilities() -> [Value; 10] {
     let listed = json!({
         "allow_methods": ["PUT", "delete", "patch"],
         "allow_headers": ["Authorization", "Content-Type", "X-Request-Id"],
         "expose_headers": ["X-Job-Id"],
         "max_age": 600,
+        "allow_timing": true,
     });
     let with = |changes: Value| {
         let mut policy = listed.clone();
@@ -69,11 +74,13 @@ fn capabilities() -> [Value; 8] {
         json!({}),
         listed.clone(),
         json!({ "allow_methods": ["*"], "allow_headers": ["*"], "expose_headers": ["*"], "max_age": "10m" }),
-        json!({ "allow_methods": ["*"], "allow_headers": ["*", "Authorization"], "max_age": 0 }),
+        json!({ "allow_methods": ["*"], "allow_headers": ["*", "Authorization"], "max_age": 0, "allow_timing": true }),
         with(json!({ "allow_credentials": true, "preflight_status": 200, "max_age": "24h" })),
         json!({ "allow_credentials": true, "allow_methods": ["*"], "allow_headers": ["*"] }),
         with(json!({ "allow_private_network": true, "block_denied_requests": true })),
         with(json!({ "allow_credentials": true, "mode": "shadow" })),
+        json!({ "allow_headers": ["X-*", "Authorization"], "block_denied_requests": "websockets" }),
+        json!({ "allow_credentials": true, "allow_headers": ["authorization", "content-*", "X-Request-*"] }),
     ]
 }
 
@@ -88,7 +95,7 @@ pub(crate) fn origins() -> Vec<Vec<u8>> {
     origins
 }
 
-const ORIGINS: [&str; 45] = [
+const ORIGINS: [&str; 50] = [
     "https://app.example.com",
     "http://app.example.com",
     "https://app.example.com:8443",
@@ -128,6 +135,11 @@ const ORIGINS: [&str; 45] = [
     "https://[::1]:8443",
     "https://[0:0:0:0:0:0:0:1]:8443",
     "capacitor://localhost",
+    "file://",
+    "file:///",
+    "https://example.com",
+    "https://example.org",
+    "https://notexample.com",
     "null",
     "*",
     "",
@@ -135,6 +147,9 @@ const ORIGINS: [&str; 45] = [
     "https://api.example.com",
     "http://api.example.com.evil.example",
 ];
+
+/// Paths, most of which have several readings.
+pub(crate) const PATHS: [&str; 5] = ["/", "/a%2Fb", "//a", "/a/../b", "/a;x"];
 
 /// The methods.
 pub(crate) fn methods() -> Vec<Method> {
@@ -167,6 +182,8 @@ pub(crate) fn header_sets() -> Vec<HeaderSet> {
         ),
         of(&[("Accept", "a:b"), ("X-Other", "1"), ("Sec-X", "1")], &["accept", "x-other"]),
         of(&[("*", "1"), ("AUTHORIZATION", "Bearer x")], &["*", "authorization"]),
+        // A name that is a prefix and no more.
+        of(&[("X-", "1"), ("X-Other", "1")], &["x-", "x-other"]),
     ]
 }
 

@@ -1,112 +1,169 @@
-//! Which of several policies a call is under, by host and path.
+//! Which of several policies a call is under: by host, by path however a server reads it, and by origin.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::call::{Call, Credentials, HeaderSet, Method};
-use super::meaning::Meaning;
-use super::product::{header_sets, methods};
-use super::servers::CoreServer;
-use super::tally::Tally;
-use super::{finish, judge};
+use super::call::Call;
+use super::meaning::{Blocking, Meaning, Mode};
+use super::page::Page;
+use super::rewrites::{self, is_below, readings};
 
-const AUTHORITIES: [&str; 10] = [
-    "api.example.com",
-    "API.example.com:8080",
-    "api2.example.com",
-    "x.admin.example.com",
-    "a.b.admin.example.com:1",
-    "admin.example.com",
-    "xadmin.example.com",
-    "x.admin.example.com.evil.example",
-    "other.example.com",
-    "[::1]:8080",
-];
-
-const PATHS: [&str; 18] = [
-    "/",
-    "/public",
-    "/public/x?y=//",
-    "/publicx",
-    "/PUBLIC",
-    "/internal",
-    "/internal/",
-    "/internal/a",
-    "/v1/x",
-    "/v1/xy",
-    "/public/../internal",
-    "/public/./x",
-    "/public/..",
-    "/public//x",
-    "/public/%2E%2e/internal",
-    "/public%2finternal",
-    "/public/%5cx",
-    "/public\\x",
-];
-
-const ORIGINS: [&str; 6] = [
-    "https://app.example.com",
-    "https://admin.example.com",
-    "https://ops.example.com",
-    "https://evil.example",
-    "https://app.example.com/",
-    "null",
-];
-
-#[test]
-fn the_first_policy_that_matches_applies() {
-    let tallies = configurations().into_iter().map(|config| (config.clone(), tally(&config))).collect();
-    let total = finish("oracle, several policies", tallies);
-    assert!(total.allowed > 300 && total.refused > 300, "the product has become one-sided");
+/// The policies of a configuration.
+pub(crate) struct Selection {
+    policies: Vec<(Value, Meaning)>,
+    none: Meaning,
+    /// The readings of the path that was asked for last: making them takes longer than all else.
+    readings: RefCell<(String, BTreeSet<Vec<u8>>)>,
 }
 
-fn tally(config: &Value) -> Tally {
-    let (methods, header_sets) = (methods(), header_sets());
-    let mut server = CoreServer::new(config);
-    let mut tally = Tally::default();
-    for (authority, path) in AUTHORITIES.iter().flat_map(|authority| PATHS.map(|path| (*authority, path))) {
-        let selected = selected(config, authority, path);
-        for call in calls(authority, path, &methods, &header_sets) {
-            let page = selected.as_ref().map(|(meaning, is_ambiguous)| match is_ambiguous {
-                true => meaning.page_on_ambiguous_path(call.origin),
-                false => meaning.page(call.origin),
-            });
-            judge(page.as_ref(), &call, &mut server, &mut tally);
+/// What the readings of a path lead to.
+struct Chosen {
+    /// The places of policies, in order; that of no policy is beyond all others.
+    places: BTreeSet<usize>,
+    /// Whether a page of another origin may be under another policy.
+    is_vary_due: bool,
+}
+
+impl Selection {
+    /// Reads a configuration.
+    pub(crate) fn of(config: &Value) -> Self {
+        let policies = match config["policies"].as_array() {
+            Some(policies) => policies.clone(),
+            None => vec![config.clone()],
+        };
+        let policies = policies.into_iter().map(|policy| (policy.clone(), Meaning::of(&policy))).collect();
+        Self { policies, none: Meaning::none(), readings: RefCell::default() }
+    }
+
+    /// The page that makes the call, under the policy that applies to it, or under the strictest that may.
+    pub(crate) fn page<'a>(&'a self, call: &Call<'a>) -> Page<'a> {
+        let Chosen { places, is_vary_due } = self.chosen(call);
+        let pages: Vec<Page<'_>> = places.iter().map(|at| self.page_under(*at, call)).collect();
+        let effects: BTreeSet<String> =
+            places.iter().zip(&pages).map(|(at, page)| self.effect(*at, page, call)).collect();
+        let page = if effects.len() == 1 { pages[0] } else { self.strictest(&pages, call) };
+        Page { is_vary_due, ..page }
+    }
+
+    fn page_under<'a>(&'a self, at: usize, call: &Call<'a>) -> Page<'a> {
+        let meaning = self.policies.get(at).map_or(&self.none, |(_, meaning)| meaning);
+        meaning.page_at(call.origin, call.authority)
+    }
+
+    fn strictest<'a>(&'a self, pages: &[Page<'a>], call: &Call<'a>) -> Page<'a> {
+        let of_mode = |mode| pages.iter().filter(move |page| page.meaning.mode == mode);
+        let enforced = || of_mode(Mode::Enforce);
+        match enforced().next().or_else(|| of_mode(Mode::Shadow).next()) {
+            Some(first) => Page {
+                refusal: Some("path-not-normalized"),
+                blocking: enforced().map(|page| page.blocking).max().unwrap_or(Blocking::Nothing),
+                hides_timing: enforced().any(|page| page.hides_timing),
+                ..*first
+            },
+            None => self.page_under(usize::MAX, call),
         }
     }
-    tally
+
+    /// What a policy does to the first request of a call, so that what is the same is the same text.
+    fn effect(&self, at: usize, page: &Page<'_>, call: &Call<'_>) -> String {
+        let is_preflight = page.needs_preflight(call);
+        let reason = if is_preflight { page.reason(call) } else { page.refusal };
+        match (page.meaning.mode, page.refusal) {
+            (Mode::Passthrough, _) => String::new(),
+            (Mode::Shadow, _) => format!("shadow {reason:?}"),
+            (Mode::Enforce, Some(refusal)) => {
+                let is_blocked = is_preflight || page.blocking == Blocking::Everything;
+                format!("{refusal} {is_blocked} {}", page.hides_timing)
+            }
+            (Mode::Enforce, None) => {
+                let mut policy = self.policies[at].0.clone();
+                let members = policy.as_object_mut().expect("a policy is an object");
+                members.retain(|name, _| {
+                    !["name", "match", "block_denied_requests", "allow_origins"].contains(&name.as_str())
+                });
+                format!("{} {policy}", page.meaning.is_open())
+            }
+        }
+    }
+
+    fn chosen(&self, call: &Call<'_>) -> Chosen {
+        let path = call.path.split('?').next().unwrap_or_default();
+        let mut readings = self.readings.borrow_mut();
+        if readings.0 != path {
+            *readings = (path.to_owned(), self.readings_of(path.as_bytes()));
+        }
+        if readings.1.len() > 1 && path.len() > rewrites::MAX_BYTES {
+            return self.chosen_by_any_path(call);
+        }
+        let mut chosen = Chosen { places: BTreeSet::new(), is_vary_due: false };
+        for reading in &readings.1 {
+            let (place, is_vary_due) = self.choose(call, reading);
+            chosen.places.insert(place);
+            chosen.is_vary_due |= is_vary_due;
+        }
+        chosen
+    }
+
+    fn readings_of(&self, path: &[u8]) -> BTreeSet<Vec<u8>> {
+        match self.policies.iter().any(|(policy, _)| !policy["match"]["paths"].is_null()) {
+            true => readings(path).into_iter().collect(),
+            false => BTreeSet::from([path.to_vec()]),
+        }
+    }
+
+    /// The first policy that matches, and whether another origin could have met another.
+    fn choose(&self, call: &Call<'_>, reading: &[u8]) -> (usize, bool) {
+        let mut asked: Vec<&Meaning> = Vec::new();
+        for (at, (policy, meaning)) in self.policies.iter().enumerate() {
+            let is_path = |prefix: &str| is_below(reading, prefix);
+            if !is_host_of(policy, call) || !matches(&policy["match"]["paths"], is_path) {
+                continue;
+            }
+            let is_for_allowed = is_for_allowed_origins(policy);
+            asked.extend(is_for_allowed.then_some(meaning));
+            if !is_for_allowed || self.page_under(at, call).refusal.is_none() {
+                let is_enforced = meaning.mode == Mode::Enforce || is_any_enforced(&asked);
+                return (at, !asked.is_empty() && is_enforced);
+            }
+        }
+        (usize::MAX, is_any_enforced(&asked))
+    }
+
+    /// A path that is too long to be read in every way could be any.
+    fn chosen_by_any_path(&self, call: &Call<'_>) -> Chosen {
+        let mut chosen = Chosen { places: BTreeSet::from([usize::MAX]), is_vary_due: false };
+        let mut may_apply = Vec::new();
+        for (at, (policy, meaning)) in
+            self.policies.iter().enumerate().filter(|(_, it)| is_host_of(&it.0, call))
+        {
+            let is_for_allowed = is_for_allowed_origins(policy);
+            may_apply.push(meaning);
+            chosen.is_vary_due |= is_for_allowed;
+            if !is_for_allowed || self.page_under(at, call).refusal.is_none() {
+                chosen.places.insert(at);
+            }
+            if policy["match"]["paths"].is_null() && !is_for_allowed {
+                chosen.places.remove(&usize::MAX);
+                break;
+            }
+        }
+        chosen.is_vary_due &= is_any_enforced(&may_apply);
+        chosen
+    }
 }
 
-fn calls<'a>(
-    authority: &'a str,
-    path: &'a str,
-    methods: &'a [Method],
-    header_sets: &'a [HeaderSet],
-) -> impl Iterator<Item = Call<'a>> {
-    let of = move |origin: &'a str, method: usize, credentials| Call {
-        origin: origin.as_bytes(),
-        authority,
-        path,
-        method: &methods[method],
-        headers: &header_sets[0],
-        credentials,
-        is_into_private_network: false,
-    };
-    ORIGINS
-        .into_iter()
-        .flat_map(move |origin| [of(origin, 0, Credentials::Omit), of(origin, 2, Credentials::Include)])
+fn is_any_enforced(meanings: &[&Meaning]) -> bool {
+    meanings.iter().any(|meaning| meaning.mode == Mode::Enforce)
 }
 
-/// The policy that applies, and whether the path is ambiguous where paths choose; `None` if no policy does.
-fn selected(config: &Value, authority: &str, path: &str) -> Option<(Meaning, bool)> {
-    let policies = config["policies"].as_array().expect("the configurations have policies");
-    let looks_at_path = policies.iter().any(|policy| !policy["match"]["paths"].is_null());
-    let is_ambiguous = looks_at_path && is_ambiguous(path_alone(path));
-    let applies = |policy: &&Value| {
-        matches(&policy["match"]["hosts"], |host| is_host(host, authority))
-            && (is_ambiguous
-                || matches(&policy["match"]["paths"], |prefix| is_below(path_alone(path), prefix)))
-    };
-    policies.iter().find(applies).map(|policy| (Meaning::of(policy), is_ambiguous))
+fn is_for_allowed_origins(policy: &Value) -> bool {
+    policy["match"]["allowed_origins_only"] == json!(true)
+}
+
+fn is_host_of(policy: &Value, call: &Call<'_>) -> bool {
+    matches(&policy["match"]["hosts"], |host| is_host(host, call.authority))
 }
 
 /// Whether a kind is not given, or one of its entries matches.
@@ -124,46 +181,4 @@ fn is_host(entry: &str, authority: &str) -> bool {
         Some(suffix) => host.ends_with(suffix) && host.len() > suffix.len(),
         None => host == entry.to_ascii_lowercase(),
     }
-}
-
-fn path_alone(path: &str) -> &str {
-    path.split('?').next().unwrap_or_default()
-}
-
-fn is_below(path: &str, prefix: &str) -> bool {
-    let segments = prefix.trim_end_matches('/');
-    path == segments || path.starts_with(&format!("{segments}/"))
-}
-
-fn is_ambiguous(path: &str) -> bool {
-    let whole = format!("{}/", path.to_ascii_lowercase());
-    ["/./", "/../", "\\", "%2e", "%2f", "%5c"].iter().any(|part| whole.contains(part)) || path.contains("//")
-}
-
-fn configurations() -> [Value; 2] {
-    let app = json!({ "name": "app", "allow_origins": ["https://app.example.com"] });
-    let admin = json!({
-        "name": "admin",
-        "match": { "hosts": ["*.admin.example.com"] },
-        "allow_origins": ["https://admin.example.com"],
-        "allow_credentials": true,
-        "allow_methods": ["PUT"],
-    });
-    let by_host = {
-        let mut api = app.clone();
-        api["match"] = json!({ "hosts": ["api.example.com", "API2.example.com", "[::1]"] });
-        api
-    };
-    let public = json!({
-        "name": "public",
-        "match": { "hosts": ["api.example.com"], "paths": ["/public", "/v1/x/"] },
-        "allow_origins": ["*"],
-    });
-    let internal = json!({
-        "name": "internal",
-        "match": { "paths": ["/internal"] },
-        "allow_origins": ["https://ops.example.com"],
-        "block_denied_requests": true,
-    });
-    [json!({ "policies": [by_host, admin] }), json!({ "policies": [public, admin, internal, app] })]
 }

@@ -31,6 +31,7 @@ impl Server for CoreServer {
         let verdict = match &decision.verdict {
             Verdict::NotCrossOrigin => "-".to_owned(),
             Verdict::Allowed(_) => "allowed".to_owned(),
+            Verdict::Denied(denial) if denial.is_open_websocket => format!("not-blocked:{}", denial.reason),
             Verdict::Denied(denial) => format!("denied:{}", denial.reason),
         };
         Reply { response, is_forwarded: decision.action == Action::Forward, verdict: Some(verdict) }

@@ -25,7 +25,7 @@ const ORIGINS: [&str; 8] = [
     "https://app.example.com.evil.example",
     "null",
 ];
-const PATHS: [&str; 14] = [
+const PATHS: [&str; 24] = [
     "/",
     "/a",
     "/a/b?c=/../d",
@@ -40,7 +40,20 @@ const PATHS: [&str; 14] = [
     "/%ff%00",
     "/a\\b",
     "/+",
+    // What some servers take for `/closed` or `/trial`, below which other policies are.
+    "//closed",
+    "/a/../closed/b",
+    "/a%2f..%2Fclosed",
+    "/a/%252e%252E/closed",
+    "/a/..;x/closed",
+    "/closed;v=1/b",
+    "/a%5c..%5Ctrial",
+    "/%74rial/b",
+    "/%2574rial",
+    "/a;/../trial",
 ];
+const SITES: [&str; 5] = ["same-origin", "same-site", "cross-site", "none", "SAME-ORIGIN"];
+const UPGRADES: [&str; 3] = ["websocket", "WebSocket", "h2c, websocket"];
 const AUTHORITIES: [&str; 10] = [
     "api.example.com",
     "API.example.com:80",
@@ -81,6 +94,15 @@ impl Chaos {
         if is_preflight || self.one_in(10) {
             request = self.preflight(request);
         }
+        if self.one_in(3) {
+            let is_honest = !self.one_in(8);
+            let site = if is_honest { self.pick(&SITES).as_bytes().to_vec() } else { self.value() };
+            request = request.header("Sec-Fetch-Site", site);
+        }
+        // HTTP/2 has another form for it.
+        if self.is_raw && method == "GET" && self.one_in(2) {
+            request = request.header("Connection", "Upgrade").header("Upgrade", self.pick(&UPGRADES));
+        }
         for _ in 0..self.random.usize(..4) {
             let name = self.name();
             request = request.header(&name, self.value());
@@ -92,7 +114,7 @@ impl Chaos {
     pub(crate) fn answer(&mut self) -> Answer {
         let status = self.pick(&STATUSES);
         let mut answer = Answer::new(status);
-        for name in RESPONSE_HEADERS {
+        for name in RESPONSE_HEADERS.into_iter().chain(["timing-allow-origin"]) {
             for _ in 0..self.random.usize(..3) {
                 answer = answer.header(name, self.answer_value());
             }
@@ -146,7 +168,8 @@ impl Chaos {
                 (0..MANY).fold(request, |it, _| it.header("Access-Control-Request-Headers", &element))
             }
             5..=7 => request.header("Access-Control-Request-Headers", self.value()),
-            8..=10 => request.header("Access-Control-Request-Headers", "X-A,authorization"),
+            8 | 9 => request.header("Access-Control-Request-Headers", "X-A,authorization"),
+            10 => request.header("Access-Control-Request-Headers", "x-,X-Amz-Date, x-a"),
             _ => request,
         };
         if self.one_in(4) {

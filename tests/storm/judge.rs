@@ -22,6 +22,7 @@ impl Exchange<'_> {
             violations.extend(self.of_touching());
         } else {
             violations.extend(RESPONSE_HEADERS.iter().filter_map(|name| self.of_header(name)));
+            violations.extend(self.of_timing());
         }
         // Envoy says so if the filter is dead.
         if self.response.status == 503 {
@@ -47,9 +48,29 @@ impl Exchange<'_> {
         if is_preflight {
             return Some("a preflight came to the upstream".to_owned());
         }
-        let may_pass = |origin: &[u8]| (self.subject.may_allow)(origin) || self.is_own(origin);
-        let is_denied = self.subject.role == Role::Block && !origins.iter().all(|origin| may_pass(origin));
+        // Of a request that its browser says comes from the API's own pages, the origin does not matter.
+        let is_said_own = self.sent("Sec-Fetch-Site") == [b"same-origin"];
+        let may_pass = |origin: &[u8]| is_said_own || (self.subject.may_allow)(origin) || self.is_own(origin);
+        let is_blocking =
+            self.subject.role == Role::Block || (self.subject.blocks_websockets && self.is_handshake());
+        let is_denied = is_blocking && !origins.iter().all(|origin| may_pass(origin));
         is_denied.then(|| "a blocked request came to the upstream".to_owned())
+    }
+
+    fn is_handshake(&self) -> bool {
+        let protocols = self.sent("Upgrade").join(&b',').to_ascii_lowercase();
+        names(&protocols).contains(&&b"websocket"[..])
+    }
+
+    /// What is said of timing is what is said of reading, or nothing; a policy that does not speak of it leaves it alone.
+    fn of_timing(&self) -> Option<String> {
+        let lines = self.response.head.values("timing-allow-origin");
+        let is_held = match self.subject.allows_timing {
+            true => lines.is_empty() || lines == self.response.head.values("access-control-allow-origin"),
+            false => self.seen.is_empty() || !self.is_changed("timing-allow-origin"),
+        };
+        let shown: Vec<_> = lines.iter().map(|line| line.escape_ascii().to_string()).collect();
+        (!is_held).then(|| format!("timing-allow-origin: {shown:?}"))
     }
 
     /// Whether the origin could be the one that the request goes to: it ends as the authority does.
@@ -83,7 +104,9 @@ impl Exchange<'_> {
             "access-control-allow-methods" if self.subject.listener == "echo" => {
                 self.sent("Access-Control-Request-Method") == [value]
             }
-            "access-control-allow-headers" if ["echo", "open"].contains(&self.subject.listener) => {
+            "access-control-allow-headers"
+                if ["echo", "open", "prefixes"].contains(&self.subject.listener) =>
+            {
                 value.len() <= 4096 && names(value).iter().all(|name| self.asks_for(name))
             }
             _ => value == own.as_bytes(),
@@ -97,8 +120,11 @@ impl Exchange<'_> {
 
     /// What the upstream says of CORS, and how it varies, comes through as it is.
     fn of_touching(&self) -> Option<String> {
-        let changed: Vec<_> =
-            RESPONSE_HEADERS.iter().chain(&["vary"]).filter(|name| self.is_changed(name)).collect();
+        let changed: Vec<_> = RESPONSE_HEADERS
+            .iter()
+            .chain(&["vary", "timing-allow-origin"])
+            .filter(|name| self.is_changed(name))
+            .collect();
         let is_held = self.seen.is_empty() || changed.is_empty();
         (!is_held).then(|| format!("{changed:?} changed: {}", show(&self.response.head.headers)))
     }

@@ -8,6 +8,9 @@ use crate::support::http::Request;
 
 pub(crate) const APP: &str = "https://app.example.com";
 
+/// A page that one policy of several allows.
+const CLOSED: &str = "https://closed.example";
+
 /// A listener without the filter, which shows what Envoy alone makes of a request.
 pub(crate) const CONTROL: &str = "control";
 
@@ -23,6 +26,10 @@ pub(crate) struct Subject {
     /// The headers of the answer to an honest preflight, and the names in its `Vary`.
     honest: (&'static [(&'static str, &'static str)], &'static [&'static str]),
     pub(crate) role: Role,
+    /// Whether it speaks of timing.
+    pub(crate) allows_timing: bool,
+    /// Whether it refuses handshakes of WebSockets of origins that it does not allow.
+    pub(crate) blocks_websockets: bool,
 }
 
 /// What a policy does with requests that are not its to answer.
@@ -83,6 +90,13 @@ const OPEN_VARY: &[&str] = &["access-control-request-headers"];
 const PLAIN: &[(&str, &str)] =
     &[("access-control-allow-origin", APP), ("access-control-allow-methods", "PUT,DELETE")];
 
+const PREFIXES: &[(&str, &str)] = &[
+    ("access-control-allow-origin", APP),
+    ("access-control-allow-methods", "PUT"),
+    ("access-control-allow-headers", "x-a"),
+];
+const PREFIXES_VARY: &[&str] = &["origin", "access-control-request-headers"];
+
 pub(crate) fn all() -> Vec<Subject> {
     let plain = json!({ "allow_origins": [APP], "allow_methods": ["PUT", "DELETE"] });
     let with = |field: &str, value: Value| {
@@ -92,7 +106,18 @@ pub(crate) fn all() -> Vec<Subject> {
     };
     let subject = |listener, is_struct, config, may_allow, values| {
         let honest = (values, &["origin"][..]);
-        Subject { listener, is_struct, config, may_allow, values, honest, role: Role::Forward }
+        let (role, allows_timing, blocks_websockets) = (Role::Forward, false, false);
+        Subject {
+            listener,
+            is_struct,
+            config,
+            may_allow,
+            values,
+            honest,
+            role,
+            allows_timing,
+            blocks_websockets,
+        }
     };
     let patterns = json!(["https://*.example.com", "http://localhost:*", { "regex": "https://pr-[0-9]+\\.example\\.org" }]);
     let blocking = with("block_denied_requests", json!(true));
@@ -105,6 +130,13 @@ pub(crate) fn all() -> Vec<Subject> {
         subject("routed", false, routed(&plain), is_app, PLAIN),
         Subject { role: Role::Block, ..subject("blocking", true, blocking, is_app, PLAIN) },
         Subject { role: Role::Watch, ..subject("shadow", false, shadow, is_app, &[]) },
+        Subject { role: Role::Block, ..subject("paths", true, paths(&plain), is_app_or_closed, PLAIN) },
+        Subject {
+            honest: (PREFIXES, PREFIXES_VARY),
+            allows_timing: true,
+            blocks_websockets: true,
+            ..subject("prefixes", false, prefixes(), is_of_site, PREFIXES)
+        },
     ]
 }
 
@@ -160,6 +192,42 @@ fn routed(plain: &Value) -> Value {
         policy("host", json!({ "hosts": ["api.example.com"] })),
         policy("rest", json!({})),
     ] })
+}
+
+/// A policy on trial and a stricter one, which paths lead to that could mean others, before one that is for all.
+fn paths(plain: &Value) -> Value {
+    let rest = {
+        let mut rest = plain.clone();
+        rest["name"] = json!("rest");
+        rest["block_denied_requests"] = json!(true);
+        rest
+    };
+    json!({ "policies": [
+        { "name": "trial", "match": { "paths": ["/trial"] }, "allow_origins": ["*"], "mode": "shadow" },
+        { "name": "closed", "match": { "paths": ["/closed"] }, "allow_origins": [CLOSED], "block_denied_requests": true },
+        rest,
+    ] })
+}
+
+fn prefixes() -> Value {
+    json!({
+        "allow_origins": ["same-site"],
+        "allow_methods": ["PUT"],
+        "allow_headers": ["x-*"],
+        "allow_timing": true,
+        "block_denied_requests": "websockets",
+    })
+}
+
+fn is_app_or_closed(origin: &[u8]) -> bool {
+    is_app(origin) || origin == CLOSED.as_bytes()
+}
+
+/// Of the hosts that the storm calls only those of example.com have a site.
+fn is_of_site(origin: &[u8]) -> bool {
+    let rest = origin.strip_prefix(b"https://").unwrap_or_default();
+    let host = rest.split(|byte| *byte == b':').next().unwrap_or_default();
+    host == b"example.com" || host.ends_with(b".example.com")
 }
 
 fn is_app(origin: &[u8]) -> bool {

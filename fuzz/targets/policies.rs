@@ -1,0 +1,5 @@
+//! libFuzzer's entry to `properties/policies.rs`, which says what the bytes mean and what must hold.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| proxy_wasm_cors_fuzz::policies::check(input));
