@@ -67,8 +67,7 @@ impl PolicySet {
             expose_headers: None,
             max_age: None,
             preflight_status: FORBIDDEN,
-            // An upstream's is not vouched for by anyone then.
-            allow_timing: true,
+            allow_timing: false,
             blocking: Blocking::Never,
             mode: Mode::Enforce,
         };
