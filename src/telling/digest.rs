@@ -51,7 +51,7 @@ impl Digest {
     pub fn take(&mut self) -> Option<Self> {
         (self.denials > 0).then(|| {
             let mut taken = std::mem::take(self);
-            taken.pairs.sort_by(|a, b| b.count.cmp(&a.count));
+            taken.pairs.sort_by_key(|pair| std::cmp::Reverse(pair.count));
             taken
         })
     }
