@@ -69,15 +69,7 @@ pub fn allow_headers(object: &Object<'_>, allow_credentials: bool, findings: &mu
         );
         findings.warning(&list.place.item(*at), message);
     }
-    for (at, name) in &names {
-        if let Some(doubt) = prefix(name).and_then(doubt_of_prefix) {
-            let message = format!(
-                "{} {doubt}; write more of the names that you mean, as in `x-amz-*`",
-                Quoted(list.written(*at))
-            );
-            findings.warning(&list.place.item(*at), message);
-        }
-    }
+    list.warn_of_prefixes(findings, &names);
     match (list.has_any, allow_credentials) {
         (true, true) => AllowHeaders::AnyWithCredentials,
         (true, false) if names.is_empty() => AllowHeaders::AnyButAuthorization,
@@ -207,6 +199,18 @@ impl<'a> List<'a> {
             let message =
                 format!("{written} is only the {noun} of that name; write `*` if you mean every {noun}");
             findings.warning(&self.place.item(*at), message);
+        }
+    }
+
+    /// Warns of prefixes that take in more names than one can have in mind.
+    fn warn_of_prefixes(&self, findings: &mut Findings, accepted: &[(usize, String)]) {
+        for (at, name) in accepted {
+            if let Some(doubt) = prefix(name).and_then(doubt_of_prefix) {
+                let written = Quoted(self.written(*at));
+                let message =
+                    format!("{written} {doubt}; write more of the names that you mean, as in `x-amz-*`");
+                findings.warning(&self.place.item(*at), message);
+            }
         }
     }
 

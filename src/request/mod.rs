@@ -76,8 +76,11 @@ impl RequestKind {
 /// A head that asks another for each header once, however often it is asked itself.
 pub struct Remembering<'a> {
     head: &'a dyn RequestHead,
-    answers: RefCell<Vec<(&'static str, Option<Vec<u8>>)>>,
+    answers: RefCell<Vec<NamedAnswer>>,
 }
+
+/// The name of a header, and its value if it has one.
+type NamedAnswer = (&'static str, Option<Vec<u8>>);
 
 impl<'a> Remembering<'a> {
     /// Asks this head.

@@ -74,7 +74,6 @@ fn property(field: &str) -> Value {
 fn described(field: &str) -> (&'static str, Value) {
     match field {
         "allow_origins" => ("Who may read responses: `*` alone, origins, or patterns of them.", origins()),
-        "allow_credentials" => ("Whether pages may call with cookies and other credentials.", flag()),
         "allow_methods" => ("Methods beyond GET, HEAD and POST, or `*`.", list(TOKEN)),
         "allow_headers" => (
             "Request headers that scripts may send; may contain `*`, and prefixes (`x-amz-*`).",
@@ -82,14 +81,10 @@ fn described(field: &str) -> (&'static str, Value) {
         ),
         "expose_headers" => ("Response headers that scripts may read, or `*`.", list(TOKEN)),
         "max_age" => ("How long browsers may keep the answer to a preflight.", max_age()),
-        "allow_private_network" => ("Answer `Access-Control-Request-Private-Network`.", flag()),
         "preflight_status" => (
             "The status of an answered preflight.",
             json!({ "type": "integer", "minimum": 200, "maximum": 299, "default": 204 }),
         ),
-        "allow_timing" => {
-            ("Send `Timing-Allow-Origin` to allowed origins, and remove the upstream's.", flag())
-        }
         "block_denied_requests" => (
             "Answer 403 to a CORS request from an origin that is not allowed; `websockets`: only to WebSocket handshakes.",
             json!({ "enum": [true, false, "websockets"], "default": false }),
@@ -98,10 +93,10 @@ fn described(field: &str) -> (&'static str, Value) {
             "`shadow` judges, counts and records, but leaves traffic untouched; `passthrough` does nothing.",
             json!({ "enum": ["enforce", "shadow", "passthrough"], "default": "enforce" }),
         ),
-        "dangerously_allow" => (
-            "Safety checks that are lifted.",
-            json!({ "type": "array", "items": { "enum": Switch::ALL.map(Switch::as_str) } }),
-        ),
+        "dangerously_allow" => {
+            let switch = json!({ "enum": Switch::ALL.map(Switch::as_str) });
+            ("Safety checks that are lifted.", json!({ "type": "array", "items": switch }))
+        }
         "name" => (
             "The name in logs, metrics and the access log.",
             json!({ "type": "string", "pattern": "^[a-z0-9_-]{1,64}$", "default": "default" }),
@@ -115,6 +110,15 @@ fn described(field: &str) -> (&'static str, Value) {
             "What becomes of a configuration with problems: `reject` refuses it, `deny` allows no origin.",
             json!({ "enum": ["reject", "deny"], "default": "reject" }),
         ),
+        other => (described_flag(other), flag()),
+    }
+}
+
+fn described_flag(field: &str) -> &'static str {
+    match field {
+        "allow_credentials" => "Whether pages may call with cookies and other credentials.",
+        "allow_private_network" => "Answer `Access-Control-Request-Private-Network`.",
+        "allow_timing" => "Send `Timing-Allow-Origin` to allowed origins, and remove the upstream's.",
         other => unreachable_field(other),
     }
 }
