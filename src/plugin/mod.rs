@@ -81,7 +81,7 @@ impl RootContext for Root {
         if let (0, Some(invalid)) = (problems, host_calls::define_gauge(INVALID)) {
             host_calls::set_gauge(invalid, 0);
         }
-        self.running = Some(Rc::new(Running::new(policies, has_ticks, &[gauge])));
+        self.running = Some(Rc::new(Running::new(policies, has_ticks, gauge, problems > 0)));
         (self.problems, self.ticks) = (problems, 0);
         match problems {
             0 => info!(
@@ -101,7 +101,7 @@ impl RootContext for Root {
         let is_minute = self.ticks >= TICKS_PER_MINUTE;
         if let Some(running) = &self.running {
             running.flush();
-            running.assert_gauges();
+            running.assert_gauge();
             if is_minute {
                 running.tell_digests();
             }

@@ -27,8 +27,12 @@ pub(super) struct Running {
     /// How many requests were judged since the host was told, where no tick tells it.
     untold: Option<Cell<u32>>,
     sees_replies: Cell<bool>,
-    /// The gauges that are 1 while the configuration is in force.
-    gauges: Vec<u32>,
+    /// The gauge that is 1 while the configuration is in force.
+    gauge: Option<u32>,
+    /// Whether its gauge is for one with problems, and has to be asserted only after a request: one that was mended may end
+    /// much later than the other began.
+    is_invalid: bool,
+    is_used: Cell<bool>,
 }
 
 /// The counters of one policy and their names with the host.
@@ -40,20 +44,23 @@ struct Meter {
 }
 
 impl Running {
-    /// Takes policies into service, on a host that has ticks or has none; the gauges of these names are 1 from now on.
-    pub(super) fn new(policies: PolicySet, has_ticks: bool, gauges: &[&str]) -> Self {
+    /// Takes policies into service, on a host that has ticks or has none; the gauge of this name is 1 from now on.
+    pub(super) fn new(policies: PolicySet, has_ticks: bool, gauge: &str, is_invalid: bool) -> Self {
         let meters = policies.policies().map(Meter::of).collect();
         let untold = (!has_ticks).then(Cell::default);
-        let gauges = gauges.iter().filter_map(|name| host_calls::define_gauge(name)).collect();
+        let gauge = host_calls::define_gauge(gauge);
         let (meters, sees_replies) = (RefCell::new(meters), Cell::new(false));
-        let running = Self { policies, meters, untold, sees_replies, gauges };
-        running.assert_gauges();
+        let running =
+            Self { policies, meters, untold, sees_replies, gauge, is_invalid, is_used: Cell::new(true) };
+        running.assert_gauge();
         running
     }
 
     /// Says again that the configuration is in force: one like it that ended elsewhere has said that it is not.
-    pub(super) fn assert_gauges(&self) {
-        self.gauges.iter().for_each(|gauge| host_calls::set_gauge(*gauge, 1));
+    pub(super) fn assert_gauge(&self) {
+        if let Some(gauge) = self.gauge.filter(|_| self.is_used.take() || !self.is_invalid) {
+            host_calls::set_gauge(gauge, 1);
+        }
     }
 
     /// A line for each policy that denied requests since the last time.
@@ -80,6 +87,7 @@ impl Running {
         if matches!(verdict, Verdict::NotCrossOrigin) {
             return;
         }
+        self.is_used.set(true);
         if let Some(meter) = self.meters.borrow_mut().get_mut(place) {
             meter.tell(verdict, head);
         }
@@ -116,7 +124,9 @@ fn told<'a>(denial: &'a Denial, head: &dyn RequestHead) -> Told<'a> {
 impl Drop for Running {
     fn drop(&mut self) {
         self.flush();
-        self.gauges.iter().for_each(|gauge| host_calls::set_gauge(*gauge, 0));
+        if let Some(gauge) = self.gauge {
+            host_calls::set_gauge(gauge, 0);
+        }
     }
 }
 

@@ -147,6 +147,7 @@ pub(crate) struct Listener {
     routes: Vec<Value>,
     access_log: Option<Value>,
     certificate: Option<Certificate>,
+    manager: Value,
 }
 
 /// The files of a certificate and its key.
@@ -160,7 +161,7 @@ impl Listener {
     /// A listener that sends everything to [`UPSTREAM`].
     pub(crate) fn new(name: impl Into<String>, filters: Vec<Value>) -> Self {
         let routes = vec![json!({ "match": { "prefix": "/" }, "route": { "cluster": UPSTREAM } })];
-        Self { name: name.into(), filters, routes, access_log: None, certificate: None }
+        Self { name: name.into(), filters, routes, access_log: None, certificate: None, manager: json!({}) }
     }
 
     /// With these routes instead.
@@ -185,6 +186,11 @@ impl Listener {
         Self { certificate: Some(certificate), ..self }
     }
 
+    /// With these fields of the connection manager.
+    pub(crate) fn manager(self, manager: Value) -> Self {
+        Self { manager, ..self }
+    }
+
     fn access_log_as(mut self, path: &Path, format: &Value) -> Self {
         let log =
             typed("access_loggers.file.v3.FileAccessLog", &json!({ "path": path, "log_format": format }));
@@ -195,7 +201,7 @@ impl Listener {
     fn to_json(&self) -> Value {
         let mut filters = self.filters.clone();
         filters.push(filter("router", "router.v3.Router", &json!({})));
-        let manager = json!({
+        let mut manager = json!({
             "stat_prefix": "test",
             "http_filters": filters,
             "route_config": { "virtual_hosts": [{ "name": "all", "domains": ["*"], "routes": self.routes }] },
@@ -214,6 +220,9 @@ impl Listener {
                 "allow_connect": self.certificate.is_some(),
             },
         });
+        for (name, value) in self.manager.as_object().into_iter().flatten() {
+            manager[name] = value.clone();
+        }
         let kind = "filters.network.http_connection_manager.v3.HttpConnectionManager";
         let network = json!({ "name": "http", "typed_config": typed(kind, &manager) });
         let mut chain = json!({ "filters": [network] });
