@@ -1,8 +1,8 @@
 //! The words for a text that is no pattern of origins: what is wrong, and what to write instead.
 
 use std::fmt;
-use std::net::Ipv6Addr;
 
+use super::address::{Canonical, ipv6};
 use super::host::{Host, HostError};
 use super::pattern::{OriginPattern, PatternError};
 use super::{MAX_SCHEME_BYTES, PortError, default_port, parse_port, split_at_scheme, split_port};
@@ -175,6 +175,6 @@ fn split_scheme_loosely(text: &str) -> (Option<&str>, &str) {
 }
 
 fn canonical_ipv6(host: &str) -> Option<String> {
-    let address: Ipv6Addr = host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()?;
-    Some(format!("[{address}]"))
+    let address = ipv6(host.strip_prefix('[')?.strip_suffix(']')?)?;
+    Some(format!("[{}]", Canonical(address)))
 }

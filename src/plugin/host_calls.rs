@@ -1,4 +1,4 @@
-//! The calls of the host, and the only unsafe code here: the functions of the ABI, and memory handed over by it.
+//! The calls of the host, and the only unsafe code: the functions of the ABI, and memory handed over by it.
 //! <https://github.com/proxy-wasm/spec/tree/main/abi-versions/v0.2.1>
 //!
 //! The SDK has these calls too, but panics at every status that it does not foresee, which ends the module for all
@@ -218,4 +218,21 @@ fn answer(ask: impl FnOnce(&mut *mut u8, &mut usize) -> u32) -> Option<Vec<u8>> 
     // SAFETY: the host has these bytes from `proxy_on_memory_allocate`, where the SDK makes a box of exactly that size
     // and gives it away.
     Some(unsafe { Vec::from_raw_parts(bytes, size, size) })
+}
+
+/// Where the standard library panics it asks for `RUST_BACKTRACE` and the directory, of which a plugin has none. To say so
+/// here spares the module what would ask the host.
+mod environment {
+    use std::ffi::c_char;
+    use std::ptr::null_mut;
+
+    #[unsafe(no_mangle)]
+    extern "C" fn getenv(_name: *const c_char) -> *mut c_char {
+        null_mut()
+    }
+
+    #[unsafe(no_mangle)]
+    extern "C" fn getcwd(_place: *mut c_char, _size: usize) -> *mut c_char {
+        null_mut()
+    }
 }

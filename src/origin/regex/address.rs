@@ -1,13 +1,12 @@
 //! Addresses that an expression matches and does not spell out: a stranger can have a certificate for one.
 
-use std::net::Ipv4Addr;
-
 use super::class::{DIGITS, members, one};
 use super::parts::{ADDRESS, BEFORE_BRACKETS, HOST, IN_BRACKETS, ONE_SLASH};
 use super::place::Place;
 use super::search::Search;
 use super::tail::{Queue, Tail, representative};
 use crate::origin::Origin;
+use crate::origin::address::ipv4;
 use crate::origin::host::Host;
 use crate::origin::numbering::Numbering;
 
@@ -86,9 +85,9 @@ fn read(search: &mut Search<'_>, tail: &Tail, octet: u8) -> Option<Tail> {
 }
 
 fn is_public_ipv4(host: &str) -> bool {
-    let is_shared = |address: Ipv4Addr| matches!(address.octets(), [100, 64..=127, ..]);
-    host.parse().is_ok_and(|address: Ipv4Addr| {
-        !(address.is_private() || address.is_loopback() || address.is_link_local() || is_shared(address))
+    ipv4(host).is_some_and(|address| {
+        let is_shared = matches!(address.octets(), [100, 64..=127, ..]);
+        !(address.is_private() || address.is_loopback() || address.is_link_local() || is_shared)
     })
 }
 

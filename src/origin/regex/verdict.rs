@@ -8,7 +8,7 @@ use super::parts::HOST;
 use super::search::Search;
 use super::stepper::Notes;
 use super::tail::Tail;
-use crate::origin::Origin;
+use crate::origin::{Origin, split_at_scheme};
 
 /// Schemes of extensions whose identifier anyone can have. Firefox makes one up for each installation, so that
 /// `moz-extension` is not among them.
@@ -184,7 +184,9 @@ fn open_start(search: &mut Search<'_>, tail: &Tail, stranger: &Stranger) -> Opti
     let host = format!("{FOREIGN_FRONT}{}.{}", stranger.written_end, stranger.below);
     let place = search.stepper.steps(&tail.place, &host, HOST);
     let meant = host.clone();
-    let is_whole = |origin: &Origin<'_>, _| origin.as_str().contains(&format!("://{meant}"));
+    let is_whole = |origin: &Origin<'_>, _| {
+        split_at_scheme(origin.as_str()).is_some_and(|(_, rest)| rest.starts_with(&meant))
+    };
     let origin = search.find(Tail { place, host, ..tail.clone() }, &is_whole)?;
     Some(OpenStart { origin, is_glued: !stranger.written_end.starts_with(['-', '_']) })
 }
