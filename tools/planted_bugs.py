@@ -166,8 +166,9 @@ BUGS = [
         "return Choice { place: Some(at), is_vary_due: false };", "a cache gives own pages the answer for strangers"),
     Bug("no-vary-without-policy", "src/policy/set.rs", "Choice { place: None, is_vary_due: is_any_enforced }",
         "Choice { place: None, is_vary_due: false }", "a cache gives own pages the upstream's answer"),
-    Bug("no-vary-on-ambiguous-path", "src/policy/set.rs", "self.decision(Choice { place, is_vary_due: choices.is_vary_due }",
-        "self.decision(Choice { place, is_vary_due: false }", "a cache gives one page's answer to another"),
+    Bug("no-vary-on-ambiguous-path", "src/policy/set.rs",
+        "if is_enforced { choices.is_vary_due } else { choices.is_vary_sure }", "false",
+        "a cache gives one page's answer to another"),
     Bug("vary-for-shadows", "src/policy/set.rs", "is_any_enforced |= is_enforced;", "is_any_enforced = true;",
         "a policy on trial changes responses"),
     # policy/mod.rs, policy/allow_origin.rs, policy/allow_headers.rs, policy/decision.rs, origin/same_site.rs
