@@ -150,7 +150,7 @@ BUGS = [
         "`//internal` comes to an upstream from whom `/internal` is blocked"),
     Bug("long-path-as-it-is", "src/policy/set.rs", "return self.choices_of_any_path(target, kind, head);",
         "return vec![self.choose(target, &target.path, Some(kind), head)];", "a long path chooses its policy"),
-    Bug("long-path-never-free", "src/policy/set.rs", "choices.push(Choice { place: None, is_vary_due: is_any_enforced });", "",
+    Bug("long-path-never-free", "src/policy/set.rs", "places.extend(is_none_left.then_some(None));", "",
         "a long path opens what no policy opens"),
     Bug("shadow-disarms", "src/policy/set.rs", "match enforced.or(shadow) {", "match shadow.or(enforced) {",
         "a policy on trial lets the upstream's headers through for `//internal`"),
@@ -161,10 +161,10 @@ BUGS = [
     # policies that are chosen by the origin: policy/set.rs
     Bug("no-vary-by-origin", "src/policy/set.rs", "return Choice { place: Some(at), is_vary_due };",
         "return Choice { place: Some(at), is_vary_due: false };", "a cache gives own pages the answer for strangers"),
-    Bug("no-vary-without-policy", "src/policy/set.rs", "        }\n        Choice { place: None, is_vary_due: is_any_enforced }",
-        "        }\n        Choice { place: None, is_vary_due: false }", "a cache gives own pages the upstream's answer"),
-    Bug("no-vary-on-ambiguous-path", "src/policy/set.rs", "Some(_) => known.is_vary_due || choice.is_vary_due,",
-        "Some(_) => known.is_vary_due && choice.is_vary_due,", "a cache gives one page's answer to another"),
+    Bug("no-vary-without-policy", "src/policy/set.rs", "Choice { place: None, is_vary_due: is_any_enforced }",
+        "Choice { place: None, is_vary_due: false }", "a cache gives own pages the upstream's answer"),
+    Bug("no-vary-on-ambiguous-path", "src/policy/set.rs", "if is_enforced { is_vary_due } else { is_vary_sure }", "false",
+        "a cache gives one page's answer to another"),
     Bug("vary-for-shadows", "src/policy/set.rs", "is_any_enforced |= is_enforced;", "is_any_enforced = true;",
         "a policy on trial changes responses"),
     # policy/mod.rs, policy/allow_origin.rs, policy/allow_headers.rs, policy/decision.rs, origin/same_site.rs

@@ -57,9 +57,13 @@ impl NaiveSet<'_> {
             return self.choices_of_any_path();
         }
         let mut choices = readings.iter().map(|it| self.choose(it)).collect::<Option<Vec<Choice>>>()?;
-        // A cache knows the path as it came, whatever it is read as.
-        let is_due = choices.iter().any(|Choice(_, is_due)| *is_due);
-        choices.iter_mut().for_each(|choice| choice.1 = is_due);
+        // A cache knows the path as it came, whatever it is read as; but what no policy is enforced for is untouched.
+        let is_due_by_one = choices.iter().any(|Choice(_, is_due)| *is_due);
+        let is_due_by_all = choices.iter().all(|Choice(_, is_due)| *is_due);
+        for Choice(place, is_due) in &mut choices {
+            let is_enforced = place.is_some_and(|at| self.is_enforced(at));
+            *is_due = if is_enforced { is_due_by_one } else { is_due_by_all };
+        }
         choices.sort_by_key(|Choice(place, _)| place.unwrap_or(usize::MAX));
         choices.dedup();
         Some(choices)
@@ -137,7 +141,7 @@ impl NaiveSet<'_> {
             Some(at) => self.policies[at].tell_as(self.request, Some("path-not-normalized"), strictest)?,
             None => Told::default(),
         };
-        let is_due = choices.iter().any(|Choice(_, is_due)| *is_due);
+        let is_due = choices.iter().all(|Choice(_, is_due)| *is_due);
         told.vary.extend(is_due.then(|| "origin".to_owned()));
         Some((place, told))
     }

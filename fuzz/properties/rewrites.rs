@@ -85,24 +85,23 @@ fn with_merged_slashes(text: &str) -> String {
 
 /// <https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4>, its steps by their letters.
 fn remove_dot_segments(text: &str) -> String {
-    let mut input = text.to_owned();
-    let mut output = String::new();
+    let (mut input, mut output) = (text, String::new());
     while !input.is_empty() {
-        if let Some(rest) = input.strip_prefix("../").or_else(|| input.strip_prefix("./")) {
-            input = rest.to_owned(); // A
-        } else if input.starts_with("/./") || input == "/." {
-            input = format!("/{}", input.get(3..).unwrap_or("")); // B
-        } else if input.starts_with("/../") || input == "/.." {
-            input = format!("/{}", input.get(4..).unwrap_or("")); // C
-            let before = output.rsplit_once('/').map_or("", |(before, _)| before);
-            output = before.to_owned();
+        let begins = |start: &str| input.starts_with(start);
+        if begins("../") || begins("./") {
+            input = input.split_once('/').map_or("", |(_, rest)| rest); // A
+        } else if begins("/./") || input == "/." {
+            input = input.get(2..).filter(|rest| !rest.is_empty()).unwrap_or("/"); // B
+        } else if begins("/../") || input == "/.." {
+            input = input.get(3..).filter(|rest| !rest.is_empty()).unwrap_or("/"); // C
+            output.truncate(output.rfind('/').unwrap_or(0));
         } else if input == "." || input == ".." {
-            input.clear(); // D
+            input = ""; // D
         } else {
             // E, "the first path segment [...], including the initial `/` character (if any)"
             let end = input.char_indices().skip(1).find(|(_, c)| *c == '/').map_or(input.len(), |(at, _)| at);
-            let rest = input.split_off(end);
-            output.push_str(&input);
+            let (segment, rest) = input.split_at(end);
+            output.push_str(segment);
             input = rest;
         }
     }

@@ -203,21 +203,23 @@ impl PolicySet {
             return self.choices_of_any_path(target, kind, head);
         }
         let mut choices: Vec<Choice> = Vec::new();
+        // What a cache has to know of a path does not depend on how it is read; but a response that no policy enforces
+        // anything for is touched only if all readings ask for it.
+        let (mut is_vary_due, mut is_vary_sure) = (false, true);
         for path in readings::of(&target.path) {
             let choice = self.choose(target, &path, Some(kind), head);
+            is_vary_due |= choice.is_vary_due;
+            is_vary_sure &= choice.is_vary_due;
             let order = |choice: &Choice| choice.place.unwrap_or(usize::MAX);
             let at = choices.iter().take_while(|other| order(other) < order(&choice)).count();
-            match choices.get_mut(at) {
-                Some(known) if known.place == choice.place => {
-                    // A policy's answer may be another's for another origin if it is so in one of the readings. To a
-                    // request that meets none there is no answer, unless all of them pass one over.
-                    known.is_vary_due = match choice.place {
-                        Some(_) => known.is_vary_due || choice.is_vary_due,
-                        None => known.is_vary_due && choice.is_vary_due,
-                    };
-                }
-                _ => choices.insert(at, choice),
+            if choices.get(at).is_none_or(|known| known.place != choice.place) {
+                choices.insert(at, choice);
             }
+        }
+        for choice in &mut choices {
+            let policy = choice.place.and_then(|place| self.policy(place));
+            let is_enforced = policy.is_some_and(|policy| policy.mode() == Mode::Enforce);
+            choice.is_vary_due = if is_enforced { is_vary_due } else { is_vary_sure };
         }
         choices
     }
@@ -230,25 +232,22 @@ impl PolicySet {
         kind: &RequestKind,
         head: &dyn RequestHead,
     ) -> Vec<Choice> {
-        let mut choices = Vec::new();
-        let (mut is_origin_asked, mut is_any_enforced) = (false, false);
+        let mut places = Vec::new();
+        let (mut is_origin_asked, mut is_any_enforced, mut is_none_left) = (false, false, true);
         for (at, (selector, policy)) in self.policies.iter().enumerate() {
-            if !selector.selects_but_for_path(target) {
+            if !is_none_left || !selector.selects_but_for_path(target) {
                 continue;
             }
-            let is_enforced = policy.mode() == Mode::Enforce;
             is_origin_asked |= selector.allowed_origins_only;
-            is_any_enforced |= selector.allowed_origins_only && is_enforced;
+            is_any_enforced |= policy.mode() == Mode::Enforce;
+            is_none_left = !selector.selects_by_target_alone();
             if !selector.allowed_origins_only || policy.allows_origin_of(kind, head) {
-                let is_vary_due = is_origin_asked && (is_any_enforced || is_enforced);
-                choices.push(Choice { place: Some(at), is_vary_due });
-            }
-            if selector.selects_by_target_alone() {
-                return choices;
+                places.push(Some(at));
             }
         }
-        choices.push(Choice { place: None, is_vary_due: is_any_enforced });
-        choices
+        places.extend(is_none_left.then_some(None));
+        let is_vary_due = is_origin_asked && is_any_enforced;
+        places.into_iter().map(|place| Choice { place, is_vary_due }).collect()
     }
 
     /// The strictest of several decisions: a page gets no more than any of them gives it.
@@ -271,10 +270,13 @@ impl PolicySet {
                 Mode::Passthrough => {}
             }
         }
-        match enforced.or(shadow) {
+        let (place, decision) = match enforced.or(shadow) {
             Some((at, policy)) => (Some(at), policy.decide_on_ambiguous_path(strictness, kind, head)),
             None => (None, Decision::untouched()),
-        }
+        };
+        // Where no policy enforces, one that was passed over for its origins may.
+        let is_vary_due = choices.iter().all(|choice| choice.is_vary_due);
+        (place, if is_vary_due { varied(decision) } else { decision })
     }
 
     /// The route, if the policy was chosen by it.
@@ -382,16 +384,13 @@ mod tests {
 
     /// A page of another origin gets another answer, which a cache must not give to this one.
     #[test]
-    fn an_ambiguous_path_may_lead_to_a_policy_for_certain_origins() {
+    fn a_long_path_may_lead_to_a_policy_for_certain_origins() {
         let paths = Some(vec![PathPrefix::new("/x")]);
         let set = only_a(Selector { paths, allowed_origins_only: true, ..Selector::default() });
         let long = "/".repeat(readings::MAX_BYTES + 1);
-        for path in ["/x/%20", &long] {
-            let headers = [(":path", path), EVIL];
-            let outcome = set.decide(&Noting { headers: &headers, asked: RefCell::default() });
-            assert_eq!(outcome.place, None);
-            assert_eq!(outcome.decision, varied(Decision::untouched()));
-        }
+        let headers = [(":path", long.as_str()), EVIL];
+        let outcome = set.decide(&Noting { headers: &headers, asked: RefCell::default() });
+        assert_eq!((outcome.place, outcome.decision), (None, varied(Decision::untouched())));
     }
 
     /// The readings differ in who is passed over, and not in who applies.

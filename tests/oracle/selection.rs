@@ -22,8 +22,8 @@ pub(crate) struct Selection {
 struct Chosen {
     /// The places of policies, in order; that of no policy is beyond all others.
     places: BTreeSet<usize>,
-    /// Whether a page of another origin may be under another policy.
-    is_vary_due: bool,
+    /// Whether a page of another origin may be under another policy, by one of the readings and by all.
+    is_vary_due: (bool, bool),
 }
 
 impl Selection {
@@ -44,6 +44,8 @@ impl Selection {
         let effects: BTreeSet<String> =
             places.iter().zip(&pages).map(|(at, page)| self.effect(*at, page, call)).collect();
         let page = if effects.len() == 1 { pages[0] } else { self.strictest(&pages, call) };
+        // What no policy is enforced for is untouched, unless there is no doubt.
+        let is_vary_due = if page.is_enforced() { is_vary_due.0 } else { is_vary_due.1 };
         Page { is_vary_due, ..page }
     }
 
@@ -97,11 +99,12 @@ impl Selection {
         if readings.1.len() > 1 && path.len() > rewrites::MAX_BYTES {
             return self.chosen_by_any_path(call);
         }
-        let mut chosen = Chosen { places: BTreeSet::new(), is_vary_due: false };
+        let mut chosen = Chosen { places: BTreeSet::new(), is_vary_due: (false, true) };
         for reading in &readings.1 {
             let (place, is_vary_due) = self.choose(call, reading);
             chosen.places.insert(place);
-            chosen.is_vary_due |= is_vary_due;
+            chosen.is_vary_due.0 |= is_vary_due;
+            chosen.is_vary_due.1 &= is_vary_due;
         }
         chosen
     }
@@ -133,24 +136,24 @@ impl Selection {
 
     /// A path that is too long to be read in every way could be any.
     fn chosen_by_any_path(&self, call: &Call<'_>) -> Chosen {
-        let mut chosen = Chosen { places: BTreeSet::from([usize::MAX]), is_vary_due: false };
-        let mut may_apply = Vec::new();
+        let mut places = BTreeSet::from([usize::MAX]);
+        let (mut may_apply, mut is_any_for_allowed) = (Vec::new(), false);
         for (at, (policy, meaning)) in
             self.policies.iter().enumerate().filter(|(_, it)| is_host_of(&it.0, call))
         {
             let is_for_allowed = is_for_allowed_origins(policy);
             may_apply.push(meaning);
-            chosen.is_vary_due |= is_for_allowed;
+            is_any_for_allowed |= is_for_allowed;
             if !is_for_allowed || self.page_under(at, call).refusal.is_none() {
-                chosen.places.insert(at);
+                places.insert(at);
             }
             if policy["match"]["paths"].is_null() && !is_for_allowed {
-                chosen.places.remove(&usize::MAX);
+                places.remove(&usize::MAX);
                 break;
             }
         }
-        chosen.is_vary_due &= is_any_enforced(&may_apply);
-        chosen
+        let is_vary_due = is_any_for_allowed && is_any_enforced(&may_apply);
+        Chosen { places, is_vary_due: (is_vary_due, is_vary_due) }
     }
 }
 
