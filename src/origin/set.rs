@@ -1,9 +1,7 @@
 //! The set of origins that a policy names, looked up by whole origins and whole labels.
 
-use std::collections::HashMap;
-
-use super::fnv::BuildFnv;
 use super::host::Host;
+use super::numbering::Numbering;
 use super::pattern::{OriginPattern, PortPattern};
 use super::regex::dfa::Tables;
 use super::{MAX_ORIGIN_BYTES, Origin};
@@ -40,7 +38,7 @@ impl OriginSet {
     }
 
     fn insert_subdomains(&mut self, base: &str, entry: SchemeAndPort) -> bool {
-        let entries = self.subdomains.entry(base);
+        let Some(entries) = self.subdomains.entry(base) else { return false };
         match entries.binary_search(&entry) {
             Ok(_) => false,
             Err(at) => {
@@ -94,10 +92,12 @@ fn is_among(entries: &[SchemeAndPort], origin: &Origin<'_>) -> bool {
     is_listed(PortPattern::Any) || is_listed(PortPattern::Only(origin.port()))
 }
 
-/// Texts, and the schemes and ports that go with each. Where none do, a set would be as much code again in the module.
+/// Texts, and the schemes and ports that go with each, if any do.
 #[derive(Debug)]
 struct Table {
-    values: HashMap<Box<[u8]>, Vec<SchemeAndPort>, BuildFnv>,
+    numbers: Numbering,
+    /// By the number of the text.
+    entries: Vec<Vec<SchemeAndPort>>,
     /// Whether there is a text of so many bytes, none of which is longer than an origin: most that are asked for have
     /// another length, and need not be hashed.
     lengths: Box<[bool; MAX_ORIGIN_BYTES + 1]>,
@@ -105,28 +105,45 @@ struct Table {
 
 impl Default for Table {
     fn default() -> Self {
-        Self { values: HashMap::default(), lengths: Box::new([false; MAX_ORIGIN_BYTES + 1]) }
+        let lengths = Box::new([false; MAX_ORIGIN_BYTES + 1]);
+        Self { numbers: Numbering::default(), entries: Vec::new(), lengths }
     }
 }
 
 impl Table {
-    fn entry(&mut self, text: &str) -> &mut Vec<SchemeAndPort> {
+    /// Adds a text, with nothing that goes with it; `false` if it is already there.
+    fn insert(&mut self, text: &str) -> bool {
+        self.note(text);
+        // There is no entry of this number.
+        self.numbers.set(text.as_bytes(), u32::MAX)
+    }
+
+    /// What goes with a text, which is added if it is not there.
+    fn entry(&mut self, text: &str) -> Option<&mut Vec<SchemeAndPort>> {
+        self.note(text);
+        let number = match self.numbers.get(text.as_bytes()) {
+            Some(number) => number,
+            None => {
+                let next = u32::try_from(self.entries.len()).ok()?;
+                self.entries.push(Vec::new());
+                self.numbers.set(text.as_bytes(), next);
+                next
+            }
+        };
+        self.entries.get_mut(number as usize)
+    }
+
+    fn note(&mut self, text: &str) {
         if let Some(length) = self.lengths.get_mut(text.len()) {
             *length = true;
         }
-        self.values.entry(text.as_bytes().into()).or_default()
     }
 
-    /// `false` if it is already there.
-    fn insert(&mut self, text: &str) -> bool {
-        let is_new = self.get(text.as_bytes()).is_none();
-        self.entry(text);
-        is_new
-    }
-
-    fn get(&self, text: &[u8]) -> Option<&Vec<SchemeAndPort>> {
+    /// What goes with a text that is there.
+    fn get(&self, text: &[u8]) -> Option<&[SchemeAndPort]> {
         let is_length = self.lengths.get(text.len()).copied().unwrap_or_default();
-        is_length.then(|| self.values.get(text)).flatten()
+        let number = is_length.then(|| self.numbers.get(text)).flatten()?;
+        Some(self.entries.get(number as usize).map(Vec::as_slice).unwrap_or_default())
     }
 }
 

@@ -20,7 +20,9 @@ type Place = u32;
 
 pub(super) fn define(linker: &mut Linker<State>, module: &Module) -> Result<(), Error> {
     define_telling(linker)?;
+    define_metrics(linker)?;
     define_headers(linker)?;
+    define_edits(linker)?;
     define_properties(linker)?;
     define_wasi(linker)?;
     define_uncalled(linker, module);
@@ -69,6 +71,10 @@ fn define_telling(linker: &mut Linker<State>) -> Result<(), Error> {
         host.data_mut().has_ticks = period > 0;
         OK
     })?;
+    Ok(())
+}
+
+fn define_metrics(linker: &mut Linker<State>) -> Result<(), Error> {
     linker.func_wrap(
         "env",
         "proxy_define_metric",
@@ -113,6 +119,10 @@ fn define_headers(linker: &mut Linker<State>) -> Result<(), Error> {
             answer(&mut host, found, value, value_size)
         },
     )?;
+    Ok(())
+}
+
+fn define_edits(linker: &mut Linker<State>) -> Result<(), Error> {
     linker.func_wrap(
         "env",
         "proxy_replace_header_map_value",
