@@ -76,7 +76,7 @@ struct Outcome {
 }
 
 fn requests() -> Vec<Headers> {
-    let origins = [None, Some("https://a.example"), Some("https://b.example")];
+    let origins = [None, Some("https://a.example"), Some("https://b.example"), Some("null")];
     let asked: [&[(&str, &str)]; 4] = [
         &[],
         &[(":method", "OPTIONS"), ("access-control-request-method", "PUT")],

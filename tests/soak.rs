@@ -61,3 +61,40 @@ fn memory_is_flat() {
     println!("{times} requests in {:?}: memory of {sizes:?} bytes", begin.elapsed());
     assert_eq!(sizes, before.into_iter().collect(), "the size of memory");
 }
+
+/// Configurations of all sizes that replace each other take no more memory the second time, and less than twice that of
+/// the largest.
+#[test]
+fn memory_is_flat_over_configurations() {
+    let mut random = fastrand::Rng::with_seed(1);
+    let configurations: Vec<String> = (0..24).map(|_| configuration(&mut random)).collect();
+    let largest = configurations.iter().max_by_key(|text| text.len()).expect("there are some");
+    let alone = Host::start(largest).expect("it is valid").memory_bytes();
+    let mut host = Host::start(&configurations[0]).expect("it is valid");
+    let mut round = || {
+        for configuration in &configurations {
+            assert!(host.configure(configuration), "it is valid");
+            host.forget_log();
+        }
+        host.memory_bytes()
+    };
+    let (_, second, third) = (round(), round(), round());
+    println!("the largest alone takes {alone} bytes, all one after the other {second}");
+    assert_eq!(second, third);
+    assert!(second < 2 * alone);
+}
+
+fn configuration(random: &mut fastrand::Rng) -> String {
+    let mut word = |most: usize| {
+        let length = random.usize(1..=most);
+        std::iter::repeat_with(|| random.lowercase()).take(length).collect::<String>()
+    };
+    let (origins, regexes, headers) = (word(800).len(), word(40).len(), word(50).len());
+    let origins = (0..origins).map(|at| format!(r#""https://{}{at}.a.example""#, word(30)));
+    let mut origins: Vec<String> = origins.collect();
+    origins.extend((0..regexes).map(|at| {
+        format!(r#"{{"regex":"https://({}|b)-[0-9]+\\.{}{at}\\.a\\.example"}}"#, word(9), word(9))
+    }));
+    let headers: Vec<String> = (0..headers).map(|at| format!(r#""x-{}{at}""#, word(30))).collect();
+    format!(r#"{{"allow_origins":[{}],"allow_headers":[{}]}}"#, origins.join(","), headers.join(","))
+}

@@ -20,6 +20,7 @@ from pathlib import Path
 
 # What a host has to call: https://github.com/proxy-wasm/spec/tree/main/abi-versions/v0.2.1
 CALLBACKS = {
+    "_initialize",
     "proxy_abi_version_0_2_1",
     "proxy_on_memory_allocate",
     "proxy_on_context_create",
@@ -44,15 +45,11 @@ HOST_CALLS = Path(__file__).parent.parent / "src" / "plugin" / "host_calls.rs"
 OPTIMIZATIONS = ["--low-memory-unused", "-Oz", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge", "--reorder-functions"]
 
 
-def is_needless(name):
-    return name.startswith("proxy_") and name not in CALLBACKS
-
-
 def without_needless_exports(arguments):
     """`--export NAME` is two arguments."""
     kept = []
     for argument in arguments:
-        if kept and kept[-1] == "--export" and is_needless(argument):
+        if kept and kept[-1] == "--export" and argument not in CALLBACKS:
             kept.pop()
         else:
             kept.append(argument)

@@ -2,7 +2,7 @@
 //!
 //! Here are the callbacks of a root, which is one configured filter in one worker; `stream` has those of one request and
 //! its response. `running` is a configuration in force and what the host is told under it, `host_calls` all that is asked
-//! of the host, and `logger` the way to its log.
+//! of the host, and `logger` the way to its log. `memory` hands out the memory of all this.
 //!
 //! Whatever a host hands over comes in. The rooms of requests, policies, configurations and telling are known here; no
 //! other room knows this one. It is built for Wasm only.
@@ -12,6 +12,7 @@
 
 mod host_calls;
 mod logger;
+mod memory;
 mod running;
 mod stream;
 mod unused;

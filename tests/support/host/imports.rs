@@ -1,6 +1,6 @@
 //! The functions that the host has.
 
-use wasmi::{Caller, Error, ExternType, Linker, Memory, Module, Val};
+use wasmi::{Caller, Error, Linker, Memory, Module, Val};
 
 use super::state::{Metric, State};
 use crate::support::cases::Headers;
@@ -18,26 +18,13 @@ type Host<'a> = Caller<'a, State>;
 /// Where the module has text, and where it wants to have a number or a place.
 type Place = u32;
 
-pub(super) fn define(linker: &mut Linker<State>, module: &Module) -> Result<(), Error> {
+pub(super) fn define(linker: &mut Linker<State>) -> Result<(), Error> {
     define_telling(linker)?;
     define_metrics(linker)?;
     define_headers(linker)?;
     define_edits(linker)?;
     define_properties(linker)?;
-    define_wasi(linker)?;
-    define_uncalled(linker, module);
-    Ok(())
-}
-
-/// The SDK imports all functions of the ABI. The plugin needs none but the above: to call another one is a trap.
-fn define_uncalled(linker: &mut Linker<State>, module: &Module) {
-    for import in module.imports().filter(|import| import.module() == "env") {
-        let (name, ExternType::Func(kind)) = (import.name().to_owned(), import.ty()) else { continue };
-        let trap =
-            move |_: Host<'_>, _: &[_], _: &mut [_]| Err(Error::new(format!("the plugin calls {name}")));
-        // What is defined already stays as it is, and this fails.
-        linker.func_new("env", import.name(), kind.clone(), trap).ok();
-    }
+    define_wasi(linker)
 }
 
 /// Lets functions answer a status and do nothing, each in the place of one that is defined.
@@ -212,7 +199,7 @@ fn define_properties(linker: &mut Linker<State>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The standard library asks for these where it starts and where it panics.
+/// The standard library asks for these where a table of regex-lite is made and where it panics.
 fn define_wasi(linker: &mut Linker<State>) -> Result<(), Error> {
     const WASI: &str = "wasi_snapshot_preview1";
     linker.func_wrap(WASI, "random_get", |mut host: Host<'_>, data: Place, size: u32| {
@@ -220,20 +207,9 @@ fn define_wasi(linker: &mut Linker<State>) -> Result<(), Error> {
         write(&mut host, data, &vec![7; size as usize]);
         OK
     })?;
-    linker.func_wrap(WASI, "environ_sizes_get", |mut host: Host<'_>, count: Place, size: Place| {
-        host.data_mut().wasi_calls += 1;
-        write(&mut host, count, &[0; 4]);
-        write(&mut host, size, &[0; 4]);
-        OK
-    })?;
-    linker.func_wrap(WASI, "environ_get", |mut host: Host<'_>, _places: Place, _data: Place| {
-        host.data_mut().wasi_calls += 1;
-        OK
-    })?;
     linker.func_wrap(WASI, "fd_write", |_: u32, _: Place, _: u32, _: Place| -> u32 {
         panic!("the plugin writes to a file")
     })?;
-    linker.func_wrap(WASI, "proc_exit", |code: u32| -> () { panic!("the plugin exits with {code}") })?;
     Ok(())
 }
 

@@ -61,21 +61,27 @@ impl Host {
 
     /// The same on a host that lacks something.
     pub(crate) fn start_without(lacks: &Lacks, configuration: &str) -> Result<Self, Vec<String>> {
-        let mut host = Self::unconfigured(lacks, configuration.as_bytes());
-        match host.call::<_, u32>("proxy_on_configure", (PLUGIN, configuration.len() as u32)) {
-            0 => Err(host.state().errors()),
-            _ => Ok(host),
+        let mut host = Self::unconfigured(lacks);
+        match host.configure(configuration) {
+            false => Err(host.state().errors()),
+            true => Ok(host),
         }
     }
 
-    fn unconfigured(lacks: &Lacks, configuration: &[u8]) -> Self {
+    /// Gives the plugin a configuration, as a host that has one VM for several does. Whether it takes it.
+    pub(crate) fn configure(&mut self, configuration: &str) -> bool {
+        self.store.data_mut().configuration = configuration.as_bytes().to_vec();
+        self.call::<_, u32>("proxy_on_configure", (PLUGIN, configuration.len() as u32)) == 1
+    }
+
+    fn unconfigured(lacks: &Lacks) -> Self {
         let module = compiled();
-        let mut store = Store::new(module.engine(), State::new(configuration));
+        let mut store = Store::new(module.engine(), State::new());
         if lacks.is_verbose {
             store.data_mut().log_level = 1;
         }
         let mut linker = Linker::new(module.engine());
-        imports::define(&mut linker, module).expect("no import is defined twice");
+        imports::define(&mut linker).expect("no import is defined twice");
         imports::refuse(&mut linker, module, &lacks.refused);
         let instance = linker.instantiate(&mut store, module).expect("every import is there");
         let instance = instance.ensure_no_start(&mut store).expect("the module starts nothing by itself");

@@ -42,9 +42,9 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(super) fn new(configuration: &[u8]) -> Self {
+    pub(super) fn new() -> Self {
         // As Envoy has it by default: `info`.
-        Self { configuration: configuration.to_vec(), log_level: 2, ..Self::default() }
+        Self { log_level: 2, ..Self::default() }
     }
 
     pub(super) fn begin(&mut self, headers: &Headers) {
