@@ -45,7 +45,7 @@ pub fn read(object: &Object<'_>, guard: &Guard<'_>, is_needed: bool, findings: &
     match (reader.any, guard.allow_credentials) {
         (true, false) => AllowOrigin::Any,
         (true, true) => AllowOrigin::AnyWithCredentials,
-        (false, _) => AllowOrigin::Listed(reader.listed),
+        (false, _) => AllowOrigin::Listed(reader.listed.into()),
     }
 }
 

@@ -16,7 +16,7 @@ pub enum AllowOrigin {
     /// No one, for a reason that lies not in the origin.
     Nobody(Reason),
     /// Those listed.
-    Listed(ListedOrigins),
+    Listed(Box<ListedOrigins>),
 }
 
 /// The origins that a policy names.
@@ -94,7 +94,7 @@ mod tests {
     fn listed(null: bool) -> AllowOrigin {
         let mut set = OriginSet::default();
         set.insert(&OriginPattern::parse("https://example.com").unwrap());
-        AllowOrigin::Listed(ListedOrigins { set, null, ..ListedOrigins::default() })
+        AllowOrigin::Listed(ListedOrigins { set, null, ..ListedOrigins::default() }.into())
     }
 
     #[track_caller]
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn files() {
-        let allow = AllowOrigin::Listed(ListedOrigins { file: true, ..ListedOrigins::default() });
+        let allow = AllowOrigin::Listed(ListedOrigins { file: true, ..ListedOrigins::default() }.into());
         check(&allow, b"file://", None);
         check(&allow, b"file:///x", Some(Reason::OriginMalformed));
         check(&listed(false), b"file://", Some(Reason::OriginNotAllowed));
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn same_site() {
-        let allow = AllowOrigin::Listed(ListedOrigins { same_site: true, ..ListedOrigins::default() });
+        let allow = AllowOrigin::Listed(ListedOrigins { same_site: true, ..ListedOrigins::default() }.into());
         check(&allow, b"https://www.example.com:444", None);
         check(&allow, b"https://example.org", Some(Reason::OriginNotAllowed));
         check(&allow, b"null", Some(Reason::OriginNull));

@@ -334,7 +334,7 @@ mod tests {
         set.insert(&OriginPattern::parse("https://a.example").unwrap());
         let policy = Policy {
             name: "a".to_owned(),
-            allow_origin: AllowOrigin::Listed(ListedOrigins { set, ..ListedOrigins::default() }),
+            allow_origin: AllowOrigin::Listed(ListedOrigins { set, ..ListedOrigins::default() }.into()),
             allow_credentials: false,
             allow_methods: AllowMethods::Listed(ListedMethods::default()),
             allow_headers: AllowHeaders::Listed(ListedHeaders::default()),
