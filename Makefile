@@ -20,7 +20,7 @@ export WASM_OPT_VERSION = $(shell "$${WASM_OPT:-wasm-opt}" --version 2>/dev/null
 fetch = python3 tools/fetch.py
 checkers = target/checkers
 
-.PHONY: help plugin envoy chromium demo test test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows audit soak clean has-cargo has-python
+.PHONY: help plugin envoy chromium firefox webkit demo test test-browsers test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows audit soak clean has-cargo has-python
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
@@ -40,12 +40,25 @@ envoy: has-python ## fetch Envoy into target/envoy, unless ENVOY names one
 chromium: has-python ## fetch Chromium and its driver (as root, by apt), unless CHROMIUM and CHROMEDRIVER name others
 	@$(fetch) chromium
 
+firefox: has-cargo has-python ## the same for Firefox (FIREFOX and GECKODRIVER)
+	@$(fetch) linker
+	@$(fetch) firefox
+
+webkit: has-python ## the same for WebKit (MINIBROWSER)
+	@$(fetch) webkit
+
 demo: plugin envoy ## run an API behind Envoy, two pages that call it, and requests with their answers
 	@python3 envoy/demo/run.py
 
 # `--show-output`: each suite says how many cases it judged.
 test: plugin envoy chromium ## run the tests, also against Envoy and in Chromium
+	@$(fetch) openssl
 	cargo test --no-fail-fast -- --show-output
+
+# ENGINES="firefox" runs one. One at a time: some pages count seconds.
+ENGINES ?= chromium firefox webkit
+test-browsers: plugin envoy $(ENGINES) ## run the tests with pages in all of ENGINES: Chromium, Firefox and WebKit
+	cargo test --no-fail-fast --test browser -- --show-output --include-ignored --test-threads 1 $(ENGINES)
 
 test-envoys: plugin ## run the tests that need Envoy on every release line that is supported
 	@test -z "$$ENVOY" || { echo "ENVOY names one binary, and this is about several: unset it" >&2; exit 1; }

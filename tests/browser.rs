@@ -1,15 +1,16 @@
-//! A real Chromium: pages call an API behind the built plugin in a real Envoy, and are allowed and refused as the policy
-//! says. What reached the proxy and the upstream is compared too, not only what the pages saw.
+//! Real browsers of three engines: pages call an API behind the built plugin in a real Envoy, and are allowed and refused
+//! as the policy says. What reached the proxy and the upstream is compared too, not only what the pages saw.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
 
-#[path = "browser/chromium.rs"]
-mod chromium;
 #[path = "browser/dashboard.rs"]
 mod dashboard;
 #[path = "browser/demo.rs"]
 mod demo;
+mod engines;
+#[path = "browser/messages.rs"]
+mod messages;
 #[path = "browser/pages.rs"]
 mod pages;
 #[path = "browser/row.rs"]
@@ -23,23 +24,76 @@ mod verdict;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use chromium::Chromium;
+use engines::chromium::Frames;
+use engines::{Engine, Opened};
+use pages::Pace;
+use row::Row;
 use serde_json::Value;
 use stage::Stage;
 use support::failures::Failures;
 use verdict::Observed;
 
 /// Far more than all pages take.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 #[test]
-fn all_rows() {
-    let stage = Stage::start();
+fn rows_in_chromium() {
+    check_rows(Engine::Chromium, "pages in Chromium");
+}
+
+#[test]
+#[ignore = "`make test-browsers` runs it, which fetches Firefox"]
+fn rows_in_firefox() {
+    check_rows(Engine::Firefox, "pages in Firefox");
+}
+
+#[test]
+#[ignore = "`make test-browsers` runs it, which fetches WebKit"]
+fn rows_in_webkit() {
+    check_rows(Engine::Webkit, "pages in WebKit");
+}
+
+#[test]
+fn messages_in_chromium() {
+    check_messages(Engine::Chromium, "console messages of Chromium");
+}
+
+#[test]
+#[ignore = "`make test-browsers` runs it, which fetches Firefox"]
+fn messages_in_firefox() {
+    check_messages(Engine::Firefox, "console messages of Firefox");
+}
+
+#[test]
+#[ignore = "`make test-browsers` runs it, which fetches WebKit"]
+fn messages_in_webkit() {
+    check_messages(Engine::Webkit, "console messages of WebKit");
+}
+
+fn check_rows(engine: Engine, suite: &'static str) {
+    let rows = Row::all(&["browser.jsonl", "browser-more.jsonl"], engine);
+    let stage = Stage::start(rows, Pace::Together);
+    let mut failures = Failures::new(suite);
+    let _browser = run_pages(engine, Frames::Isolated, &stage, &mut failures);
+    failures.finish();
+}
+
+/// What the console says of each denial is in a document, word for word.
+fn check_messages(engine: Engine, suite: &'static str) {
+    let stage = Stage::start(Row::all(&["messages.jsonl"], engine), Pace::OneByOne);
+    let mut failures = Failures::new(suite);
+    let browser = run_pages(engine, Frames::Together, &stage, &mut failures);
+    messages::check(engine, &browser, &stage.pages, &mut failures);
+    failures.finish();
+}
+
+/// Runs all pages, and judges what came of them.
+fn run_pages(engine: Engine, frames: Frames, stage: &Stage, failures: &mut Failures) -> Opened {
     let began = Instant::now();
-    let outcomes = run_pages(&stage);
+    let browser = engine.open(&stage.proxy(), "http://run.example.com/", frames);
+    let outcomes = wait_for_outcomes(stage);
     println!("the pages took {:.1} s", began.elapsed().as_secs_f32());
     let proxy = stage.seen_by_proxy();
-    let mut failures = Failures::new("pages in Chromium");
     for (index, row) in stage.pages.rows.iter().enumerate() {
         let outcomes = outcomes.iter().find(|done| done["index"] == index).expect("each row was run");
         let observed = Observed {
@@ -50,7 +104,7 @@ fn all_rows() {
         };
         failures.row(row.name.as_str(), observed.differences(row));
     }
-    failures.finish();
+    browser
 }
 
 /// The dashboard of the demo: it loads, lists jobs, starts and stops one, and shows why a call was refused.
@@ -61,10 +115,8 @@ fn the_demo() {
     println!("a picture is in {}", directory.join("dashboard.png").display());
 }
 
-/// Opens the page that runs all rows, and waits for what it posts.
-fn run_pages(stage: &Stage) -> Vec<Value> {
-    let chromium = Chromium::start(&stage.resolver_rules());
-    chromium.run(async |client| client.goto("http://run.example.com/").await);
+/// Waits for what the page posts that runs all rows.
+fn wait_for_outcomes(stage: &Stage) -> Vec<Value> {
     let end = Instant::now() + PATIENCE;
     loop {
         if let Some(Value::Array(outcomes)) = stage.pages.outcomes() {

@@ -24,6 +24,23 @@ fn requests_hold_in_the_core() {
     failures.finish();
 }
 
+/// What people are told of the policy that applies is what is decided.
+#[test]
+fn explanations_hold_in_the_core() {
+    let mut failures = Failures::new("explanations in the core");
+    for row in requests() {
+        let (outcome, candidates) = Native::new(&row.config).explain(&row.to_request());
+        let is_right = match candidates.as_slice() {
+            [one] => one.place == outcome.place && one.decision.verdict == outcome.decision.verdict,
+            several => several.iter().any(|one| one.place == outcome.place),
+        };
+        let said = || format!("{outcome:?}, and {candidates:?}");
+        failures
+            .row(format!("{} under {}", row.name, row.config), (!is_right).then(said).into_iter().collect());
+    }
+    failures.finish();
+}
+
 #[test]
 fn configs_hold_in_the_core() {
     let mut failures = Failures::new("configs in the core");

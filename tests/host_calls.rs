@@ -10,7 +10,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use support::cases::Headers;
-use support::host::Host;
+use support::host::{Host, Played};
 
 const ONE: &str = r#"{"allow_origins":["https://a.example"],"allow_methods":["PUT"],"max_age":600}"#;
 const ANY: &str = r#"{"allow_origins":["*"]}"#;
@@ -25,6 +25,9 @@ const OPTIONS: (&str, &str) = (":method", "OPTIONS");
 const PREFLIGHT: &str = "read access-control-request-method";
 const PRIVATE_NETWORK: &str = "read access-control-request-private-network";
 const REQUESTED_HEADERS: &str = "read access-control-request-headers";
+const SITE: &str = "read sec-fetch-site";
+const UPGRADE: &str = "read upgrade";
+const CONTENT: &str = "read content-length";
 const FORWARDED: &str = "read x-forwarded-proto";
 
 type Lines<'a> = &'a [(&'a str, &'a str)];
@@ -41,6 +44,8 @@ fn check(
 ) {
     let mut host = Host::start(config).unwrap_or_else(|errors| panic!("{errors:?}"));
     host.state_mut().route = Some(b"r".to_vec());
+    // The first reply shows that the host runs the plugin over it, and differs: `the_first_reply`.
+    host.play(&with_pseudo_headers(&[ALLOWED, PUT, OPTIONS]), (200, &Headers::new()));
     let wasi_calls = host.state().wasi_calls;
     let played = host.play(&with_pseudo_headers(request), (200, &lines(response)));
     let (data, rest): (Vec<_>, Vec<_>) = played.calls.into_iter().partition(|call| call.returns_data);
@@ -91,14 +96,21 @@ fn cors_requests() {
 #[test]
 fn denied_requests() {
     let data = &[":authority", "origin"];
-    let denied = &[(PREFLIGHT, 1), ("record", 1), ("remove", 7), ("read vary", 1), ("set", 1)];
-    check(ONE, &[DENIED], &[], data, denied);
-    check(SHADOW, &[DENIED], &[], data, &[(PREFLIGHT, 1), ("record", 1)]);
-    let blocked = [&denied[..], &[("reply", 1)]].concat();
-    check(BLOCKING, &[DENIED], &[], data, &blocked);
-    let own = &[(PREFLIGHT, 1), (FORWARDED, 1), ("remove", 7), ("read vary", 1), ("set", 1)];
+    let judged = [(PREFLIGHT, 1), (SITE, 1), ("record", 1)];
+    let edited = [("remove", 7), ("read vary", 1), ("set", 1)];
+    let open = [&judged[..], &[(UPGRADE, 1)]].concat();
+    check(ONE, &[DENIED], &[], data, &[&open[..], &edited, &[("add", 1)]].concat());
+    check(SHADOW, &[DENIED], &[], data, &open);
+    // Where every request is blocked, it does not matter whether one is a handshake.
+    check(BLOCKING, &[DENIED], &[], data, &[&judged[..], &edited, &[("reply", 1)]].concat());
+    let web_sockets = BLOCKING.replace("true", "\"websockets\"");
+    check(&web_sockets, &[DENIED], &[], data, &[&open[..], &edited, &[("add", 1)]].concat());
+    let site = ("sec-fetch-site", "cross-site");
+    let told = [&[(PREFLIGHT, 1), (UPGRADE, 1), ("record", 1), ("add", 1)][..], &edited].concat();
+    check(ONE, &[DENIED, site], &[], &["origin", "sec-fetch-site"], &told);
+    let own = &[(PREFLIGHT, 1), (SITE, 1), (FORWARDED, 1), ("remove", 7), ("read vary", 1), ("set", 1)];
     check(BLOCKING, &[OWN], &[], &[":authority", ":scheme", "origin"], own);
-    let own = &[(PREFLIGHT, 1), ("remove", 7), ("read vary", 1), ("set", 1)];
+    let own = &[(PREFLIGHT, 1), (SITE, 1), ("remove", 7), ("read vary", 1), ("set", 1)];
     let forwarded = ("x-forwarded-proto", "http");
     check(BLOCKING, &[OWN, forwarded], &[], &[":authority", "origin", "x-forwarded-proto"], own);
 }
@@ -109,13 +121,27 @@ fn preflights() {
     let data = [":method", "access-control-request-method", "origin"];
     let denied = &[("record", 1), ("reply", 1), ("remove", 7), ("read vary", 1), ("set", 1)];
     check(ONE, &[DENIED, PUT, OPTIONS], &[], &data, denied);
-    let told = [("record", 1), ("reply", 1), ("read vary", 1), (PRIVATE_NETWORK, 1)];
+    let told = [("record", 1), ("reply", 1), ("read vary", 1), (PRIVATE_NETWORK, 1), (CONTENT, 1)];
     let allowed = [&told[..], &[(REQUESTED_HEADERS, 1), ("remove", 4), ("set", 4)]].concat();
     check(ONE, &[ALLOWED, PUT, OPTIONS], &[], &data, &allowed);
     let data = [":method", "access-control-request-headers", "access-control-request-method", "origin"];
     let names = ("access-control-request-headers", "x-a");
     let header_not_allowed = [&told[..], &[("remove", 4), ("set", 4)]].concat();
     check(ONE, &[ALLOWED, PUT, OPTIONS, names], &[], &data, &header_not_allowed);
+}
+
+/// It has `Vary` from the start, for a host that does not run the plugin over it; in one that does, `Vary` is read once.
+#[test]
+fn the_first_reply() {
+    let mut host = Host::start(ONE).expect("it is valid");
+    let mut play = || host.play(&with_pseudo_headers(&[DENIED, PUT, OPTIONS]), (200, &Headers::new()));
+    let (first, second) = (play(), play());
+    let about_vary = |played: Played| {
+        let calls = played.calls.into_iter().filter(|call| call.what.ends_with("vary"));
+        calls.map(|call| (call.what, call.returns_data)).collect::<Vec<_>>()
+    };
+    assert_eq!(about_vary(first), [("read vary".to_owned(), true)]);
+    assert_eq!(about_vary(second), [("read vary".to_owned(), false), ("set vary".to_owned(), false)]);
 }
 
 /// A set of policies pays for what some policy looks at.
@@ -135,6 +161,36 @@ fn several_policies() {
     check(&all, &[ALLOWED], &[], &["(route)", ":authority", ":path", "origin"], allowed);
 }
 
+/// What is new costs those who use it.
+#[test]
+fn what_some_policies_say() {
+    let policy = |fields: &str| format!(r#"{{"allow_origins":["https://a.example"]{fields}}}"#);
+    let timing = [(PREFLIGHT, 1), ("remove", 6), ("read vary", 1), ("set", 3)];
+    check(&policy(r#","allow_timing":true"#), &[ALLOWED], &[], &["origin"], &timing);
+    let open = [(PREFLIGHT, 1), (SITE, 1), (UPGRADE, 1), ("record", 1), ("add", 1)];
+    let removed = [&open[..], &[("remove", 8), ("read vary", 1), ("set", 1)]].concat();
+    check(&policy(r#","allow_timing":true"#), &[DENIED], &[], &[":authority", "origin"], &removed);
+    let same_site = r#"{"allow_origins":["same-site","https://a.example"]}"#;
+    let allowed = [(PREFLIGHT, 1), ("remove", 6), ("read vary", 1), ("set", 2)];
+    check(same_site, &[ALLOWED], &[], &["origin"], &allowed);
+    let passed = r#"{"policies":[{"name":"a","mode":"passthrough"}]}"#;
+    check(passed, &[ALLOWED], &[], &[], &[]);
+    let own = r#"{"policies":[{"name":"a","match":{"allowed_origins_only":true},"allow_origins":["https://a.example"]},
+        {"name":"b","allow_origins":["*"]}]}"#;
+    check(own, &[ALLOWED], &[], &["origin"], &allowed);
+    check(own, &[DENIED], &[], &["origin"], &allowed);
+}
+
+/// Where a policy was chosen by its route, the route is asked for again, and only if there is something to withhold.
+#[test]
+fn a_policy_by_route() {
+    let config =
+        r#"{"policies":[{"name":"a","match":{"routes":["r"]},"allow_origins":["https://a.example"]}]}"#;
+    let allowed = [(PREFLIGHT, 1), ("remove", 6), ("read vary", 1), ("set", 2)];
+    check(config, &[ALLOWED], &[], &["(route)", "(route)", "origin"], &allowed);
+    check(config, &[], &[], &["(route)"], &[("read origin", 1), ("remove", 7), ("read vary", 1), ("set", 1)]);
+}
+
 /// Where no policy applies, nothing is done at all.
 #[test]
 fn no_policy() {
@@ -150,7 +206,7 @@ fn a_tick() {
     for _ in 0..5 {
         host.play(&with_pseudo_headers(&[ALLOWED]), (200, &Headers::new()));
     }
-    for expected in [&["log level", "count"][..], &["log level"]] {
+    for expected in [&["log level", "count", "record"][..], &["log level", "record"]] {
         let calls = host.tick();
         assert_eq!(calls.iter().map(|call| call.what.as_str()).collect::<Vec<_>>(), expected);
     }

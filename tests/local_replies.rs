@@ -10,13 +10,17 @@ mod support;
 use serde_json::{Value, json};
 use support::bench::{Bench, Exchange};
 use support::config::{Bootstrap, Configuration, Listener, UPSTREAM, cors_filter, filter};
+use support::envoy::{Directory, Envoy};
 use support::expectation::Expectation;
-use support::http::Request;
-use support::upstream::Answer;
+use support::failures::Failures;
+use support::http::{Request, send};
+use support::http2::send_all;
+use support::upstream::{Answer, Upstream};
 
 const APP: &str = "https://app.example.com";
 const EVIL: &str = "https://evil.example";
 const DENIED: &str = "denied:origin-not-allowed";
+const NOT_BLOCKED: &str = "not-blocked:origin-not-allowed";
 
 type Headers = &'static [(&'static str, &'static str)];
 
@@ -109,8 +113,79 @@ fn blocked_anywhere() {
     let handshake = |origin| Exchange::new(web_socket("/upstream", origin), Answer::new(101));
     bench.check("blocking", handshake(APP), &switched(LISTED), "-");
     bench.check("listed", handshake(APP), &switched(LISTED), "-");
-    bench.check("listed", handshake(EVIL), &switched(NOTHING), DENIED);
+    bench.check("listed", handshake(EVIL), &switched(NOTHING), NOT_BLOCKED);
     bench.finish();
+}
+
+/// The policy of a route is for that route alone: if a later filter chooses another one, the page learns nothing.
+#[test]
+fn another_route() {
+    let script = "function envoy_on_request(handle) \
+                  local path = handle:headers():get('x-path') \
+                  if path then handle:headers():replace(':path', path) handle:clearRouteCache() end end";
+    let lua = filter("lua", "lua.v3.Lua", &json!({ "default_source_code": { "inline_string": script } }));
+    let config = json!({ "policies": [
+        { "name": "jobs", "match": { "routes": ["jobs*"] }, "allow_origins": [APP] },
+        { "name": "rest", "allow_origins": ["*"] },
+    ] });
+    let to = |name: &str| json!({ "name": name, "match": { "prefix": format!("/{name}") }, "route": { "cluster": UPSTREAM } });
+    let mut bench = Bench::start("another route", |upstream_port, access_log| {
+        let filters = vec![cors_filter(&Configuration::Struct(&config)), lua];
+        let listener =
+            Listener::new("routed", filters).routes(vec![to("jobs"), to("jobs-archive"), to("other")]);
+        Bootstrap::new(upstream_port).listener(&listener.access_log(access_log))
+    });
+    let get = |path: &str| Request::new("GET", path).header("Origin", APP);
+    let allowed = Expectation::new(200, &[ALLOW_ORIGIN_APP], &["origin"]);
+    let withheld = Expectation::new(200, NOTHING, &["origin"]);
+    bench.check("routed", get("/jobs/1"), &allowed, "-");
+    bench.check("routed", get("/jobs/1").header("x-path", "/jobs/2"), &allowed, "-");
+    bench.check("routed", get("/jobs/1").header("x-path", "/other"), &withheld, "denied:route-changed");
+    // Withheld already, and for a reason of its own.
+    let evil = Request::new("GET", "/jobs/1").header("Origin", EVIL).header("x-path", "/other");
+    bench.check("routed", evil, &withheld, DENIED);
+    // Not chosen by a route.
+    let any = Expectation::new(200, &[("access-control-allow-origin", "*")], &[]);
+    bench.check("routed", get("/other").header("x-path", "/jobs/1"), &any, "-");
+    bench.finish();
+}
+
+/// Where Envoy gives each of its replies a body, that to a preflight has a status that may have one: over HTTP/2, and
+/// behind another Envoy, an answer with content and 204 is a broken one.
+#[test]
+fn a_body_for_every_reply() {
+    let formats = json!({ "body_format": { "json_format": { "message": "%LOCAL_REPLY_BODY%", "code": "%RESPONSE_CODE%" } } });
+    let upstream = Upstream::start(|_| Answer::new(200));
+    let listener = |name: &str, status: u16| {
+        let config = json!({ "allow_origins": [APP], "preflight_status": status });
+        Listener::new(name, vec![cors_filter(&Configuration::Struct(&config))])
+    };
+    let with_bodies = |listener: Listener| listener.manager(json!({ "local_reply_config": formats }));
+    let bootstrap = [204, 205, 299].into_iter().fold(Bootstrap::new(upstream.port()), |bootstrap, status| {
+        bootstrap.listener(&with_bodies(listener(&status.to_string(), status)))
+    });
+    let envoy = Envoy::start(Directory::new(), &bootstrap.listener(&listener("plain", 204)));
+    let front = Bootstrap::new(envoy.port("204")).listener(&Listener::new("front", Vec::new()));
+    let front = Envoy::start(Directory::new(), &front);
+    let preflight = |origin| Request::preflight("/", origin, "GET").case(0);
+    let status = |port, origin| send(port, &preflight(origin)).status;
+    let mut failures = Failures::new("replies with bodies");
+    let mut check = |name: &str, expected: u16, got: u16| {
+        failures.row(
+            name.to_owned(),
+            (expected != got).then(|| format!("{got}, not {expected}")).into_iter().collect(),
+        );
+    };
+    check("without a body", 204, status(envoy.port("plain"), APP));
+    check("204", 200, status(envoy.port("204"), APP));
+    check("205", 200, status(envoy.port("205"), APP));
+    check("another that may have one", 299, status(envoy.port("299"), APP));
+    check("a denied one", 403, status(envoy.port("204"), EVIL));
+    check("behind another Envoy", 200, status(front.port("front"), APP));
+    let over_http2 = send_all(envoy.port("204"), &[preflight(APP)]).remove(0).expect("a whole answer");
+    check("over HTTP/2", 200, over_http2.status);
+    assert!(over_http2.body.starts_with(b"{"), "{}", over_http2.body.escape_ascii());
+    failures.finish();
 }
 
 /// `Host`, `X-Forwarded-Proto`, `Origin`, and whether the origin is the request's own.
@@ -146,7 +221,9 @@ fn own_origin() {
             let blocked = Expectation::denial("origin-not-allowed", &["origin"]);
             let (expected, recorded) = if is_own { (&forwarded, "-") } else { (&blocked, DENIED) };
             bench.check("blocking", exchange(), expected, recorded);
-            bench.check("listed", exchange(), &forwarded, recorded);
+            // Nothing keeps a page from a WebSocket that is not blocked.
+            let is_open = !is_own && status == 101;
+            bench.check("listed", exchange(), &forwarded, if is_open { NOT_BLOCKED } else { recorded });
         }
     }
     bench.finish();

@@ -93,7 +93,7 @@ fn traffic() -> Vec<(usize, Request)> {
         (1, preflight("/public", EVIL, "GET").header("Access-Control-Request-Private-Network", "true")),
         (3, get("/", "https://app.example.com/")),
         (8, get("/", APP)),
-        (1, preflight("/..%2f", APP, "GET").authority("other.example.com")),
+        (1, preflight("/prices/..%2fpublic", APP, "GET").authority("other.example.com")),
         (6, Request::new("GET", "/")),
         (5, get("/", "http://api.example.com")),
     ]

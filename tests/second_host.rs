@@ -151,6 +151,6 @@ fn log_levels() {
     }
     assert_eq!(
         host.state().lines(1)[0],
-        "denied: policy `default`, request, origin-not-allowed, origin `https://b.example`"
+        "denied: policy `default`, request, origin-not-allowed, origin `https://b.example`, host `a.example`, path `/`, method `GET`"
     );
 }

@@ -23,7 +23,9 @@ ENVOY_IN_WHEEL = "envoy/_bin/envoy"
 WASM_TARGET = "wasm32-wasip1"
 CARGO_FUZZ_VERSION = "0.13.2"
 CARGO_DENY_VERSION = "0.20.2"
+GECKODRIVER_VERSION = "0.37.1"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FIREFOX_NAMES = ("firefox", "firefox-esr")
 
 
 class CannotFetch(Exception):
@@ -140,10 +142,7 @@ def fetch_valgrind():
 
 def fetch_chromium():
     """Chromium and the driver by which the tests steer it, unless CHROMIUM and CHROMEDRIVER name others."""
-    for name in ("CHROMIUM", "CHROMEDRIVER"):
-        own = os.environ.get(name)
-        if own and not shutil.which(own):
-            raise CannotFetch(f"{name} is set to `{own}`, which is not a program")
+    check_own("CHROMIUM", "CHROMEDRIVER")
     if not has_chromium():
         apt_install(["chromium", "chromium-driver"], "Chromium with its chromedriver (the tests open pages in it)")
     if not has_chromium():
@@ -164,6 +163,55 @@ def runs(program):
         return run([program, "--version"]).returncode == 0
     except OSError:
         return False
+
+
+# Firefox
+
+
+def fetch_firefox():
+    """Firefox and the driver by which the tests steer it, unless FIREFOX and GECKODRIVER name others."""
+    check_own("FIREFOX", "GECKODRIVER")
+    if not os.environ.get("FIREFOX") and not any(map(shutil.which, FIREFOX_NAMES)):
+        apt_install(["--no-install-recommends", "firefox-esr"], "Firefox (`make test-browsers` opens pages in it)")
+    if not os.environ.get("GECKODRIVER") and not shutil.which("geckodriver"):
+        cargo_install("geckodriver", GECKODRIVER_VERSION)
+
+
+# WebKit
+
+
+def fetch_webkit():
+    """WebKit's MiniBrowser, unless MINIBROWSER names another, and a display for it, which need no screen."""
+    check_own("MINIBROWSER")
+    purpose = "WebKit with its MiniBrowser, and a display for it (`make test-browsers` opens pages in it)"
+    if not has_webkit():
+        apt_install(["--no-install-recommends", "webkit2gtk-driver", "xvfb"], purpose)
+    if not has_webkit():
+        raise CannotFetch(
+            "WebKitGTK and Xvfb were installed, but there is no MiniBrowser below /usr/lib or /usr/libexec; set"
+            " MINIBROWSER to its path"
+        )
+
+
+def has_webkit():
+    patterns = ("lib/webkit*/MiniBrowser", "lib/*/webkit*/MiniBrowser", "libexec/webkit*/MiniBrowser")
+    found = os.environ.get("MINIBROWSER") or any(any(Path("/usr").glob(pattern)) for pattern in patterns)
+    return bool(found) and bool(shutil.which("Xvfb"))
+
+
+def check_own(*names):
+    for name in names:
+        own = os.environ.get(name)
+        if own and not shutil.which(own):
+            raise CannotFetch(f"{name} is set to `{own}`, which is not a program")
+
+
+# OpenSSL
+
+
+def fetch_openssl():
+    if not shutil.which("openssl"):
+        apt_install(["openssl"], "openssl (it makes the certificate of the tests over TLS)")
 
 
 # Envoy
@@ -310,6 +358,9 @@ def arguments():
     envoy = what.add_parser("envoy", help="Envoy, into target/envoy/VERSION/envoy, unless ENVOY names another")
     envoy.add_argument("version", nargs="?", default=ENVOY_VERSION, metavar="VERSION")
     what.add_parser("chromium", help="a browser for the tests, and its driver")
+    what.add_parser("firefox", help="the same in Firefox, the driver into target/geckodriver")
+    what.add_parser("webkit", help="the same in WebKit, and a display without a screen")
+    what.add_parser("openssl", help="what makes certificates")
     what.add_parser("valgrind", help="what counts instructions")
     return parser.parse_args()
 
@@ -329,6 +380,9 @@ FETCH = {
     "cargo-deny": fetch_cargo_deny,
     "valgrind": fetch_valgrind,
     "chromium": fetch_chromium,
+    "firefox": fetch_firefox,
+    "webkit": fetch_webkit,
+    "openssl": fetch_openssl,
 }
 
 

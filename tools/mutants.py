@@ -39,6 +39,7 @@ NATIVE = [
 ENVOY = [
     ("oracle", "oracle", [["product_through_envoy"]]),
     ("requests", "requests", [["one_policy"]]),
+    ("any_host", "any_host", [[]]),
     ("local_replies", "local_replies", [[]]),
     ("telling", "telling", [[]]),
     ("hostile", "hostile", [[]]),

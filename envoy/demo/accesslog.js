@@ -6,13 +6,15 @@ const PAUSE_MILLISECONDS = 100;
 
 /** What each reason means, for who has to mend it. */
 export const REASONS = {
-  "path-not-normalized": "the path has several readings, and policies are chosen by path",
+  "config-invalid": "the configuration has problems, and allows no one until they are mended",
+  "path-not-normalized": "the path has several readings, and the policies that they choose decide differently",
   "origin-malformed": "the Origin header is nothing that a browser sends",
   "origin-null": "the page has no origin of its own, and null is not in allow_origins",
   "origin-not-allowed": "no entry of allow_origins matches the origin of this page",
   "method-not-allowed": "the method is not in allow_methods",
   "header-not-allowed": "a request header is not in allow_headers",
   "private-network-not-allowed": "the policy does not allow calls into a private network",
+  "route-changed": "the answer came by another route than the one that chose the policy",
 };
 
 /**

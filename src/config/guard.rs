@@ -91,7 +91,7 @@ impl Guard<'_> {
         let switch = Switch::FileOrigin;
         (!self.switches.lifts(switch)).then(|| {
             format!(
-                "`file://` is the origin of every local file that an app shell opens, whoever wrote it; serve the page over `https`, or by a scheme of the app's own, such as `app://local`, {switch}"
+                "`file://` is the origin of every local file that an app shell opens, whoever wrote it; serve the page over `https`, or under a scheme of the app's own, such as `app://local`, {switch}"
             )
         })
     }

@@ -69,17 +69,30 @@ pub fn allow_headers(object: &Object<'_>, allow_credentials: bool, findings: &mu
         );
         findings.warning(&list.place.item(*at), message);
     }
+    list.warn_of_prefixes(findings, &names);
     match (list.has_any, allow_credentials) {
         (true, true) => AllowHeaders::AnyWithCredentials,
         (true, false) if names.is_empty() => AllowHeaders::AnyButAuthorization,
         (true, false) => AllowHeaders::AnyAndAuthorization,
         (false, _) => {
             let (prefixes, names): (Vec<_>, Vec<_>) =
-                values(&names).into_iter().partition(|name| name.ends_with('*'));
-            let prefixes: Vec<&str> = prefixes.iter().filter_map(|name| name.strip_suffix('*')).collect();
+                values(&names).into_iter().partition(|name| prefix(name).is_some());
+            let prefixes: Vec<&str> = prefixes.into_iter().filter_map(prefix).collect();
             AllowHeaders::Listed(ListedHeaders::new(&names, &prefixes))
         }
     }
+}
+
+/// What the names begin with that an entry stands for, if it stands for several.
+fn prefix(name: &str) -> Option<&str> {
+    name.strip_suffix('*').filter(|begin| !begin.is_empty() && !begin.contains('*'))
+}
+
+fn doubt_of_prefix(begin: &str) -> Option<&'static str> {
+    if begin != AUTHORIZATION && AUTHORIZATION.starts_with(begin) {
+        return Some("takes in `Authorization` too");
+    }
+    (begin.len() == 1).then_some("takes in every header that begins with this letter")
 }
 
 /// Reads `expose_headers`.
@@ -189,6 +202,18 @@ impl<'a> List<'a> {
         }
     }
 
+    /// Warns of prefixes that take in more names than one can have in mind.
+    fn warn_of_prefixes(&self, findings: &mut Findings, accepted: &[(usize, String)]) {
+        for (at, name) in accepted {
+            if let Some(doubt) = prefix(name).and_then(doubt_of_prefix) {
+                let written = Quoted(self.written(*at));
+                let message =
+                    format!("{written} {doubt}; write more of the names that you mean, as in `x-amz-*`");
+                findings.warning(&self.place.item(*at), message);
+            }
+        }
+    }
+
     /// The entry at a place of the list.
     fn written(&self, at: usize) -> &'a str {
         self.entries.iter().find(|(place, _)| *place == at).map(|(_, text)| *text).unwrap_or_default()
@@ -221,8 +246,8 @@ fn fault(text: &str, takes_prefixes: bool) -> Option<String> {
     }
     let literal = if takes_prefixes { text.strip_suffix('*').unwrap_or(text) } else { text };
     (literal.contains('*') && !means_every_one(text)).then(|| {
-        let remedy = if takes_prefixes { ", one at the end for names that begin so" } else { "" };
-        format!("has a `*`, which stands for nothing but itself there; write out each name{remedy}, or `*` alone for every one")
+        let remedy = if takes_prefixes { " or end it with the `*` (`x-amz-*`)," } else { "" };
+        format!("has a `*`, which stands for nothing but itself there; write out each name,{remedy} or write `*` alone for every one")
     })
 }
 

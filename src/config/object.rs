@@ -5,6 +5,9 @@ use super::nearest::guess;
 use super::value::{Quoted, Value};
 use super::written::{Written, items};
 
+/// The field of the whole configuration that says what becomes of one with problems.
+pub const ON_INVALID: &str = "on_invalid";
+
 /// An object whose known members are taken one by one.
 pub struct Object<'a> {
     members: &'a [(String, Value)],
@@ -39,8 +42,11 @@ impl<'a> Object<'a> {
         for (name, _) in self.members {
             let path = self.path.field(name);
             let Some(known) = self.known.iter().find(|known| is_name_of(name, known)) else {
-                let guess = self.guess(name);
-                findings.problem(&path, format_args!("{} is not a known field; {guess}", Quoted(name)));
+                let guess = match is_name_of(name, ON_INVALID) {
+                    true => " here; write it at the top, beside `policies`".to_owned(),
+                    false => format!("; {}", self.guess(name)),
+                };
+                findings.problem(&path, format_args!("{} is not a known field{guess}", Quoted(name)));
                 continue;
             };
             match seen.iter().find(|(before, _)| before == known) {

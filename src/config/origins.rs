@@ -68,7 +68,12 @@ impl Reader<'_> {
                 self.switched(path, text, self.guard.danger_of_file(), |listed| &mut listed.file);
             }
             (Some(text @ "same-site"), _) => self.switched(path, text, None, |listed| &mut listed.same_site),
-            (Some(text), _) => self.pattern(path, text),
+            (Some(text), _) => match remedy_of_word(text) {
+                Some(remedy) => {
+                    self.findings.problem(path, format_args!("{} is not an origin; {remedy}", Quoted(text)));
+                }
+                None => self.pattern(path, text),
+            },
             (None, Value::Object(members)) => self.object(path, members),
             (None, other) => self.findings.problem(
                 path,
@@ -205,7 +210,7 @@ impl Reader<'_> {
             Ok(tables) => self.listed.set.set_regexes(tables, self.guard.needs_protection()),
             Err(TooLarge) => self.findings.problem(
                 place,
-                "has regexes that are too complex together; write fewer or simpler ones, or patterns such as `https://*.example.com`",
+                "has regexes that are too complex together; write fewer or simpler ones, or patterns",
             ),
         }
     }
@@ -220,6 +225,19 @@ impl Reader<'_> {
 struct Regexes {
     sources: Numbering,
     nodes: Vec<Node>,
+}
+
+/// What to write for a word that other settings of browsers and servers have for origins.
+fn remedy_of_word(text: &str) -> Option<&'static str> {
+    if text.contains('.') {
+        return None;
+    }
+    let letters = text.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase());
+    match letters.collect::<String>().as_str() {
+        "samesite" => Some("write `same-site`"),
+        "self" | "sameorigin" => Some("remove it, as pages of the API's own origin need no CORS"),
+        _ => None,
+    }
 }
 
 /// The text of an entry that is one, `{"exact": "..."}` too.

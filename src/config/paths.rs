@@ -6,6 +6,7 @@ use super::finding::{Findings, Path, also};
 use super::value::Quoted;
 use crate::policy::selector::PathPrefix;
 use crate::request::path::is_normalized;
+use crate::request::readings;
 
 /// Characters that no request has in a path because `match.paths` were mistaken for regexes or templates: they do not have
 /// to be encoded, but mean nothing beyond themselves.
@@ -18,11 +19,12 @@ pub fn read(path: &Path<'_>, text: &str, findings: &mut Findings) -> Option<Path
         findings.problem(path, format_args!("{} {}", Quoted(text), also(&faults)));
         return None;
     }
-    let doubts = doubts(text);
+    let prefix = PathPrefix::new(text);
+    let doubts = doubts(text, &prefix);
     if !doubts.is_empty() {
         findings.warning(path, format_args!("{} {}", Quoted(text), also(&doubts)));
     }
-    Some(PathPrefix::new(text))
+    Some(prefix)
 }
 
 fn faults(text: &str) -> Vec<String> {
@@ -86,7 +88,7 @@ fn parent(before: &str) -> &str {
     }
 }
 
-fn doubts(text: &str) -> Vec<String> {
+fn doubts(text: &str, prefix: &PathPrefix) -> Vec<String> {
     let mut doubts = Vec::new();
     let tidy = tidy(text);
     if tidy != text {
@@ -95,8 +97,11 @@ fn doubts(text: &str) -> Vec<String> {
             Quoted(&tidy)
         ));
     }
-    if text.contains(';') {
-        doubts.push("has a `;`, at which some servers cut a segment, so a request for it has several readings and is denied where they choose policies that differ; write the segment without it".to_owned());
+    if let Some(other) = other_reading(text, prefix) {
+        doubts.push(format!(
+            "is {} to some servers, so a request for it is denied where the two choose policies that decide differently; write a path that is read in one way",
+            Quoted(&other)
+        ));
     }
     if let Some((before, c)) = pattern_character(text) {
         doubts.push(format!(
@@ -105,6 +110,14 @@ fn doubts(text: &str) -> Vec<String> {
         ));
     }
     doubts
+}
+
+/// A reading of the path that is not of what the prefix matches.
+fn other_reading(text: &str, prefix: &PathPrefix) -> Option<String> {
+    let is_short = text.len() <= readings::MAX_BYTES;
+    let readings = if is_short { readings::of(text.as_bytes()) } else { Vec::new() };
+    let other = readings.into_iter().find(|reading| !prefix.matches(reading))?;
+    Some(String::from_utf8_lossy(&other).into_owned())
 }
 
 /// The path as browsers write it: what need not be encoded as it is, and digits in upper case.

@@ -2,14 +2,18 @@
 
 use super::coverage::Coverage;
 use super::finding::{Findings, Path};
-use super::object::{Object, is_name_of};
+use super::object::{ON_INVALID, Object, is_name_of};
 use super::policy::{self, FIELDS};
 use super::selectors;
 use super::value::{Quoted, Value};
 use crate::origin::numbering::Numbering;
+use crate::policy::allow_origin::AllowOrigin;
 use crate::policy::selector::Selector;
 use crate::policy::set::PolicySet;
 use crate::policy::{Mode, Policy};
+
+/// Of so many parts of what a policy selects it is asked which other policy is for them, so that long lists make no long work.
+const MAX_PARTS: usize = 1000;
 
 /// Reads a configuration; what comes back means something only if no problem was found.
 pub fn read(value: &Value, findings: &mut Findings) -> PolicySet {
@@ -20,6 +24,11 @@ pub fn read(value: &Value, findings: &mut Findings) -> PolicySet {
         }
         None => one(value, findings).into_iter().collect(),
     };
+    if !policies.is_empty() && policies.iter().all(|(_, policy)| policy.mode() == Mode::Passthrough) {
+        let field = if member(value, "policies").is_some() { "policies" } else { "mode" };
+        let message = "all requests are left alone, as every policy has the mode `passthrough`; write `\"enforce\"` as a mode, or remove the filter";
+        findings.warning(&Path::Root.field(field), message);
+    }
     PolicySet::new(policies)
 }
 
@@ -33,13 +42,9 @@ fn one(value: &Value, findings: &mut Findings) -> Option<(Selector, Policy)> {
             "chooses among `policies`; write `{\"policies\": [...]}` around the policy, or remove `match`",
         );
     }
-    let policy = policy::read(&object, false, findings);
-    if policy.mode() == Mode::Passthrough {
-        let message =
-            "leaves every request alone, as it is the only policy; write `\"enforce\"`, or remove the filter";
-        findings.warning(&object.place("mode"), message);
-    }
-    Some((Selector::default(), policy))
+    let selector = Selector::default();
+    let policy = policy::read(&object, &selector, findings);
+    Some((selector, policy))
 }
 
 fn several(list: &Value, findings: &mut Findings) -> Vec<(Selector, Policy)> {
@@ -81,7 +86,7 @@ impl<'a> Reader<'a> {
             self.places.push((at, findings.problems() == problems));
         }
         self.check_name(&object, findings);
-        let policy = policy::read(&object, selector.allowed_origins_only, findings);
+        let policy = policy::read(&object, &selector, findings);
         self.read.push((selector, policy));
     }
 
@@ -112,20 +117,24 @@ impl<'a> Reader<'a> {
 
     /// A warning for each policy that passes requests of other origins on to none.
     fn warn_of_left_out(&self, place: &Path<'_>, findings: &mut Findings) {
-        if !self.read.iter().any(|(selector, _)| selector.allowed_origins_only) {
+        // Of a faulty `match` it is not known what it was to select.
+        if self.places.iter().any(|(_, is_known)| !is_known) {
             return;
         }
+        let (choosing, others): (Vec<_>, Vec<_>) = (0_usize..)
+            .zip(self.read.iter().zip(&self.places))
+            .partition(|(_, ((selector, _), _))| selector.allowed_origins_only);
         let mut coverage = Coverage::default();
-        for (at, (selector, _)) in self.read.iter().enumerate() {
-            if !selector.allowed_origins_only {
-                coverage.add(at, selector);
-            }
+        for (at, ((selector, _), _)) in others {
+            coverage.add(at, selector);
         }
-        for ((selector, _), (item, is_known)) in self.read.iter().zip(&self.places) {
-            if *is_known && selector.allowed_origins_only && coverage.covering(selector).is_none() {
+        for (_, ((selector, policy), (item, _))) in choosing {
+            let is_for_all = matches!(policy.allow_origin, AllowOrigin::Any);
+            if !is_for_all && !selector.parts().take(MAX_PARTS).all(|part| coverage.covering(&part).is_some())
+            {
                 findings.warning(
-                    &place.item(*item).field("match").field("allowed_origins_only"),
-                    "leaves requests of other origins without a policy, so that the upstream's own CORS headers reach them; write a policy after it for these, such as one with `\"allow_origins\": [\"*\"]`",
+                    &place.item(*item).field("match"),
+                    "has `allowed_origins_only`, which leaves requests of other origins without a policy, so the upstream's own CORS headers reach their pages; add a policy without it after this one for the same requests",
                 );
             }
         }
@@ -181,9 +190,6 @@ fn refuse_fields_beside(whole: &Value, findings: &mut Findings) {
     }
 }
 
-/// The field that says what becomes of the filter if anything is wrong.
-const ON_INVALID: &str = "on_invalid";
-
 /// Whether a configuration with problems is taken into service as a policy that allows no one.
 #[must_use]
 pub fn denies_if_invalid(value: &Value, findings: &mut Findings) -> bool {
@@ -202,7 +208,7 @@ pub fn denies_if_invalid(value: &Value, findings: &mut Findings) -> bool {
         Value::Text(text) if text == "reject" => false,
         other => {
             let message = format!(
-                "is {other}; write `\"reject\"` to keep what is in force, or `\"deny\"` to allow no origin then"
+                "is {other}; write `\"reject\"` to refuse a configuration with problems, or `\"deny\"` to allow no origin until they are fixed"
             );
             findings.problem(&Path::Root.field(name), message);
             false

@@ -8,7 +8,9 @@ use super::object::Object;
 use super::origins;
 use super::switches::Switches;
 use super::value::{Quoted, Value};
+use crate::origin::same_site::site;
 use crate::policy::allow_origin::AllowOrigin;
+use crate::policy::selector::{HostPattern, Selector};
 use crate::policy::{Blocking, Mode, Policy};
 
 /// The fields of a policy.
@@ -35,12 +37,11 @@ pub const DEFAULT_NAME: &str = "default";
 /// The longest name of a policy, in characters.
 const MAX_NAME_CHARS: usize = 64;
 
-/// Reads a policy; it means something only if no problem was found. Whether its origins choose the requests that it is for,
-/// `match` says.
-pub fn read(object: &Object<'_>, allowed_origins_only: bool, findings: &mut Findings) -> Policy {
+/// Reads a policy, which is for the requests that `selector` chooses; it means something only if no problem was found.
+pub fn read(object: &Object<'_>, selector: &Selector, findings: &mut Findings) -> Policy {
     let name = name(object, findings);
     let mode = mode(object, findings);
-    let are_origins_needed = mode != Mode::Passthrough || allowed_origins_only;
+    let are_origins_needed = mode != Mode::Passthrough || selector.allowed_origins_only;
     let problems = findings.problems();
     let switches = Switches::read(object, findings);
     let allow_credentials = object.flag("allow_credentials", findings);
@@ -66,8 +67,9 @@ pub fn read(object: &Object<'_>, allowed_origins_only: bool, findings: &mut Find
     };
     match mode {
         Mode::Passthrough => warn_of_passed_over(object, are_origins_needed, findings),
-        Mode::Enforce | Mode::Shadow => warn_of_no_effect(&policy, object, findings),
+        Mode::Enforce | Mode::Shadow => warn_of_no_effect(&policy, selector, object, findings),
     }
+    warn_of_origins(&policy, selector, object, findings);
     policy
 }
 
@@ -85,7 +87,7 @@ fn name(object: &Object<'_>, findings: &mut Findings) -> String {
 }
 
 fn mode(object: &Object<'_>, findings: &mut Findings) -> Mode {
-    let expected = "`\"enforce\"`, `\"shadow\"` to judge and leave traffic untouched, or `\"passthrough\"` to leave it alone";
+    let expected = "`\"enforce\"`, `\"shadow\"` to judge and record without touching traffic, or `\"passthrough\"` to do nothing";
     match object.text("mode", expected, findings) {
         Some("shadow") => Mode::Shadow,
         Some("passthrough") => Mode::Passthrough,
@@ -115,19 +117,20 @@ fn warn_of_passed_over(object: &Object<'_>, are_origins_needed: bool, findings: 
     for field in FIELDS {
         let is_meant = match field {
             "name" | "match" | "mode" => true,
-            "allow_origins" => are_origins_needed,
+            // A switch may be what lets in the origins that choose.
+            "allow_origins" | "dangerously_allow" => are_origins_needed,
             _ => false,
         };
         if !is_meant && object.get(field).is_some() {
             findings.warning(
                 &object.place(field),
-                "has no effect in the mode `passthrough`, which leaves requests and responses alone; remove it",
+                "has no effect in the mode `passthrough`, which leaves requests and responses untouched; remove it",
             );
         }
     }
 }
 
-fn warn_of_no_effect(policy: &Policy, object: &Object<'_>, findings: &mut Findings) {
+fn warn_of_no_effect(policy: &Policy, selector: &Selector, object: &Object<'_>, findings: &mut Findings) {
     if policy.allow_private_network {
         findings.warning(
             &object.place("allow_private_network"),
@@ -143,6 +146,31 @@ fn warn_of_no_effect(policy: &Policy, object: &Object<'_>, findings: &mut Findin
         findings.warning(
             &object.place("block_denied_requests"),
             "has no effect beside the origin `*`, which denies no one; remove it, or name the origins",
+        );
+    } else if policy.blocking != Blocking::Never && selector.allowed_origins_only {
+        findings.warning(
+            &object.place("block_denied_requests"),
+            "has no one to block, as `allowed_origins_only` passes the requests of other origins on; write it in the policy that they meet next",
+        );
+    }
+}
+
+/// Origins that do not choose as they seem to.
+fn warn_of_origins(policy: &Policy, selector: &Selector, object: &Object<'_>, findings: &mut Findings) {
+    if selector.allowed_origins_only && matches!(policy.allow_origin, AllowOrigin::Any) {
+        findings.warning(
+            &object.place("match"),
+            "has `allowed_origins_only`, which passes on only requests without `Origin` if the policy allows `*`; remove it, or name the origins",
+        );
+    }
+    let never_has_site = |hosts: &Vec<HostPattern>| {
+        hosts.iter().all(|host| matches!(host, HostPattern::Exact(host) if site(host.as_bytes()).is_none()))
+    };
+    let is_same_site = matches!(&policy.allow_origin, AllowOrigin::Listed(listed) if listed.same_site);
+    if is_same_site && selector.hosts.as_ref().is_some_and(never_has_site) {
+        findings.warning(
+            &object.place("allow_origins"),
+            "has `same-site`, which never matches here, as no host in `match.hosts` has a registrable domain; write the origins",
         );
     }
 }

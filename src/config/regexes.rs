@@ -111,7 +111,7 @@ fn doubts(regex: &OriginRegex) -> Vec<String> {
         ));
     }
     if verdict.is_never {
-        said.push("never applies, for nothing that it matches is an origin as browsers send it; write it in lower case, from the scheme (`https://`) to the host or port".to_owned());
+        said.push("never applies, for nothing that it matches is an origin with a host as browsers send it; write it in lower case, from the scheme (`https://`) to the host or port, and `null` and `file://` as texts".to_owned());
     }
     if regex.states() > LARGE {
         said.push(format!("is large ({} states); write it more simply, or as patterns", regex.states()));

@@ -1,8 +1,8 @@
 //! The words for a text that is no pattern of origins: what is wrong, and what to write instead.
 
 use std::fmt;
-use std::net::Ipv6Addr;
 
+use super::address::{Canonical, ipv6};
 use super::host::{Host, HostError};
 use super::pattern::{OriginPattern, PatternError};
 use super::{MAX_SCHEME_BYTES, PortError, default_port, parse_port, split_at_scheme, split_port};
@@ -21,7 +21,7 @@ impl fmt::Display for PatternError {
             Self::Several => "has a comma or a blank in it",
             Self::NotAscii => "has a character outside ASCII, and browsers send such a host in punycode",
             Self::UpperCase => "has upper-case letters, and browsers send an origin in lower case",
-            Self::FileScheme => "is the origin of local files",
+            Self::FileScheme => "names a local file, and all of them have the one origin `file://`",
             Self::SchemeOfNoPage => "has a scheme that no page's origin has",
             Self::NoScheme => "has no scheme, with which an origin begins",
             Self::Scheme => "does not begin with a scheme",
@@ -68,7 +68,7 @@ impl PatternError {
             Self::Several => "write each origin as an entry of its own",
             Self::NotAscii => PUNYCODE,
             Self::FileScheme => {
-                "write `file://`, which app shells send for each of them, with its switch, or serve the page over `https`"
+                "write `file://` and add `file-origin` to `dangerously_allow`, or serve the page over `https`"
             }
             Self::Colons => "write one port, and an IPv6 address in brackets, as in `http://[::1]:8080`",
             Self::Wildcard => {
@@ -175,6 +175,6 @@ fn split_scheme_loosely(text: &str) -> (Option<&str>, &str) {
 }
 
 fn canonical_ipv6(host: &str) -> Option<String> {
-    let address: Ipv6Addr = host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()?;
-    Some(format!("[{address}]"))
+    let address = ipv6(host.strip_prefix('[')?.strip_suffix(']')?)?;
+    Some(format!("[{}]", Canonical(address)))
 }

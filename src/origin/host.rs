@@ -6,6 +6,8 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::address::{self, Canonical};
+
 /// The longest name of a host in bytes, <https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4>.
 pub const MAX_HOST_BYTES: usize = 253;
 /// The longest label of a host name in bytes, <https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4>.
@@ -60,7 +62,7 @@ impl<'a> Host<'a> {
         if !ends_in_number(text) {
             return Ok(Host::Name(text));
         }
-        text.parse().map(Host::Ipv4).map_err(|_| HostError::Ipv4)
+        address::ipv4(text).map(Host::Ipv4).ok_or(HostError::Ipv4)
     }
 
     /// Whether the host is the browser's own machine, which makes `http` as trustworthy as `https`:
@@ -132,12 +134,12 @@ fn ends_in_number(name: &str) -> bool {
 /// Deviation: the URL Standard serializes an IPv4-mapped address as `[::ffff:7f00:1]`, RFC 5952 as
 /// `[::ffff:127.0.0.1]`. Where two forms are current, comparing bytes decides nothing, so neither is accepted.
 fn parse_ipv6(text: &str) -> Result<Ipv6Addr, HostError> {
-    let address: Ipv6Addr = text.parse().map_err(|_| HostError::Ipv6)?;
+    let address = address::ipv6(text).ok_or(HostError::Ipv6)?;
     if let Some(mapped) = address.to_ipv4_mapped() {
         return Err(HostError::Ipv4Mapped(mapped));
     }
     let mut rest = Rest(text);
-    if fmt::write(&mut rest, format_args!("{address}")).is_err() || !rest.0.is_empty() {
+    if fmt::write(&mut rest, format_args!("{}", Canonical(address))).is_err() || !rest.0.is_empty() {
         return Err(HostError::Ipv6Form(address));
     }
     Ok(address)

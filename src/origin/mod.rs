@@ -11,6 +11,7 @@
 //! can have sent never matches, whatever a pattern says.
 //! <https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin>
 
+mod address;
 pub mod advice;
 pub(crate) mod fnv;
 pub mod host;

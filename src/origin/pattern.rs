@@ -5,7 +5,7 @@ use super::{PortError, default_port, is_insecure, is_scheme, parse_port, split_a
 
 /// Schemes that no page has as its origin's: they are those of other resources, or their origin is another's or opaque.
 /// <https://url.spec.whatwg.org/#origin>
-const SCHEMES_OF_NO_PAGE: [&str; 5] = ["about", "blob", "data", "ws", "wss"];
+pub const SCHEMES_OF_NO_PAGE: [&str; 5] = ["about", "blob", "data", "ws", "wss"];
 
 /// The shortest thing that `*.` can stand for, a label of one byte and its dot.
 const SHORTEST_SUBDOMAIN_BYTES: usize = 2;

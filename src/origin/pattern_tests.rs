@@ -60,10 +60,10 @@ fn schemes() {
 #[test]
 fn schemes_of_no_origin() {
     refused(
-        "file://",
-        "is the origin of local files; write `file://`, which app shells send for each of them",
+        "file:///x",
+        "names a local file, and all of them have the one origin `file://`; write `file://` and add `file-origin`",
     );
-    refused("FILE:///x", "is the origin of local files");
+    refused("FILE://", "names a local file");
     refused("ws://example.com/x", "opens the WebSocket, such as `http://example.com`");
     refused("WSS://example.com:443", "opens the WebSocket, such as `https://example.com`");
     refused("wss://", "opens the WebSocket, such as `https://app.example.com`");

@@ -9,11 +9,17 @@ use super::public_suffix::registrable_domain;
 #[must_use]
 pub fn is_same_site(origin: &Origin<'_>, host: &[u8]) -> bool {
     let Host::Name(page) = origin.host() else { return false };
-    let Some(Host::Name(api)) = std::str::from_utf8(host).ok().and_then(|host| Host::parse(host).ok()) else {
-        return false;
-    };
-    let site = registrable_domain(page);
-    origin.scheme() == "https" && site.is_some() && site == registrable_domain(api)
+    let own = site(host);
+    origin.scheme() == "https" && own.is_some() && own == registrable_domain(page)
+}
+
+/// The registrable domain of a host in lower case; any bytes.
+#[must_use]
+pub fn site(host: &[u8]) -> Option<&str> {
+    match Host::parse(std::str::from_utf8(host).ok()?).ok()? {
+        Host::Name(name) => registrable_domain(name),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -1,43 +1,44 @@
 //! The room of the plugin, the one that knows a proxy-wasm host: bytes in, decisions out, edits applied.
 //!
-//! Here are the callbacks: of a root, which is one configured filter in one worker, and of a stream, which is one request
-//! and its response. `host_calls` reads the head of a request and edits the headers of a response.
+//! Here are the callbacks of a root, which is one configured filter in one worker; `stream` has those of one request and
+//! its response. `running` is a configuration in force and what the host is told under it, `host_calls` all that is asked
+//! of the host, and `logger` the way to its log.
 //!
 //! Whatever a host hands over comes in. The rooms of requests, policies, configurations and telling are known here; no
 //! other room knows this one. It is built for Wasm only.
 //!
-//! A host has to have the calls that are made here: the SDK ends the module at a status that the ABI does not foresee for
-//! one. None of them fails for what a client or an upstream sends.
+//! A host has to have headers and replies. Metrics, timers, properties, filter state and a log level it may lack, or
+//! refuse by any status: then these are missing, and nothing else.
 
 mod host_calls;
+mod logger;
+mod running;
+mod stream;
 mod unused;
 
-use std::cell::RefCell;
+use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use log::{debug, error, info, warn};
-use proxy_wasm::hostcalls;
+use log::{error, info, warn};
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::{
-    Action as Flow, BufferType, Bytes, ContextType, GrpcStatusCode, LogLevel, MetricType, Status,
-};
+use proxy_wasm::types::{Bytes, ContextType, Status};
 
 use crate::config::{self, Severity};
-use crate::policy::Policy;
-use crate::policy::decision::{Action, Decision, Kind, Verdict};
-use crate::policy::response_edits::ResponseEdits;
-use crate::policy::set::PolicySet;
-use crate::telling::counters::Counters;
-use crate::telling::denial::{Texts, Told};
-use host_calls::{Head, apply, follow_log_level, record};
+use running::Running;
+use stream::Stream;
 
-/// How often counters go to the host and the log level is asked for.
-const TICK: Duration = Duration::from_secs(2);
+/// How often counters go to the host and the log level is asked for, in milliseconds.
+const TICK: u32 = 2_000;
+
+/// From time to time there is a line in the log on what operators should know, if there is anything.
+const TICKS_PER_MINUTE: u32 = 60_000 / TICK;
+
+/// The gauge of a configuration with problems that is in service.
+const INVALID: &str = "proxy_wasm_cors.config_invalid";
 
 proxy_wasm::main! {{
-    // Until the host has said which level it logs at; also installs the SDK's hook that logs a panic.
-    proxy_wasm::set_log_level(LogLevel::Info);
+    logger::install();
     proxy_wasm::set_root_context(|_| Box::new(Root::default()));
 }}
 
@@ -45,19 +46,10 @@ proxy_wasm::main! {{
 #[derive(Default)]
 struct Root {
     running: Option<Rc<Running>>,
-}
-
-/// A configuration in force, shared by the requests that began under it.
-struct Running {
-    policies: PolicySet,
-    meters: RefCell<Vec<Meter>>,
-}
-
-/// The counters of one policy and their names with the host.
-struct Meter {
-    ids: Vec<Option<u32>>,
-    counters: Counters,
-    texts: Texts,
+    /// How many problems the configuration has that is in service nevertheless.
+    problems: usize,
+    /// How many ticks there were since the last minute that was told of.
+    ticks: u32,
 }
 
 impl Context for Root {
@@ -66,9 +58,8 @@ impl Context for Root {
 
 impl RootContext for Root {
     fn on_configure(&mut self, size: usize) -> bool {
-        follow_log_level();
-        let bytes = hostcalls::get_buffer(BufferType::PluginConfiguration, 0, size).ok().flatten();
-        let loaded = config::load(bytes.as_deref());
+        logger::follow_level();
+        let loaded = config::load(host_calls::configuration(size).as_deref());
         for finding in &loaded.findings {
             match finding.severity {
                 Severity::Problem => error!("{finding}"),
@@ -76,30 +67,53 @@ impl RootContext for Root {
             }
         }
         let problems = loaded.problems();
-        let Some(policies) = loaded.policies else {
-            error!("config: refused for {problems} problem{}", if problems == 1 { "" } else { "s" });
+        let (Some(policies), Some(fingerprint)) = (loaded.policies, loaded.fingerprint) else {
+            error!("config: refused for {}", Problems(problems));
             return false;
         };
         if let Some(replaced) = self.running.take() {
             // Its last request may end much later.
             replaced.flush();
         }
-        let meters = policies.policies().map(Meter::of).collect();
-        self.running = Some(Rc::new(Running { policies, meters: RefCell::new(meters) }));
-        let _ = hostcalls::set_tick_period(TICK);
-        info!("config: accepted");
+        let has_ticks = host_calls::set_tick_period(TICK);
+        let of_this = format!("proxy_wasm_cors.config.{fingerprint}");
+        let gauge = if problems == 0 { of_this.as_str() } else { INVALID };
+        if let (0, Some(invalid)) = (problems, host_calls::define_gauge(INVALID)) {
+            host_calls::set_gauge(invalid, 0);
+        }
+        self.running = Some(Rc::new(Running::new(policies, has_ticks, gauge, problems > 0)));
+        (self.problems, self.ticks) = (problems, 0);
+        match problems {
+            0 => info!(
+                "config: accepted: {} policies, {} origins, fingerprint {fingerprint}, plugin {}",
+                fingerprint.policies(),
+                fingerprint.origins(),
+                env!("CARGO_PKG_VERSION")
+            ),
+            _ => self.tell_of_problems(),
+        }
         true
     }
 
     fn on_tick(&mut self) {
-        follow_log_level();
+        logger::follow_level();
+        self.ticks = self.ticks.saturating_add(1);
+        let is_minute = self.ticks >= TICKS_PER_MINUTE;
         if let Some(running) = &self.running {
             running.flush();
+            running.assert_gauge();
+            if is_minute {
+                running.tell_digests();
+            }
+        }
+        if is_minute {
+            self.ticks = 0;
+            self.tell_of_problems();
         }
     }
 
     fn create_http_context(&self, _context_id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Stream { running: self.running.clone(), response: None }))
+        Some(Box::new(Stream::under(self.running.clone())))
     }
 
     fn get_type(&self) -> Option<ContextType> {
@@ -107,99 +121,19 @@ impl RootContext for Root {
     }
 }
 
-impl Running {
-    fn flush(&self) {
-        for meter in self.meters.borrow_mut().iter_mut() {
-            for (id, increment) in meter.ids.iter().zip(meter.counters.take()) {
-                if let (Some(id), Ok(increment @ 1..)) = (id, i64::try_from(increment)) {
-                    // What is not counted is not worth a request.
-                    let _ = hostcalls::increment_metric(*id, increment);
-                }
-            }
+impl Root {
+    fn tell_of_problems(&self) {
+        if self.problems > 0 {
+            error!("config: {}, so no origin is allowed until it is mended", Problems(self.problems));
         }
     }
 }
 
-/// The last request under a configuration may end long after the last tick. No callback tells of that: the host would
-/// call it for every request.
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.flush();
-    }
-}
+/// A number of problems in words.
+struct Problems(usize);
 
-impl Meter {
-    fn of(policy: &Policy) -> Self {
-        let define = |name: String| hostcalls::define_metric(MetricType::Counter, &name).ok();
-        Self {
-            ids: Counters::names(policy.name()).map(define).collect(),
-            counters: Counters::default(),
-            texts: Texts::of(policy),
-        }
-    }
-}
-
-/// One request and its response.
-struct Stream {
-    running: Option<Rc<Running>>,
-    response: Option<ResponseEdits>,
-}
-
-impl Context for Stream {
-    unused::unused_context!();
-}
-
-impl HttpContext for Stream {
-    unused::unused_http_context!();
-
-    fn on_http_request_headers(&mut self, _count: usize, _end_of_stream: bool) -> Flow {
-        let Some(running) = &self.running else { return Flow::Continue };
-        let Some((place, decision)) = running.policies.decide(&Head) else { return Flow::Continue };
-        running.tell(place, &decision.verdict);
-        self.act(decision)
-    }
-
-    fn on_http_response_headers(&mut self, _count: usize, _end_of_stream: bool) -> Flow {
-        if let Some(edits) = &self.response {
-            apply(edits);
-        }
-        Flow::Continue
-    }
-}
-
-impl Stream {
-    fn act(&mut self, decision: Decision) -> Flow {
-        self.response = decision.response;
-        let Action::Reply { status, body } = decision.action else { return Flow::Continue };
-        // The host runs the reply through `on_http_response_headers`, where a route's additions are overruled and
-        // `Vary` is merged. The headers go along all the same, for hosts that do not.
-        let mut headers = Vec::new();
-        if let Some(edits) = &self.response {
-            edits.each(|name, value| headers.extend(value.map(|value| (name, value))));
-        }
-        let _ = hostcalls::send_http_response(u32::from(status), headers, body.map(str::as_bytes));
-        Flow::Pause
-    }
-}
-
-impl Running {
-    /// Counts a verdict, records it for the access log, and logs a denial.
-    fn tell(&self, place: usize, verdict: &Verdict) {
-        if matches!(verdict, Verdict::NotCrossOrigin) {
-            return;
-        }
-        let mut meters = self.meters.borrow_mut();
-        let Some(meter) = meters.get_mut(place) else { return };
-        meter.counters.count(verdict);
-        match verdict {
-            Verdict::NotCrossOrigin | Verdict::Allowed(Kind::Cors) => {}
-            Verdict::Allowed(Kind::Preflight) => record("allowed"),
-            Verdict::Denied(denial) => {
-                if let Some(outcome) = meter.texts.outcome(denial.reason) {
-                    record(outcome);
-                }
-                debug!("{}, {}", meter.texts.introduction(), Told(denial));
-            }
-        }
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} problem{}", self.0, if self.0 == 1 { "" } else { "s" })
     }
 }

@@ -54,7 +54,7 @@ impl AllowMethods {
             }
             Self::AnyWithCredentials => {
                 let is_echoed = requested.len() <= MAX_ECHOED_BYTES && is_requestable(requested);
-                let echo = || HeaderValue::Owned(String::from_utf8_lossy(requested).into_owned());
+                let echo = || HeaderValue::Owned(String::from_utf8(requested.to_vec()).unwrap_or_default());
                 Answer { is_allowed: is_echoed, value: is_echoed.then(echo) }
             }
         }

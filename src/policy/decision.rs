@@ -51,6 +51,15 @@ pub struct Denial {
     pub is_open_websocket: bool,
 }
 
+impl Denial {
+    /// The denial of a page because the response comes by another route than the policy was chosen by.
+    #[must_use]
+    pub fn by_route(origin: Vec<u8>) -> Self {
+        let (kind, reason) = (Kind::Cors, Reason::RouteChanged);
+        Self { kind, reason, origin, refused: Vec::new(), is_open_websocket: false }
+    }
+}
+
 /// Why a request is denied, in the order in which the reasons apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
@@ -147,11 +156,14 @@ impl Reason {
         if refused.is_empty() || !is_token(refused) {
             return HeaderValue::Static(if is_answered { answered } else { forwarded });
         }
-        let mut text = forwarded.trim_end_matches('"').to_owned();
+        let shown = refused.get(..MAX_SHOWN_BYTES).unwrap_or(refused);
+        let (begin, end) = (forwarded.strip_suffix('"').unwrap_or(forwarded), "\"");
+        let mut text = String::with_capacity(forwarded.len().saturating_add(shown.len()).saturating_add(2));
+        text.push_str(begin);
         text.push_str(": ");
         // A token is ASCII.
-        text.extend(refused.iter().take(MAX_SHOWN_BYTES).map(|byte| char::from(*byte)));
-        text.push('"');
+        text.push_str(std::str::from_utf8(shown).unwrap_or_default());
+        text.push_str(end);
         HeaderValue::Owned(text)
     }
 }

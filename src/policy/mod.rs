@@ -1,6 +1,6 @@
 //! The room of policies: a [`Policy`] is valid, immutable, has its header values joined beforehand, and decides.
 //!
-//! [`set`] and [`selector`] choose the policy for a request. [`allow_origin`], [`allow_methods`] and [`allow_headers`] are
+//! [`set`] and [`selector`] choose the policy for a request, and [`explanation`] tells people how. [`allow_origin`], [`allow_methods`] and [`allow_headers`] are
 //! what a policy allows, one file for each header of the response. [`decision`] and [`response_edits`] are the outcome as
 //! plain data, and [`vary`] merges its names into what the response says already.
 //!
@@ -11,6 +11,7 @@ pub mod allow_headers;
 pub mod allow_methods;
 pub mod allow_origin;
 pub mod decision;
+pub mod explanation;
 pub mod response_edits;
 pub mod selector;
 pub mod set;
@@ -96,13 +97,13 @@ impl Policy {
     }
 
     /// Whether it allows a request of this kind to be made from its origin; a request without `Origin` is made from none.
-    pub(crate) fn allows_origin_of(&self, kind: &RequestKind, head: &impl RequestHead) -> bool {
+    pub(crate) fn allows_origin_of(&self, kind: &RequestKind, head: &dyn RequestHead) -> bool {
         let refusal = |origin| self.allow_origin.refusal(origin, || host(head));
         kind.origin().is_some_and(|origin| refusal(origin).is_none())
     }
 
     /// Decides what to do with a request and its response.
-    pub fn decide(&self, kind: RequestKind, head: &impl RequestHead) -> Decision {
+    pub fn decide(&self, kind: RequestKind, head: &dyn RequestHead) -> Decision {
         self.decide_as(&self.allow_origin, self.strictness(), kind, head)
     }
 
@@ -116,7 +117,7 @@ impl Policy {
         &self,
         strictness: Strictness,
         kind: RequestKind,
-        head: &impl RequestHead,
+        head: &dyn RequestHead,
     ) -> Decision {
         self.decide_as(&AllowOrigin::Nobody(Reason::PathNotNormalized), strictness, kind, head)
     }
@@ -132,19 +133,29 @@ impl Policy {
         allow_origin: &AllowOrigin,
         strictness: Strictness,
         kind: RequestKind,
-        head: &impl RequestHead,
+        head: &dyn RequestHead,
     ) -> Decision {
-        if self.mode == Mode::Passthrough {
-            return Decision::untouched();
+        match self.mode {
+            Mode::Enforce => self.judge(allow_origin, strictness, kind, head),
+            Mode::Shadow => self.judge(allow_origin, strictness, kind, head).shadowed(),
+            Mode::Passthrough => Decision::untouched(),
         }
-        let decision = match kind {
+    }
+
+    fn judge(
+        &self,
+        allow_origin: &AllowOrigin,
+        strictness: Strictness,
+        kind: RequestKind,
+        head: &dyn RequestHead,
+    ) -> Decision {
+        match kind {
             RequestKind::NonCors => self.non_cors(allow_origin, strictness),
             RequestKind::Cors { origin } => self.cors(allow_origin, strictness, origin, head),
             RequestKind::Preflight { origin, requested_method } => {
                 self.preflight(allow_origin, strictness, origin, &requested_method, head)
             }
-        };
-        if self.mode == Mode::Shadow { decision.shadowed() } else { decision }
+        }
     }
 
     fn non_cors(&self, allow_origin: &AllowOrigin, strictness: Strictness) -> Decision {
@@ -162,7 +173,7 @@ impl Policy {
         allow_origin: &AllowOrigin,
         strictness: Strictness,
         origin: Vec<u8>,
-        head: &impl RequestHead,
+        head: &dyn RequestHead,
     ) -> Decision {
         let Some(reason) = allow_origin.refusal(&origin, || host(head)) else {
             let response = Some(self.shared(allow_origin, origin));
@@ -198,37 +209,28 @@ impl Policy {
         strictness: Strictness,
         origin: Vec<u8>,
         requested_method: &[u8],
-        head: &impl RequestHead,
+        head: &dyn RequestHead,
     ) -> Decision {
-        let denial = |reason, origin, refused: &[u8]| {
-            Verdict::Denied(Denial {
-                kind: Kind::Preflight,
-                reason,
-                origin,
-                refused: refused.to_vec(),
-                is_open_websocket: false,
-            })
-        };
         if let Some(reason) = allow_origin.refusal(&origin, || host(head)) {
             let response = Some(withheld_for(reason, true, strictness));
-            let verdict = denial(reason, origin, &[]);
+            let verdict = denied_preflight(reason, origin, &[]);
             return Decision { verdict, action: refusal_of(reason), response };
         }
         let requested = Requested::of(requested_method, head);
         let (objection, answers) = self.answer(&requested);
-        let refused = match objection {
-            Some(Reason::MethodNotAllowed) => requested.method,
-            Some(Reason::HeaderNotAllowed) => {
-                self.allow_headers.first_refused(&requested.headers).unwrap_or_default()
-            }
-            _ => &[],
-        };
-        let verdict = match objection {
-            Some(reason) => denial(reason, origin.clone(), refused),
-            None => Verdict::Allowed(Kind::Preflight),
-        };
-        let mut response = self.with_answers(self.shared(allow_origin, origin), answers);
-        response.proxy_status = objection.map(|reason| reason.told_to_clients(false, refused));
+        let (mut verdict, mut proxy_status) = (Verdict::Allowed(Kind::Preflight), None);
+        if let Some(reason) = objection {
+            let refused = match reason {
+                Reason::MethodNotAllowed => requested.method,
+                Reason::HeaderNotAllowed => {
+                    self.allow_headers.first_refused(&requested.headers).unwrap_or_default()
+                }
+                _ => &[],
+            };
+            proxy_status = Some(reason.told_to_clients(false, refused));
+            verdict = denied_preflight(reason, origin.clone(), refused);
+        }
+        let response = self.with_answers(self.shared(allow_origin, origin), answers, proxy_status);
         Decision {
             verdict,
             action: Action::Reply { status: self.preflight_status, body: None },
@@ -241,18 +243,26 @@ impl Policy {
         let methods = self.allow_methods.answer(requested.method);
         let headers = self.allow_headers.answer(&requested.headers);
         let private_network = requested.private_network && self.allow_private_network;
-        let objection = [
-            (methods.is_allowed, Reason::MethodNotAllowed),
-            (headers.is_allowed, Reason::HeaderNotAllowed),
-            (private_network == requested.private_network, Reason::PrivateNetworkNotAllowed),
-        ]
-        .into_iter()
-        .find_map(|(is_allowed, reason)| (!is_allowed).then_some(reason));
+        let objection = if !methods.is_allowed {
+            Some(Reason::MethodNotAllowed)
+        } else if !headers.is_allowed {
+            Some(Reason::HeaderNotAllowed)
+        } else if private_network != requested.private_network {
+            Some(Reason::PrivateNetworkNotAllowed)
+        } else {
+            None
+        };
         (objection, Answers { methods: methods.value, headers: headers.value, private_network })
     }
 
-    fn with_answers(&self, shared: ResponseEdits, answers: Answers) -> ResponseEdits {
+    fn with_answers(
+        &self,
+        shared: ResponseEdits,
+        answers: Answers,
+        proxy_status: Option<HeaderValue>,
+    ) -> ResponseEdits {
         ResponseEdits {
+            proxy_status,
             allow_methods: answers.methods,
             allow_headers: answers.headers,
             allow_private_network: answers.private_network,
@@ -290,7 +300,7 @@ struct Requested<'a> {
 }
 
 impl<'a> Requested<'a> {
-    fn of(method: &'a [u8], head: &impl RequestHead) -> Self {
+    fn of(method: &'a [u8], head: &dyn RequestHead) -> Self {
         let private_network = head.header("access-control-request-private-network");
         Self {
             method,
@@ -338,25 +348,30 @@ fn withheld_for(reason: Reason, is_answered: bool, strictness: Strictness) -> Re
     ResponseEdits { proxy_status: Some(reason.told_to_clients(is_answered, &[])), ..withheld(strictness) }
 }
 
+fn denied_preflight(reason: Reason, origin: Vec<u8>, refused: &[u8]) -> Verdict {
+    let (kind, refused) = (Kind::Preflight, refused.to_vec());
+    Verdict::Denied(Denial { kind, reason, origin, refused, is_open_websocket: false })
+}
+
 fn refusal_of(reason: Reason) -> Action {
     Action::Reply { status: FORBIDDEN, body: Some(reason.as_str()) }
 }
 
 /// The host that a request goes to.
-fn host(head: &impl RequestHead) -> Vec<u8> {
+fn host(head: &dyn RequestHead) -> Vec<u8> {
     host_of(head.header(":authority").unwrap_or_default())
 }
 
 /// Whether a request opens a WebSocket: <https://www.rfc-editor.org/rfc/rfc6455#section-4.1>. Envoy writes the same into one
 /// that came by HTTP/2.
-fn is_websocket_handshake(head: &impl RequestHead) -> bool {
+fn is_websocket_handshake(head: &dyn RequestHead) -> bool {
     let is_websocket = |protocol: &[u8]| protocol.eq_ignore_ascii_case(b"websocket");
     head.header("upgrade").is_some_and(|value| elements(&value).any(is_websocket))
 }
 
 /// The browser says so, and no page can: <https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header>. Of one
 /// that does not, or where a proxy took the header away, the scheme and the authority have to tell.
-fn comes_from_own_origin(origin: &[u8], head: &impl RequestHead) -> bool {
+fn comes_from_own_origin(origin: &[u8], head: &dyn RequestHead) -> bool {
     if let Some(site) = head.header("sec-fetch-site") {
         return site == b"same-origin";
     }

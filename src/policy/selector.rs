@@ -75,6 +75,28 @@ impl Selector {
     }
 }
 
+impl Selector {
+    /// Selectors of one entry of each kind that is given; together they choose what this one does.
+    pub fn parts(&self) -> impl Iterator<Item = Self> {
+        alone(self.hosts.as_deref()).flat_map(move |hosts| {
+            alone(self.paths.as_deref()).flat_map(move |paths| {
+                let hosts = hosts.clone();
+                let of_route = move |routes| {
+                    let allowed_origins_only = self.allowed_origins_only;
+                    Self { hosts: hosts.clone(), paths: paths.clone(), routes, allowed_origins_only }
+                };
+                alone(self.routes.as_deref()).map(of_route)
+            })
+        })
+    }
+}
+
+fn alone<T: Clone>(entries: Option<&[T]>) -> impl Iterator<Item = Option<Vec<T>>> {
+    let none = entries.is_none().then_some(None);
+    let each = entries.unwrap_or_default().iter().map(|entry| Some(vec![entry.clone()]));
+    none.into_iter().chain(each)
+}
+
 fn any<T>(entries: Option<&[T]>, matches: impl Fn(&T) -> bool) -> bool {
     entries.is_none_or(|entries| entries.iter().any(matches))
 }
@@ -103,7 +125,9 @@ impl PathPrefix {
         &self.written
     }
 
-    fn matches(&self, path: &[u8]) -> bool {
+    /// Whether a path, read in this way, is the prefix or below it.
+    #[must_use]
+    pub fn matches(&self, path: &[u8]) -> bool {
         is_below(path, self.written.as_bytes()) || self.decoded.iter().any(|prefix| is_below(path, prefix))
     }
 }

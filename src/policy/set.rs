@@ -13,7 +13,7 @@ use crate::request::{Remembering, RequestHead, RequestKind, readings};
 /// All policies of a configuration, in order.
 #[derive(Debug)]
 pub struct PolicySet {
-    policies: Vec<(Selector, Policy)>,
+    pub(super) policies: Vec<(Selector, Policy)>,
     looks_at_host: bool,
     looks_at_path: bool,
     looks_at_route: bool,
@@ -33,22 +33,11 @@ pub struct Outcome {
 
 /// What one reading of a path leads to.
 #[derive(Clone, Copy)]
-struct Choice {
+pub(super) struct Choice {
     /// The place of the policy that applies; `None` if none does.
-    place: Option<usize>,
+    pub(super) place: Option<usize>,
     /// Whether the response would be another one for another origin, because that could choose another policy.
     is_vary_due: bool,
-}
-
-/// What all readings of a path lead to.
-#[derive(Default)]
-struct Choices {
-    /// The different places.
-    places: Vec<Option<usize>>,
-    /// Whether it is due in one of them: what a cache has to know of a path does not depend on how it is read.
-    is_vary_due: bool,
-    /// Whether it is due in all of them: only then is a response touched that no policy enforces anything for.
-    is_vary_sure: bool,
 }
 
 impl PolicySet {
@@ -78,8 +67,7 @@ impl PolicySet {
             expose_headers: None,
             max_age: None,
             preflight_status: FORBIDDEN,
-            // An upstream's is not vouched for by anyone then.
-            allow_timing: true,
+            allow_timing: false,
             blocking: Blocking::Never,
             mode: Mode::Enforce,
         };
@@ -99,22 +87,45 @@ impl PolicySet {
 
     /// Decides what to do with a request and its response. If no policy applies, both pass untouched.
     pub fn decide(&self, head: &impl RequestHead) -> Outcome {
+        self.decide_on(head)
+    }
+
+    // Not generic: the module would have all of it twice, for a head and for one that remembers.
+    fn decide_on(&self, head: &dyn RequestHead) -> Outcome {
+        if let Some(policy) = self.only().filter(|policy| policy.mode() != Mode::Passthrough) {
+            let decision = policy.decide(RequestKind::of(head), head);
+            return Outcome { place: Some(0), decision, route: None };
+        }
         let target = self.target(head);
         if self.looks_at_path && !readings::is_one(&target.path) && self.is_chosen_by_path(&target) {
             return self.decide_on_readings(target, &Remembering::new(head));
         }
         let known = self.looks_at_origin.then(|| RequestKind::of(head));
-        let choice = self.choose(known.as_ref(), head, |selector| selector.selects(&target, &target.path));
-        // Where no policy applies, nothing else of the request has to be known.
-        let decision = match (choice.place, known) {
-            (None, None) => Decision::untouched(),
-            (_, known) => self.decision(choice, known.unwrap_or_else(|| RequestKind::of(head)), head),
-        };
-        self.outcome(choice.place, decision, target)
+        let choice = self.choose(&target, &target.path, known.as_ref(), head);
+        let policy = choice.place.and_then(|place| self.policy(place));
+        if policy.is_none_or(|policy| policy.mode() == Mode::Passthrough) && !choice.is_vary_due {
+            // Nothing else of the request has to be known.
+            return Outcome { place: choice.place, decision: Decision::untouched(), route: None };
+        }
+        let kind = known.unwrap_or_else(|| RequestKind::of(head));
+        Outcome {
+            place: choice.place,
+            decision: self.decision(choice, kind, head),
+            route: self.route(choice.place, target),
+        }
+    }
+
+    /// The policy, if it is the only one and for every request, as most are.
+    fn only(&self) -> Option<&Policy> {
+        let looks = self.looks_at_host || self.looks_at_path || self.looks_at_route || self.looks_at_origin;
+        match self.policies.as_slice() {
+            [(_, policy)] if !looks => Some(policy),
+            _ => None,
+        }
     }
 
     /// Asks only for what some policy looks at.
-    fn target(&self, head: &impl RequestHead) -> Target {
+    pub(super) fn target(&self, head: &dyn RequestHead) -> Target {
         let read = |is_needed: bool, name| is_needed.then(|| head.header(name)).flatten().unwrap_or_default();
         Target {
             host: host_of(read(self.looks_at_host, ":authority")),
@@ -125,22 +136,30 @@ impl PolicySet {
 
     /// Whether another path could choose another policy.
     fn is_chosen_by_path(&self, target: &Target) -> bool {
-        let may_apply = self.policies.iter().filter(|(selector, _)| selector.selects_but_for_path(target));
-        may_apply
-            .take_while(|(selector, _)| !selector.selects_by_target_alone())
-            .any(|(selector, _)| selector.paths.is_some())
+        for (selector, _) in &self.policies {
+            if selector.selects_but_for_path(target) {
+                if selector.paths.is_some() {
+                    return true;
+                }
+                if selector.selects_by_target_alone() {
+                    return false;
+                }
+            }
+        }
+        false
     }
 
-    /// The first policy that matches, where `selects` says what has to match beside the origin.
-    fn choose(
+    /// The first policy that matches if the path is read in this way.
+    pub(super) fn choose(
         &self,
+        target: &Target,
+        path: &[u8],
         kind: Option<&RequestKind>,
-        head: &impl RequestHead,
-        selects: impl Fn(&Selector) -> bool,
+        head: &dyn RequestHead,
     ) -> Choice {
         let (mut is_origin_asked, mut is_any_enforced) = (false, false);
         for (at, (selector, policy)) in self.policies.iter().enumerate() {
-            if !selects(selector) {
+            if !selector.selects(target, path) {
                 continue;
             }
             let is_enforced = policy.mode() == Mode::Enforce;
@@ -158,7 +177,7 @@ impl PolicySet {
     }
 
     /// What a choice comes to.
-    fn decision(&self, choice: Choice, kind: RequestKind, head: &impl RequestHead) -> Decision {
+    fn decision(&self, choice: Choice, kind: RequestKind, head: &dyn RequestHead) -> Decision {
         let policy = choice.place.and_then(|place| self.policy(place));
         let decision = policy.map_or_else(Decision::untouched, |policy| policy.decide(kind, head));
         if choice.is_vary_due { varied(decision) } else { decision }
@@ -166,46 +185,53 @@ impl PolicySet {
 
     /// Decides where a path has several readings: what is refused is not such a path, but a decision that depends on how
     /// it is read.
-    fn decide_on_readings(&self, target: Target, head: &impl RequestHead) -> Outcome {
+    fn decide_on_readings(&self, target: Target, head: &dyn RequestHead) -> Outcome {
         let kind = RequestKind::of(head);
-        let mut choices = self.choices(&target, &kind, head);
-        // A request that meets no policy comes last.
-        choices.places.sort_by_key(|place| place.unwrap_or(usize::MAX));
-        let decision = |place: Option<usize>| {
-            let policy = place.and_then(|place| self.policy(place));
-            let is_enforced = policy.is_some_and(|policy| policy.mode() == Mode::Enforce);
-            let is_vary_due = if is_enforced { choices.is_vary_due } else { choices.is_vary_sure };
-            self.decision(Choice { place, is_vary_due }, kind.clone(), head)
+        let choices = self.choices(&target, &kind, head);
+        let mut decisions = choices.iter().map(|choice| self.decision(*choice, kind.clone(), head));
+        let first = decisions.next().unwrap_or_else(Decision::untouched);
+        let (place, decision) = match decisions.all(|other| other == first) {
+            true => (choices.first().and_then(|choice| choice.place), first),
+            false => self.decide_strictly(&choices, kind, head),
         };
-        let decisions: Vec<Decision> = choices.places.iter().copied().map(decision).collect();
-        match (decisions.split_first(), choices.places.first()) {
-            (Some((decision, others)), Some(place)) if others.iter().all(|other| other == decision) => {
-                self.outcome(*place, decision.clone(), target)
-            }
-            _ => self.decide_strictly(&choices, kind, head, target),
-        }
+        Outcome { place, decision, route: self.route(place, target) }
     }
 
-    /// The different choices to which the readings lead.
-    fn choices(&self, target: &Target, kind: &RequestKind, head: &impl RequestHead) -> Choices {
+    /// The choices to which the readings lead, one for each policy and in their order; that of none comes last.
+    pub(super) fn choices(&self, target: &Target, kind: &RequestKind, head: &dyn RequestHead) -> Vec<Choice> {
         if target.path.len() > readings::MAX_BYTES {
             return self.choices_of_any_path(target, kind, head);
         }
-        let mut choices = Choices { is_vary_sure: true, ..Choices::default() };
+        let mut choices: Vec<Choice> = Vec::new();
+        // What a cache has to know of a path does not depend on how it is read; but a response that no policy enforces
+        // anything for is touched only if all readings ask for it.
+        let (mut is_vary_due, mut is_vary_sure) = (false, true);
         for path in readings::of(&target.path) {
-            let choice = self.choose(Some(kind), head, |selector| selector.selects(target, &path));
-            choices.is_vary_due |= choice.is_vary_due;
-            choices.is_vary_sure &= choice.is_vary_due;
-            if !choices.places.contains(&choice.place) {
-                choices.places.push(choice.place);
+            let choice = self.choose(target, &path, Some(kind), head);
+            is_vary_due |= choice.is_vary_due;
+            is_vary_sure &= choice.is_vary_due;
+            let order = |choice: &Choice| choice.place.unwrap_or(usize::MAX);
+            let at = choices.iter().take_while(|other| order(other) < order(&choice)).count();
+            if choices.get(at).is_none_or(|known| known.place != choice.place) {
+                choices.insert(at, choice);
             }
+        }
+        for choice in &mut choices {
+            let policy = choice.place.and_then(|place| self.policy(place));
+            let is_enforced = policy.is_some_and(|policy| policy.mode() == Mode::Enforce);
+            choice.is_vary_due = if is_enforced { is_vary_due } else { is_vary_sure };
         }
         choices
     }
 
     /// The choices to which any path leads, for one that is too long to be read: no policy among them, unless one takes
     /// every path.
-    fn choices_of_any_path(&self, target: &Target, kind: &RequestKind, head: &impl RequestHead) -> Choices {
+    fn choices_of_any_path(
+        &self,
+        target: &Target,
+        kind: &RequestKind,
+        head: &dyn RequestHead,
+    ) -> Vec<Choice> {
         let mut places = Vec::new();
         let (mut is_origin_asked, mut is_any_enforced, mut is_none_left) = (false, false, true);
         for (at, (selector, policy)) in self.policies.iter().enumerate() {
@@ -221,36 +247,42 @@ impl PolicySet {
         }
         places.extend(is_none_left.then_some(None));
         let is_vary_due = is_origin_asked && is_any_enforced;
-        Choices { places, is_vary_due, is_vary_sure: is_vary_due }
+        places.into_iter().map(|place| Choice { place, is_vary_due }).collect()
     }
 
     /// The strictest of several decisions: a page gets no more than any of them gives it.
     fn decide_strictly(
         &self,
-        choices: &Choices,
+        choices: &[Choice],
         kind: RequestKind,
-        head: &impl RequestHead,
-        target: Target,
-    ) -> Outcome {
-        let with = |mode| {
-            let chosen = choices.places.iter().copied().flatten();
-            chosen.filter_map(move |at| Some((at, self.policy(at).filter(|policy| policy.mode() == mode)?)))
-        };
-        let strictness = with(Mode::Enforce)
-            .fold(Strictness::default(), |strictness, (_, policy)| strictness.and(policy.strictness()));
-        let (place, decision) = match with(Mode::Enforce).next().or_else(|| with(Mode::Shadow).next()) {
+        head: &dyn RequestHead,
+    ) -> (Option<usize>, Decision) {
+        let mut strictness = Strictness::default();
+        let (mut enforced, mut shadow) = (None, None);
+        for at in choices.iter().filter_map(|choice| choice.place) {
+            let Some(policy) = self.policy(at) else { continue };
+            match policy.mode() {
+                Mode::Enforce => {
+                    strictness = strictness.and(policy.strictness());
+                    enforced = enforced.or(Some((at, policy)));
+                }
+                Mode::Shadow => shadow = shadow.or(Some((at, policy))),
+                Mode::Passthrough => {}
+            }
+        }
+        let (place, decision) = match enforced.or(shadow) {
             Some((at, policy)) => (Some(at), policy.decide_on_ambiguous_path(strictness, kind, head)),
             None => (None, Decision::untouched()),
         };
         // Where no policy enforces, one that was passed over for its origins may.
-        let decision = if choices.is_vary_sure { varied(decision) } else { decision };
-        self.outcome(place, decision, target)
+        let is_vary_due = choices.iter().all(|choice| choice.is_vary_due);
+        (place, if is_vary_due { varied(decision) } else { decision })
     }
 
-    fn outcome(&self, place: Option<usize>, decision: Decision, target: Target) -> Outcome {
-        let selector = place.and_then(|place| self.policies.get(place)).map(|(selector, _)| selector);
-        let is_chosen_by_route = selector.is_some_and(|selector| selector.routes.is_some());
-        Outcome { place, decision, route: is_chosen_by_route.then_some(target.route) }
+    /// The route, if the policy was chosen by it.
+    fn route(&self, place: Option<usize>, target: Target) -> Option<Vec<u8>> {
+        let (selector, _) = self.policies.get(place?)?;
+        selector.routes.is_some().then_some(target.route)
     }
 }
 

@@ -50,7 +50,7 @@ impl RequestKind {
     /// Classifies a request; nothing after this asks again.
     ///
     /// `OPTIONS` with `Origin` alone is no preflight: an API may use `OPTIONS` itself, and a page may call it.
-    pub fn of(head: &impl RequestHead) -> Self {
+    pub fn of<H: RequestHead + ?Sized>(head: &H) -> Self {
         let Some(origin) = head.header("origin") else { return Self::NonCors };
         // The method is present on every request and costs to read, this header on few and costs nothing if absent.
         match head.header("access-control-request-method") {
@@ -74,19 +74,22 @@ impl RequestKind {
 }
 
 /// A head that asks another for each header once, however often it is asked itself.
-pub struct Remembering<'a, H> {
-    head: &'a H,
-    answers: RefCell<Vec<(&'static str, Option<Vec<u8>>)>>,
+pub struct Remembering<'a> {
+    head: &'a dyn RequestHead,
+    answers: RefCell<Vec<NamedAnswer>>,
 }
 
-impl<'a, H> Remembering<'a, H> {
+/// The name of a header, and its value if it has one.
+type NamedAnswer = (&'static str, Option<Vec<u8>>);
+
+impl<'a> Remembering<'a> {
     /// Asks this head.
-    pub fn new(head: &'a H) -> Self {
+    pub fn new(head: &'a dyn RequestHead) -> Self {
         Self { head, answers: RefCell::default() }
     }
 }
 
-impl<H: RequestHead> RequestHead for Remembering<'_, H> {
+impl RequestHead for Remembering<'_> {
     fn header(&self, name: &'static str) -> Option<Vec<u8>> {
         let mut answers = self.answers.borrow_mut();
         if let Some((_, answer)) = answers.iter().find(|(known, _)| *known == name) {
@@ -102,6 +105,6 @@ impl<H: RequestHead> RequestHead for Remembering<'_, H> {
     }
 }
 
-fn is_options(head: &impl RequestHead) -> bool {
+fn is_options<H: RequestHead + ?Sized>(head: &H) -> bool {
     head.header(":method").is_some_and(|method| method == b"OPTIONS")
 }

@@ -57,24 +57,21 @@ pub struct Told<'a> {
     /// What was denied.
     pub denial: &'a Denial,
     /// The `:authority` of the request.
-    pub host: &'a [u8],
+    pub host: Vec<u8>,
     /// Its path, without the query, in which there may be secrets.
-    pub path: &'a [u8],
-    /// The method that it has, or that its preflight asks for.
-    pub method: &'a [u8],
+    pub path: Vec<u8>,
+    /// The method that it has, or that its preflight asks for. Of these, what is no longer known is empty, and left out.
+    pub method: Vec<u8>,
 }
 
 impl fmt::Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}", self.denial.kind.as_str(), self.denial.reason)?;
-        let values = [
-            ("origin", self.denial.origin.as_slice()),
-            ("host", self.host),
-            ("path", self.path),
-            ("method", self.method),
-        ];
-        for (name, value) in values {
-            write!(f, ", {name} {}", Escaped(value))?;
+        let origin = Escaped(&self.denial.origin);
+        write!(f, "{}, {}, origin {origin}", self.denial.kind.as_str(), self.denial.reason)?;
+        for (name, value) in [("host", &self.host), ("path", &self.path), ("method", &self.method)] {
+            if !value.is_empty() {
+                write!(f, ", {name} {}", Escaped(value))?;
+            }
         }
         match self.denial.reason {
             Reason::HeaderNotAllowed => write!(f, ", header {}", Escaped(&self.denial.refused)),
@@ -133,7 +130,8 @@ mod tests {
     #[test]
     fn a_line_says_what_was_called_and_what_was_refused() {
         let denial = denial(Reason::HeaderNotAllowed, b"x-a\n", false);
-        let told = Told { denial: &denial, host: b"api.example", path: b"/x", method: b"PUT" };
+        let (host, path, method) = (b"api.example".to_vec(), b"/x".to_vec(), b"PUT".to_vec());
+        let told = Told { denial: &denial, host, path, method };
         assert_eq!(
             told.to_string(),
             r"preflight, header-not-allowed, origin `https://evil.example`, host `api.example`, path `/x`, method `PUT`, header `x-a\n`"

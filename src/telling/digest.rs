@@ -51,7 +51,13 @@ impl Digest {
     pub fn take(&mut self) -> Option<Self> {
         (self.denials > 0).then(|| {
             let mut taken = std::mem::take(self);
-            taken.pairs.sort_by(|a, b| b.count.cmp(&a.count));
+            // Few, and once a minute; the library's sorting would be much code in the module.
+            let mut sorted: Vec<Pair> = Vec::new();
+            for pair in taken.pairs.drain(..) {
+                let at = sorted.iter().take_while(|other| other.count >= pair.count).count();
+                sorted.insert(at, pair);
+            }
+            taken.pairs = sorted;
             taken
         })
     }
@@ -60,7 +66,7 @@ impl Digest {
 /// The number of denials, and the pairs that came most.
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.denials)?;
+        write!(f, "{} in the last minute", self.denials)?;
         for (place, pair) in self.pairs.iter().take(MAX_TOLD).enumerate() {
             f.write_str(if place == 0 { "; most often " } else { ", " })?;
             write!(f, "{} {} ({})", Escaped(&pair.origin), pair.reason, pair.count)?;
@@ -93,7 +99,7 @@ mod tests {
         assert_eq!(
             digest.take().map(|taken| taken.to_string()).as_deref(),
             Some(
-                "6; most often `https://a.example` origin-not-allowed (3), `https://b.example` origin-not-allowed (2), \
+                "6 in the last minute; most often `https://a.example` origin-not-allowed (3), `https://b.example` origin-not-allowed (2), \
                  `https://a.example` method-not-allowed (1)"
             )
         );
@@ -107,7 +113,12 @@ mod tests {
             count(&mut digest, &format!("https://{number}.example"), Reason::OriginNotAllowed, number);
         }
         let taken = digest.take().unwrap().to_string();
-        assert!(taken.starts_with("36; most often `https://8.example` origin-not-allowed (8), "), "{taken}");
+        assert!(
+            taken.starts_with(
+                "36 in the last minute; most often `https://8.example` origin-not-allowed (8), "
+            ),
+            "{taken}"
+        );
         assert_eq!(taken.matches("not-allowed").count(), MAX_TOLD, "{taken}");
     }
 
@@ -124,7 +135,9 @@ mod tests {
         assert!(digest.pairs.iter().all(|pair| pair.origin.len() <= MAX_KEPT_BYTES));
         let taken = digest.take().unwrap().to_string();
         assert!(
-            taken.starts_with("20001; most often `https://common.example` origin-not-allowed (10000)"),
+            taken.starts_with(
+                "20001 in the last minute; most often `https://common.example` origin-not-allowed (10000)"
+            ),
             "{taken}"
         );
     }

@@ -7,8 +7,9 @@ use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::{Client, Locator};
 
-use crate::chromium::Chromium;
 use crate::demo::Demo;
+use crate::engines::chromium::{self, Frames};
+use crate::engines::driver::Browser;
 use crate::support::failures::Failures;
 use crate::support::http::{self, Request};
 
@@ -87,7 +88,7 @@ const TOLD_FROM_THE_LOG: [(&str, &str); 9] = [
 /// Uses both pages, and leaves a picture of the first in `directory`.
 pub(crate) fn check(directory: &Path) {
     let demo = Demo::start();
-    let chromium = Chromium::start("EXCLUDE localhost, MAP * ~NOTFOUND");
+    let chromium = chromium::start(None, Frames::Isolated);
     let [allowed, refused] = &demo.pages;
     let mut failures = Failures::new("the dashboard in Chromium");
     failures.row("the log is for local names", keeps_the_log_to_local_names(allowed));
@@ -117,7 +118,7 @@ fn keeps_the_log_to_local_names(page: &str) -> Vec<String> {
     unless(statuses == [200, 200, 404, 404], || format!("the statuses are {statuses:?}"))
 }
 
-fn try_all(chromium: &Chromium, failures: &mut Failures, page: &str, tries: &[Try]) {
+fn try_all(chromium: &Browser, failures: &mut Failures, page: &str, tries: &[Try]) {
     for (button, call, verdict, words) in tries {
         let differences =
             chromium.run(async |client| differences_of_try(client, button, call, verdict, words).await);

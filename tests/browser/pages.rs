@@ -1,16 +1,31 @@
 //! The server of the pages, and the upstream behind Envoy.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::row::{Row, Step};
 use crate::support::upstream::{Answer, Seen};
 
+/// How the pages run.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Pace {
+    /// Some beside each other, each removed in the end.
+    #[default]
+    Together,
+    /// One after the other, and all stay: what the console says can be told apart, and is not forgotten.
+    OneByOne,
+}
+
+/// More would only wait for each other.
+const AT_A_TIME: usize = 8;
+
 /// What the pages run with, and what they report.
 #[derive(Default)]
 pub(crate) struct Pages {
     pub(crate) rows: Vec<Row>,
+    pace: Pace,
     /// The port of each row's listener; empty until Envoy runs.
     pub(crate) ports: Mutex<Vec<u16>>,
     /// The port of this server; 0 until it runs.
@@ -18,10 +33,18 @@ pub(crate) struct Pages {
     outcomes: Mutex<Option<Value>>,
 }
 
+/// Far more than any page takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// The path of a page, which names its row and the number of its request.
 pub(crate) const PAGE: &str = "/page/";
 
 impl Pages {
+    /// Pages of these rows, which are not served yet.
+    pub(crate) fn new(rows: Vec<Row>, pace: Pace) -> Self {
+        Self { rows, pace, ..Self::default() }
+    }
+
     /// What the pages say came of all their requests, once they are done.
     pub(crate) fn outcomes(&self) -> Option<Value> {
         self.outcomes.lock().expect("no holder panics").clone()
@@ -32,7 +55,13 @@ impl Pages {
         Some(match request.path() {
             "/" => html(include_str!("pages/run.html")),
             "/cookie" => Answer::new(200).header("Set-Cookie", "sid=s3cret; Path=/"),
-            "/cases" => Answer::new(200).body(self.plan().to_string()),
+            "/cases" => {
+                let is_together = self.pace == Pace::Together;
+                let at_a_time = if is_together { AT_A_TIME } else { 1 };
+                let plan =
+                    json!({ "cases": self.plan(), "at_a_time": at_a_time, "removes_frames": is_together });
+                Answer::new(200).body(plan.to_string())
+            }
             "/outcomes" => {
                 let posted = serde_json::from_slice(&request.body).expect("the page posts JSON");
                 *self.outcomes.lock().expect("no holder panics") = Some(posted);
@@ -57,7 +86,8 @@ impl Pages {
         Some(answer_as_said(answer, status, &told, request))
     }
 
-    fn port(&self, row: usize) -> u16 {
+    /// The port of the listener of a row.
+    pub(crate) fn port(&self, row: usize) -> u16 {
         self.ports.lock().expect("no holder panics")[row]
     }
 
@@ -79,7 +109,8 @@ impl Pages {
         let of_row = |(index, row): (usize, &Row)| {
             let steps: Vec<_> =
                 row.steps().enumerate().map(|(number, step)| of_step(index, number, &step)).collect();
-            json!({ "index": index, "steps": steps })
+            let patience = if row.opens_no_page() { Duration::from_secs(5) } else { PATIENCE };
+            json!({ "index": index, "steps": steps, "patience": patience.as_millis() })
         };
         self.rows.iter().enumerate().map(of_row).collect()
     }
@@ -97,10 +128,13 @@ impl Pages {
             "base": row.base(self.port(index)),
             "request": step.request,
         });
-        let referrer = step.request["referrerPolicy"].as_str().unwrap_or_default();
+        let policy = step.request["referrerPolicy"].as_str();
+        let referrer = policy.map(|policy| format!("<meta name=\"referrer\" content=\"{policy}\">"));
         // Within a script element `</script` would end it.
         let told = told.to_string().replace('<', "\\u003c");
-        include_str!("pages/frame.html").replace("{referrer}", referrer).replace("{step}", &told)
+        include_str!("pages/frame.html")
+            .replace("{referrer}", &referrer.unwrap_or_default())
+            .replace("{step}", &told)
     }
 }
 
@@ -134,9 +168,4 @@ fn answer_as_said(answer: &Value, status: u16, told: &dyn Fn(&str) -> String, re
         Some(body) => made.body(body),
         None => made,
     }
-}
-
-/// Shares the pages with the servers that answer for them.
-pub(crate) fn shared(rows: Vec<Row>) -> Arc<Pages> {
-    Arc::new(Pages { rows, ..Pages::default() })
 }

@@ -1,7 +1,8 @@
-//! The rows of `tests/cases/browser.jsonl`: what a page does, and what must come of it.
+//! The rows of `tests/cases/browser.jsonl`, `browser-more.jsonl` and `messages.jsonl`: what a page does, and what must come of it.
 
 use serde_json::Value;
 
+use crate::engines::Engine;
 use crate::support::cases;
 
 /// Where pages find the API, unless a row says otherwise.
@@ -24,22 +25,35 @@ pub(crate) struct Step<'a> {
 }
 
 impl Row {
-    /// All rows.
-    pub(crate) fn all() -> Vec<Self> {
-        ["browser.jsonl", "browser-more.jsonl"].into_iter().flat_map(cases::rows).map(Self::of).collect()
+    /// All rows of these files, as they are in that engine.
+    pub(crate) fn all(files: &[&str], engine: Engine) -> Vec<Self> {
+        let rows = files.iter().flat_map(|file| cases::rows(file));
+        rows.map(|row| Self::of(row, engine)).collect()
     }
 
-    fn of(row: Value) -> Self {
+    fn of(row: Value, engine: Engine) -> Self {
         let text = |name: &str| row[name].as_str().expect("a text").to_owned();
         let prior = row["prior"].as_array().cloned().unwrap_or_default();
+        let mut expect = row["expect"].clone();
+        if let Some(difference) = row["in"].get(engine.name()) {
+            assert!(difference["why"].is_string(), "{}: why is it otherwise in {engine:?}?", row["name"]);
+            for (name, expected) in difference["expect"].as_object().expect("an object") {
+                expect[name] = expected.clone();
+            }
+        }
         Self {
             name: text("name"),
             page_origin: text("page_origin"),
             config: row["config"].clone(),
             upstream: row["upstream"].clone(),
-            expect: row["expect"].clone(),
+            expect,
             requests: prior.into_iter().chain([row["request"].clone()]).collect(),
         }
+    }
+
+    /// Whether its pages never come to call.
+    pub(crate) fn opens_no_page(&self) -> bool {
+        self.expect["outcome"] == "nothing"
     }
 
     /// The requests in order, each with the origin of the page that makes it.

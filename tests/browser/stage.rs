@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::pages::{self, PAGE, Pages};
+use super::pages::{PAGE, Pace, Pages};
 use super::row::Row;
+use crate::engines::socks::Socks;
 use crate::support::config::{Bootstrap, Configuration, Listener, UPSTREAM, cors_filter};
 use crate::support::envoy::{Directory, Envoy};
 use crate::support::http::CASE;
@@ -24,8 +25,9 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(crate) fn start() -> Self {
-        let pages = pages::shared(Row::all());
+    /// Starts it for these rows.
+    pub(crate) fn start(rows: Vec<Row>, pace: Pace) -> Self {
+        let pages = Arc::new(Pages::new(rows, pace));
         let served = Arc::clone(&pages);
         let page_port = serve(move |request| served.answer(request));
         let served = Arc::clone(&pages);
@@ -44,14 +46,15 @@ impl Stage {
         Self { pages, envoy, upstream, access_log, page_port }
     }
 
-    /// Where the browser finds hosts: on this machine or nowhere. Pages have the port that their origin says, the API
-    /// that of a listener.
-    pub(crate) fn resolver_rules(&self) -> String {
-        let page = |host: &str, port: u16| format!("MAP {host}:{port} 127.0.0.1:{}", self.page_port);
-        let pages = [("*.example.com", 80), ("*.example.com.", 80), ("*.example.com", 8081), ("*.test", 80)];
-        let rules = pages.map(|(host, port)| page(host, port)).join(", ");
-        let api = "MAP *.example.com 127.0.0.1, MAP *.test 127.0.0.1";
-        format!("{rules}, {api}, EXCLUDE localhost, EXCLUDE 127.0.0.1, MAP * ~NOTFOUND")
+    /// Where the browser finds hosts: pages have the port that their origin says, the API that of a listener.
+    pub(crate) fn proxy(&self) -> Socks {
+        let page_port = self.page_port;
+        Socks::start(move |host, port| {
+            let host = host.strip_suffix('.').unwrap_or(host);
+            let is_ours = host.ends_with(".example.com") || host.ends_with(".test");
+            let is_loopback = host == "localhost" || host == "127.0.0.1";
+            (is_ours || is_loopback).then_some(if matches!(port, 80 | 8081) { page_port } else { port })
+        })
     }
 
     /// The requests of a row that came to the upstream.

@@ -92,6 +92,7 @@ fn example(name: &str) -> PathBuf {
 #[track_caller]
 fn check_passes(file: &Path, configurations: &str) {
     let ended = run(repository(), &[Path::new("check"), file]);
-    let expected = format!("{}: {configurations}, 0 problems, 0 warnings\n", file.display());
-    assert_eq!((ended.code, ended.stdout), (0, expected));
+    let expected = format!("{}: {configurations}, 0 problems, 0 warnings", file.display());
+    let said: Vec<&str> = ended.stdout.lines().filter(|line| !line.contains(": accepted: ")).collect();
+    assert_eq!((ended.code, said), (0, vec![expected.as_str()]));
 }

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use jsonschema::Validator;
 use jsonschema::draft202012;
-use proxy_wasm_cors::config::{self, FIELDS, MATCH_FIELDS, Severity, Switch};
+use proxy_wasm_cors::config::{self, FIELDS, MATCH_FIELDS, ON_INVALID, Severity, Switch};
 use serde_json::{Value, json};
 
 use crate::binary::{repository, run};
@@ -62,7 +62,7 @@ fn has_the_fields_that_the_plugin_reads() {
     let policy = &schema()["then"]["properties"]["policies"]["items"]["properties"];
     assert_eq!(names(policy), in_both_styles(&FIELDS));
     assert_eq!(names(&policy["match"]["properties"]), in_both_styles(&MATCH_FIELDS));
-    let alone: Vec<&str> = FIELDS.into_iter().filter(|field| *field != "match").collect();
+    let alone: Vec<&str> = FIELDS.into_iter().filter(|field| *field != "match").chain([ON_INVALID]).collect();
     assert_eq!(names(&schema()["else"]["properties"]), in_both_styles(&alone));
     let switches = &policy["dangerously_allow"]["items"]["enum"];
     assert_eq!(*switches, json!(Switch::ALL.map(Switch::as_str)));
@@ -118,7 +118,10 @@ fn beyond_a_schema(problem: &str) -> Option<&'static str> {
 fn odd_values() -> impl Iterator<Item = Value> {
     let values = json!([
         null, true, "true", 0, -1, 1.5, 199, 200, 299, 300, 600, 2_147_483_647_u32, 2_147_483_648_u32,
-        "", "x", "Default", "600", "600s", "1h30m", "1.5h", "enforce", "shadow", "off",
+        "", "x", "Default", "600", "600s", "1h30m", "1.5h", "enforce", "shadow", "off", "passthrough", "websockets",
+        "reject", "deny", ["x-amz-*"], ["x-*-id"], ["x**"], ["same-site"], ["same-site:*"], ["file://"], ["file:///a"],
+        { "allowed_origins_only": true }, { "allowedOriginsOnly": false }, { "allowed_origins_only": "true" },
+        { "allowed_origins_only": [] }, { "routes": ["shop/*", "*"] },
         [], [""], ["*"], ["**"], ["x"], ["X Y"], ["x-*"], ["null-origin"], [1], [null], [["x"]], {}, { "hosts": [] },
         { "hosts": ["*.example.com"] }, { "hosts": ["https://example.com"] }, { "paths": ["/a"] }, { "paths": ["a"] },
         { "paths": ["/\u{fc}"] }, { "paths": ["/{id}"] }, { "paths": ["/!$%41&'()+,-.:;=@[]_|~"] },
@@ -127,11 +130,48 @@ fn odd_values() -> impl Iterator<Item = Value> {
     ]);
     let values = values.as_array().cloned().unwrap_or_default();
     let policies: Vec<Value> = values.iter().map(|value| json!({ "policies": value })).collect();
-    let fields =
-        FIELDS.into_iter().chain(["allowOrigins", "maxAge", "allow_origin", "MaxAge", "policies", ""]);
+    let other = ["allowOrigins", "maxAge", "allow_origin", "MaxAge", "policies", "", ON_INVALID, "onInvalid"];
+    let fields = FIELDS.into_iter().chain(other);
     let set: Vec<Value> =
         fields.flat_map(|field| values.iter().flat_map(move |value| with(field, value))).collect();
-    set.into_iter().chain(policies).chain(values)
+    let beside: Vec<Value> = values.iter().flat_map(beside_policies).collect();
+    set.into_iter().chain(policies).chain(beside).chain(passthrough()).chain(values)
+}
+
+/// `on_invalid` where there are policies, beside them and in one of them.
+fn beside_policies(value: &Value) -> Vec<Value> {
+    let policy = json!({ "name": "a", "allow_origins": ["*"] });
+    let mut inner = policy.clone();
+    inner["on_invalid"] = value.clone();
+    vec![
+        json!({ "policies": [policy.clone()], "on_invalid": value }),
+        json!({ "policies": [policy], "onInvalid": value }),
+        json!({ "policies": [inner] }),
+    ]
+}
+
+/// Policies that leave requests alone and need no origins, unless these choose the requests.
+fn passthrough() -> Vec<Value> {
+    let matches = json!([
+        null, {}, { "paths": ["/a"] }, { "allowed_origins_only": true }, { "allowedOriginsOnly": true },
+        { "allowed_origins_only": false }, [],
+    ]);
+    let origins = json!([null, [], ["*"], ["https://a.example"], "x"]);
+    let mut rows = Vec::new();
+    for mode in ["passthrough", "shadow", "enforce"] {
+        for only in matches.as_array().into_iter().flatten() {
+            for allowed in origins.as_array().into_iter().flatten() {
+                let mut policy = json!({ "name": "a", "mode": mode });
+                for (field, value) in [("match", only), ("allow_origins", allowed)] {
+                    if !value.is_null() {
+                        policy[field] = value.clone();
+                    }
+                }
+                rows.extend([policy.clone(), json!({ "policies": [policy] })]);
+            }
+        }
+    }
+    rows
 }
 
 /// A policy with a field, by itself and in `policies`.

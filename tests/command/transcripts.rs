@@ -37,6 +37,32 @@ fn explain_several_policies() {
 }
 
 #[test]
+fn explain_policies_by_origin() {
+    replay("explain", "by-origin.txt");
+}
+
+#[test]
+fn explain_readings_of_a_path() {
+    replay("explain", "readings.txt");
+}
+
+/// Such a path is too long for a transcript.
+#[test]
+fn explain_a_path_too_long_to_be_read_in_every_way() {
+    let path = format!("/b/..%2f{}", "x".repeat(2048));
+    let args = ["explain", "readings.yaml", "--origin", "https://evil.example", "--path", &path];
+    let printed = run(data("explain"), &args).stdout;
+    for line in [
+        "path     is too long to be read in every way, so it counts for each policy that it could choose",
+        "           some reading: `more`",
+        "policy   `shared`, the first of these that enforces, as if it allowed no origin: they decide differently",
+        "answer   403 from the filter with the body `path-not-normalized`, and these headers",
+    ] {
+        assert!(printed.lines().any(|printed| printed == line), "no `{line}` in\n{printed}");
+    }
+}
+
+#[test]
 fn explain_modes_and_mistakes() {
     replay("explain", "modes.txt");
 }
@@ -82,17 +108,35 @@ fn check_as_json() {
 fn as_text(report: &Value) -> String {
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let file = text(&report["file"]);
-    let count = |name: &str| {
-        let count = report[format!("{name}s")].as_u64().expect("a count");
-        format!("{count} {name}{}", if count == 1 { "" } else { "s" })
-    };
+    let count = |name: &str| plural(&report[format!("{name}s")], name);
     let findings = report["findings"].as_array().expect("a list").iter().map(|finding| {
         let line = finding["line"].as_u64().map(|line| format!(":{line}")).unwrap_or_default();
         let path = finding["path"].as_str().map(|path| format!("{path}: ")).unwrap_or_default();
         format!("{file}{line}: {}: {path}{}", text(&finding["severity"]), text(&finding["message"]))
     });
     let sum = format!("{file}: {}, {}, {}", count("configuration"), count("problem"), count("warning"));
-    findings.chain([sum]).collect::<Vec<_>>().join("\n")
+    let outcomes = report["outcomes"].as_array().expect("a list").iter().filter_map(|outcome| {
+        let text = match outcome["outcome"].as_str()? {
+            "accepted" => format!(
+                "accepted: {}, {}, fingerprint {}",
+                plural(&outcome["policies"], "policy").replace("policys", "policies"),
+                plural(&outcome["origins"], "origin"),
+                text(&outcome["fingerprint"])
+            ),
+            "denies" => {
+                "refused: until this is fixed, the filter allows no origin, as `on_invalid` is `deny`"
+                    .to_owned()
+            }
+            _ => return None,
+        };
+        Some(format!("{file}:{}: {text}", outcome["line"]))
+    });
+    findings.chain(outcomes).chain([sum]).collect::<Vec<_>>().join("\n")
+}
+
+fn plural(count: &Value, name: &str) -> String {
+    let count = count.as_u64().expect("a count");
+    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
 }
 
 fn replay(directory: &str, file: &'static str) {

@@ -66,7 +66,8 @@ impl RequestRow {
         let names_origin = |names: &Vec<String>| names.iter().any(|name| name == "origin");
         let mut policies = self.config["policies"].as_array().into_iter().flatten();
         let is_one_among = policies.any(|policy| policy["mode"] == "shadow");
-        let is_untouched = self.expect.is_forwarded && !self.expect.vary.as_ref().is_some_and(names_origin);
+        let names_origin = self.expect.vary.as_ref().is_some_and(names_origin);
+        let is_untouched = self.expect.is_forwarded && (self.expect.is_preflight || !names_origin);
         self.config["mode"] == "shadow" || (is_one_among && is_untouched)
     }
 

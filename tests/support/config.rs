@@ -1,6 +1,6 @@
 //! Envoy's configuration, written as JSON, which Envoy reads like YAML.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -146,13 +146,22 @@ pub(crate) struct Listener {
     filters: Vec<Value>,
     routes: Vec<Value>,
     access_log: Option<Value>,
+    certificate: Option<Certificate>,
+    manager: Value,
+}
+
+/// The files of a certificate and its key.
+#[derive(Clone)]
+pub(crate) struct Certificate {
+    pub(crate) chain: PathBuf,
+    pub(crate) key: PathBuf,
 }
 
 impl Listener {
     /// A listener that sends everything to [`UPSTREAM`].
     pub(crate) fn new(name: impl Into<String>, filters: Vec<Value>) -> Self {
         let routes = vec![json!({ "match": { "prefix": "/" }, "route": { "cluster": UPSTREAM } })];
-        Self { name: name.into(), filters, routes, access_log: None }
+        Self { name: name.into(), filters, routes, access_log: None, certificate: None, manager: json!({}) }
     }
 
     /// With these routes instead.
@@ -172,6 +181,16 @@ impl Listener {
         self.access_log_as(path, &json!({ "json_format": fields }))
     }
 
+    /// Over TLS, with a certificate: HTTP/2, with WebSockets in it, and HTTP/1.1.
+    pub(crate) fn secure(self, certificate: Certificate) -> Self {
+        Self { certificate: Some(certificate), ..self }
+    }
+
+    /// With these fields of the connection manager.
+    pub(crate) fn manager(self, manager: Value) -> Self {
+        Self { manager, ..self }
+    }
+
     fn access_log_as(mut self, path: &Path, format: &Value) -> Self {
         let log =
             typed("access_loggers.file.v3.FileAccessLog", &json!({ "path": path, "log_format": format }));
@@ -182,7 +201,7 @@ impl Listener {
     fn to_json(&self) -> Value {
         let mut filters = self.filters.clone();
         filters.push(filter("router", "router.v3.Router", &json!({})));
-        let manager = json!({
+        let mut manager = json!({
             "stat_prefix": "test",
             "http_filters": filters,
             "route_config": { "virtual_hosts": [{ "name": "all", "domains": ["*"], "routes": self.routes }] },
@@ -195,11 +214,35 @@ impl Listener {
             "max_request_headers_kb": 8192,
             "common_http_protocol_options": { "max_headers_count": 20000 },
             // As over HTTP/1.1, a request that Envoy does not take is none of the others' business.
-            "http2_protocol_options": { "override_stream_error_on_invalid_http_message": true },
+            "http2_protocol_options": {
+                "override_stream_error_on_invalid_http_message": true,
+                // WebSockets too: <https://www.rfc-editor.org/rfc/rfc8441>
+                "allow_connect": self.certificate.is_some(),
+            },
         });
+        for (name, value) in self.manager.as_object().into_iter().flatten() {
+            manager[name] = value.clone();
+        }
         let kind = "filters.network.http_connection_manager.v3.HttpConnectionManager";
         let network = json!({ "name": "http", "typed_config": typed(kind, &manager) });
-        json!({ "name": self.name, "address": address(0), "filter_chains": [{ "filters": [network] }] })
+        let mut chain = json!({ "filters": [network] });
+        if let Some(certificate) = &self.certificate {
+            chain["transport_socket"] = certificate.to_json();
+        }
+        json!({ "name": self.name, "address": address(0), "filter_chains": [chain] })
+    }
+}
+
+impl Certificate {
+    fn to_json(&self) -> Value {
+        let files = json!({
+            "certificate_chain": { "filename": self.chain },
+            "private_key": { "filename": self.key },
+        });
+        let context = json!({
+            "common_tls_context": { "alpn_protocols": ["h2", "http/1.1"], "tls_certificates": [files] },
+        });
+        json!({ "name": "tls", "typed_config": typed("transport_sockets.tls.v3.DownstreamTlsContext", &context) })
     }
 }
 

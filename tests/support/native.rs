@@ -3,7 +3,8 @@
 
 use proxy_wasm_cors::config;
 use proxy_wasm_cors::policy::decision::{Action, Decision};
-use proxy_wasm_cors::policy::set::PolicySet;
+use proxy_wasm_cors::policy::explanation::Candidate;
+use proxy_wasm_cors::policy::set::{Outcome, PolicySet};
 use proxy_wasm_cors::policy::vary;
 use proxy_wasm_cors::request::RequestHead;
 use serde_json::Value;
@@ -22,6 +23,12 @@ impl Native {
         let loaded = config::load(Some(config.to_string().as_bytes()));
         let findings = loaded.findings;
         Self(loaded.policies.unwrap_or_else(|| panic!("{config}: {findings:?}")))
+    }
+
+    /// What the filter decides, and what the readings of the path would lead to.
+    pub(crate) fn explain(&self, request: &Request) -> (Outcome, Vec<Candidate>) {
+        let head = NativeHead(request);
+        (self.0.decide(&head), self.0.candidates(&head))
     }
 
     /// What the filter decides, and what the client gets if the upstream would answer `answer`.

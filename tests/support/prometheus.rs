@@ -12,11 +12,12 @@ use super::envoy::Envoy;
 const LAG: Duration = Duration::from_secs(5);
 
 /// The counters of the contract, as they are named behind `proxy_wasm_cors.<policy>.`.
-const COUNTERS: [&str; 11] = [
+const COUNTERS: [&str; 13] = [
     "preflight_allowed",
     "preflight_denied",
     "request_allowed",
     "request_denied",
+    "denied.config-invalid",
     "denied.path-not-normalized",
     "denied.origin-malformed",
     "denied.origin-null",
@@ -24,6 +25,7 @@ const COUNTERS: [&str; 11] = [
     "denied.method-not-allowed",
     "denied.header-not-allowed",
     "denied.private-network-not-allowed",
+    "denied.route-changed",
 ];
 
 /// A name and its labels.
@@ -45,15 +47,23 @@ impl Series {
     }
 }
 
-/// The filter's series: all that come from a module.
+/// The filter's counters: all that come from a module.
 pub(crate) fn scrape(envoy: &Envoy) -> BTreeMap<Series, f64> {
+    series(envoy, |value| if let Value::Counter(count) = value { Some(*count) } else { None })
+}
+
+/// The filter's gauges.
+pub(crate) fn gauges(envoy: &Envoy) -> BTreeMap<Series, f64> {
+    series(envoy, |value| if let Value::Gauge(value) = value { Some(*value) } else { None })
+}
+
+fn series(envoy: &Envoy, number: fn(&Value) -> Option<f64>) -> BTreeMap<Series, f64> {
     let page = envoy.admin("/stats/prometheus");
     let scrape = Scrape::parse(page.lines().map(|line| Ok(line.to_owned()))).expect("Prometheus can read it");
     let own = scrape.samples.into_iter().filter(|sample| sample.metric.contains("proxy_wasm_cors"));
-    let series = own.map(|sample| {
+    let series = own.filter_map(|sample| {
         let labels = sample.labels.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let Value::Counter(count) = sample.value else { panic!("{} is no counter", sample.metric) };
-        (Series { name: sample.metric, labels }, count)
+        number(&sample.value).map(|value| (Series { name: sample.metric, labels }, value))
     });
     series.collect()
 }

@@ -16,9 +16,8 @@ use proxy_wasm_cors::origin::Origin;
 use proxy_wasm_cors::origin::pattern::OriginPattern;
 use proxy_wasm_cors::origin::set::OriginSet;
 use proxy_wasm_cors::policy::allow_headers::{AllowHeaders, ListedHeaders};
-use proxy_wasm_cors::policy::decision::Decision;
 use proxy_wasm_cors::policy::response_edits::Answer;
-use proxy_wasm_cors::policy::set::PolicySet;
+use proxy_wasm_cors::policy::set::{Outcome, PolicySet};
 use proxy_wasm_cors::request::RequestKind;
 use rival::{Answering as _, Filter, Layer, filter_and_request, layer_and_request};
 
@@ -69,7 +68,7 @@ fn match_64_origins((set, origins): (OriginSet, Vec<String>)) -> (usize, OriginS
 
 fn listed(requested: Vec<u8>) -> (AllowHeaders, Vec<u8>) {
     (
-        AllowHeaders::Listed(ListedHeaders::new(&["content-type", "x-0", "x-1", "x-2", "x-request-id"])),
+        AllowHeaders::Listed(ListedHeaders::new(&["content-type", "x-0", "x-1", "x-2", "x-request-id"], &[])),
         requested,
     )
 }
@@ -114,7 +113,7 @@ fn policies_and(call: Call) -> (PolicySet, Head) {
 #[bench::preflight(policies_and(Call::Preflight))]
 #[bench::denied_preflight(policies_and(Call::DeniedPreflight))]
 #[bench::any_origin(policies_and(Call::AnyOrigin))]
-fn decide((policies, head): (PolicySet, Head)) -> (Option<(usize, Decision)>, PolicySet, Head) {
+fn decide((policies, head): (PolicySet, Head)) -> (Outcome, PolicySet, Head) {
     (black_box(&policies).decide(black_box(&head)), policies, head)
 }
 

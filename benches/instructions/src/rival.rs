@@ -70,9 +70,7 @@ pub(crate) struct Filter {
 
 impl Answering for Filter {
     fn answer(&mut self, request: Request<()>) -> Response<()> {
-        let Some((_, decision)) = self.policies.decide(&HttpHead(&request)) else {
-            return self.forward(request);
-        };
+        let decision = self.policies.decide(&HttpHead(&request)).decision;
         let mut response = match decision.action {
             Action::Forward => self.forward(request),
             Action::Reply { status, .. } => reply(status),

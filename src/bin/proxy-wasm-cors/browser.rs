@@ -2,6 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use proxy_wasm_cors::origin::Origin;
+use proxy_wasm_cors::origin::own::is_own_origin;
+use proxy_wasm_cors::origin::same_site::is_same_site;
+use proxy_wasm_cors::policy::selector::host_of;
 use proxy_wasm_cors::request::method::{is_cors_safelisted, normalize};
 
 /// The headers of an answer.
@@ -41,6 +45,25 @@ impl<'a> Call<'a> {
         }
         (!self.headers.is_empty()).then(|| format!("the script sets `{}`", self.headers.join("`, `")))
     }
+}
+
+/// How the page stands to the API: <https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header>.
+pub(crate) fn site(origin: &str, scheme: &str, authority: &str) -> &'static str {
+    if is_own_origin(origin.as_bytes(), scheme.as_bytes(), authority.as_bytes()) {
+        return "same-origin";
+    }
+    let api = host_of(authority.as_bytes().to_vec());
+    let is_at_host = |page: &Origin<'_>| host_of(after_scheme(page.as_str()).into()) == api;
+    let is_of_site =
+        |page: &Origin<'_>| page.scheme() == scheme && (is_at_host(page) || is_same_site(page, &api));
+    match Origin::parse(origin) {
+        Some(page) if is_of_site(&page) => "same-site",
+        _ => "cross-site",
+    }
+}
+
+fn after_scheme(origin: &str) -> &str {
+    origin.split_once("://").map_or(origin, |(_, authority)| authority)
 }
 
 /// <https://fetch.spec.whatwg.org/#cors-check>: why the page does not get the answer.

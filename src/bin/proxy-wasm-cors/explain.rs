@@ -3,15 +3,16 @@
 use std::path::Path;
 
 use proxy_wasm_cors::origin::own::is_own_origin;
-use proxy_wasm_cors::policy::Mode;
-use proxy_wasm_cors::policy::decision::{Action, Decision, Reason, Verdict};
-use proxy_wasm_cors::policy::response_edits::ResponseEdits;
+use proxy_wasm_cors::policy::decision::{Action, Decision, Verdict};
+use proxy_wasm_cors::policy::response_edits::{ResponseEdits, Timing};
 use proxy_wasm_cors::policy::set::PolicySet;
+use proxy_wasm_cors::policy::{Mode, Policy};
 use proxy_wasm_cors::request::method::is_forbidden;
 
 use crate::ExplainArgs;
 use crate::browser::{Call, Headers, cors_check, preflight_check};
 use crate::check;
+use crate::choice;
 use crate::document;
 use crate::find::configurations;
 use crate::head::{Head, SCHEME};
@@ -20,9 +21,14 @@ use crate::style::{BAD, GOOD, LABEL, say, styled};
 /// Explains a call; `false` if the configuration is refused or cannot be read.
 pub(crate) fn run(args: &ExplainArgs) -> bool {
     match load(&args.file) {
-        Ok(policies) => {
-            explain(args, &policies);
-            true
+        Ok(loaded) => {
+            // The problems are told as by `check`, and the call is explained all the same.
+            let is_accepted = !loaded.is_stand_in;
+            if !is_accepted {
+                anstream::eprintln!("{}", check::text_of(&args.file));
+            }
+            explain(args, &loaded);
+            is_accepted
         }
         Err(message) => {
             anstream::eprintln!("{message}");
@@ -31,11 +37,23 @@ pub(crate) fn run(args: &ExplainArgs) -> bool {
     }
 }
 
-fn load(file: &Path) -> Result<PolicySet, String> {
+/// The policies in force.
+pub(crate) struct InForce {
+    pub(crate) policies: PolicySet,
+    /// Whether they stand in for a configuration that is refused.
+    pub(crate) is_stand_in: bool,
+}
+
+fn load(file: &Path) -> Result<InForce, String> {
     let documents = document::read(file).unwrap_or_default();
     match configurations(&documents).as_slice() {
         [] => Err(check::text_of(file)),
-        [one] => one.load().policies.ok_or_else(|| check::text_of(file)),
+        [one] => {
+            let loaded = one.load();
+            let is_stand_in = loaded.problems() > 0;
+            let in_force = loaded.policies.map(|policies| InForce { policies, is_stand_in });
+            in_force.ok_or_else(|| check::text_of(file))
+        }
         several => Err(format!(
             "{}: {}: holds {} configurations of the filter; give a file with the one to explain",
             file.display(),
@@ -45,23 +63,23 @@ fn load(file: &Path) -> Result<PolicySet, String> {
     }
 }
 
-fn explain(args: &ExplainArgs, policies: &PolicySet) {
-    let Some(origin) = &args.origin else { return server_call(args, policies) };
+fn explain(args: &ExplainArgs, in_force: &InForce) {
+    let Some(origin) = &args.origin else { return server_call(args, in_force) };
     let call = Call::new(origin, &args.method, &args.headers, args.credentials);
     if is_forbidden(args.method.as_bytes()) {
         let why = format!("does not make the call: no script may use the method `{}`", args.method);
         line("browser", &styled(BAD, &why));
     } else if is_own_origin(origin.as_bytes(), SCHEME.as_bytes(), args.host.as_bytes()) {
-        same_origin_call(args, policies, &call);
+        same_origin_call(args, in_force, &call);
     } else {
-        cross_origin_call(args, policies, &call);
+        cross_origin_call(args, in_force, &call);
     }
 }
 
-fn cross_origin_call(args: &ExplainArgs, policies: &PolicySet, call: &Call<'_>) {
+fn cross_origin_call(args: &ExplainArgs, in_force: &InForce, call: &Call<'_>) {
     if let Some(why) = call.needs_preflight() {
         line("call", &format!("a CORS request after a CORS-preflight request, for {why}"));
-        let answer = exchange(args, policies, Head::preflight(args, call));
+        let answer = exchange(args, in_force, Head::preflight(args, call));
         let verdict = answer.judge(|status, headers| preflight_check(call, status, headers));
         if !print_outcome(verdict, "makes the call", "does not make the call") {
             return;
@@ -69,23 +87,26 @@ fn cross_origin_call(args: &ExplainArgs, policies: &PolicySet, call: &Call<'_>) 
     } else {
         line("call", "a CORS request without a preflight");
     }
-    let answer = exchange(args, policies, Head::request(args, call));
+    let answer = exchange(args, in_force, Head::request(args, call));
     let verdict = answer.judge(|_, headers| cors_check(call, headers));
     print_outcome(verdict, "gives the page the answer", "keeps the answer from the page");
 }
 
 /// <https://fetch.spec.whatwg.org/#append-a-request-origin-header>
-fn same_origin_call(args: &ExplainArgs, policies: &PolicySet, call: &Call<'_>) {
+fn same_origin_call(args: &ExplainArgs, in_force: &InForce, call: &Call<'_>) {
     line("call", "a same-origin request: the page is of the API's own origin");
     let has_origin = !matches!(call.sent_method(), "GET" | "HEAD");
-    let head = if has_origin { Head::request(args, call) } else { Head::new(args, call.sent_method()) };
-    exchange(args, policies, head);
+    let head = match has_origin {
+        true => Head::request(args, call),
+        false => Head::without_origin(args, call, call.sent_method()),
+    };
+    exchange(args, in_force, head);
     line("browser", &styled(GOOD, "gives the page the answer: CORS is about other origins"));
 }
 
-fn server_call(args: &ExplainArgs, policies: &PolicySet) {
+fn server_call(args: &ExplainArgs, in_force: &InForce) {
     line("call", "a non-CORS request: it has no `Origin`, as that of a server, a cron job or curl");
-    exchange(args, policies, Head::new(args, &args.method));
+    exchange(args, in_force, Head::new(args, &args.method));
     line("caller", &styled(GOOD, "gets the answer: CORS is a rule of browsers"));
 }
 
@@ -122,23 +143,25 @@ fn print_outcome(verdict: Option<Result<(), String>>, good: &str, bad: &str) -> 
 }
 
 /// Prints a request and what the filter does with it.
-fn exchange(args: &ExplainArgs, policies: &PolicySet, head: Head) -> Answer {
+fn exchange(args: &ExplainArgs, in_force: &InForce, head: Head) -> Answer {
     line("request", &format!("{} {}", head.get(":method").unwrap_or_default(), args.path));
-    for name in ["origin", "access-control-request-method", "access-control-request-headers"] {
+    let names =
+        ["origin", "sec-fetch-site", "access-control-request-method", "access-control-request-headers"];
+    for name in names {
         if let Some(value) = head.get(name) {
             item(name, value);
         }
     }
-    let outcome = policies.decide(&head);
+    let outcome = in_force.policies.decide(&head);
+    choice::print(args, in_force, &head, &outcome);
     let decision = outcome.decision;
-    match outcome.place.and_then(|place| Some((place, policies.policy(place)?))) {
-        None => {
-            line("policy", &format!("none matches {}: request and answer pass untouched", target(args)));
-        }
-        Some((place, policy)) => {
-            line("policy", &why_this(args, policies, place, &decision));
-            print_verdict(&decision, policy.mode());
-        }
+    let policy = outcome.place.and_then(|place| in_force.policies.policy(place));
+    let mode = policy.map_or(Mode::Passthrough, Policy::mode);
+    if mode != Mode::Passthrough {
+        line("verdict", &verdict(&decision, mode));
+    }
+    if policy.is_some() || decision.response.is_some() {
+        line("answer", &answer(&decision));
     }
     let Some(edits) = &decision.response else { return Answer::Upstreams };
     let headers = headers_of(edits);
@@ -152,41 +175,19 @@ fn exchange(args: &ExplainArgs, policies: &PolicySet, head: Head) -> Answer {
     }
 }
 
-fn why_this(args: &ExplainArgs, policies: &PolicySet, place: usize, decision: &Decision) -> String {
-    let names: Vec<String> = policies.policies().map(|policy| format!("`{}`", policy.name())).collect();
-    let (before, from) = names.split_at(place.min(names.len()));
-    let name = from.first().map_or("", String::as_str);
-    if matches!(&decision.verdict, Verdict::Denied(denial) if denial.reason == Reason::PathNotNormalized) {
-        return format!(
-            "{name}, the strictest of those that apply, as the path can be read in several ways and they decide differently"
-        );
-    }
-    match (names.len(), before) {
-        (1, _) => format!("{name}, the only one"),
-        (_, []) => format!("{name} matches {}", target(args)),
-        (_, before) => format!("{name} matches {}, not so {} before it", target(args), before.join(" and ")),
-    }
-}
-
-/// What policies are chosen by.
-fn target(args: &ExplainArgs) -> String {
-    let route = args.route.as_ref().map_or("no route".to_owned(), |route| format!("route `{route}`"));
-    format!("host `{}`, path `{}` and {route}", args.host, args.path)
-}
-
-fn print_verdict(decision: &Decision, mode: Mode) {
+fn verdict(decision: &Decision, mode: Mode) -> String {
     let verdict = match &decision.verdict {
         Verdict::NotCrossOrigin => "nothing to judge".to_owned(),
         Verdict::Allowed(_) => styled(GOOD, "allowed"),
         Verdict::Denied(denial) => styled(BAD, &format!("denied: {}", denial.reason)),
     };
-    let effect = match mode {
-        Mode::Enforce => "",
-        Mode::Shadow => ", in shadow mode: traffic is left untouched",
-        Mode::Passthrough => ", in passthrough mode: traffic is left untouched",
-    };
-    line("verdict", &format!("{verdict}{effect}"));
-    let answer = match (decision.action, &decision.response) {
+    let effect = if mode == Mode::Shadow { ", in shadow mode: traffic is left untouched" } else { "" };
+    format!("{verdict}{effect}")
+}
+
+/// Where the answer comes from, and what becomes of its headers.
+fn answer(decision: &Decision) -> String {
+    match (decision.action, &decision.response) {
         (Action::Reply { status, body }, _) => {
             let body = body.map(|body| format!(" with the body `{body}`")).unwrap_or_default();
             format!("{status} from the filter{body}, and these headers")
@@ -194,12 +195,12 @@ fn print_verdict(decision: &Decision, mode: Mode) {
         (Action::Forward, Some(edits)) if edits.is_vary_alone => {
             "from the upstream, with this header added, as other origins choose another policy".to_owned()
         }
-        (Action::Forward, Some(_)) => {
-            "from the upstream, `Access-Control-*` replaced by these headers".to_owned()
+        (Action::Forward, Some(edits)) => {
+            let timing = if edits.timing == Timing::Untouched { "" } else { " and `Timing-Allow-Origin`" };
+            format!("from the upstream, `Access-Control-*`{timing} replaced by these headers")
         }
         (Action::Forward, None) => "from the upstream, as it is".to_owned(),
-    };
-    line("answer", &answer);
+    }
 }
 
 fn headers_of(edits: &ResponseEdits) -> Vec<(&'static str, String)> {
@@ -209,10 +210,12 @@ fn headers_of(edits: &ResponseEdits) -> Vec<(&'static str, String)> {
     cors.chain(status).chain((!vary.is_empty()).then_some(("vary", vary))).collect()
 }
 
-fn line(label: &str, text: &str) {
+pub(crate) fn line(label: &str, text: &str) {
     say(&format!("{} {text}", styled(LABEL, &format!("{label:<8}"))));
 }
 
-fn item(name: &str, value: &str) {
-    say(&format!("           {name}: {}", value.escape_debug()));
+pub(crate) fn item(name: &str, value: &str) {
+    // Quotes stand in headers as they are.
+    let value: Vec<String> = value.split('"').map(|part| part.escape_debug().to_string()).collect();
+    say(&format!("           {name}: {}", value.join("\"")));
 }

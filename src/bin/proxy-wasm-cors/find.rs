@@ -11,7 +11,7 @@ pub(crate) struct Found<'a> {
     /// What it stands in.
     pub(crate) within: &'static str,
     /// The line where it begins, or where it is missing.
-    line: usize,
+    pub(crate) line: usize,
     /// What holds the plugin's code and its configuration; of a policy by itself, the policy.
     pub(crate) plugin: &'a Node,
     source: Source<'a>,
@@ -41,10 +41,14 @@ impl Found<'_> {
             Source::Bytes(bytes) => load(Some(bytes)),
             // What is wrong with it is why.
             Source::Missing if self.faults.iter().any(Fault::is_problem) => {
-                Loaded { policies: None, findings: Vec::new() }
+                Loaded { policies: None, findings: Vec::new(), fingerprint: None }
             }
             Source::Missing => load(None),
         };
+        // What Envoy does not read, the filter does not get.
+        if self.faults.iter().any(Fault::is_problem) {
+            loaded.policies = None;
+        }
         loaded.findings.extend(self.faults.iter().map(|fault| fault.finding.clone()));
         if let Source::Tree(node) = self.source {
             node.explain(&mut loaded);

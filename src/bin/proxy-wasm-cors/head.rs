@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proxy_wasm_cors::request::RequestHead;
 
 use crate::ExplainArgs;
-use crate::browser::Call;
+use crate::browser::{Call, site};
 
 /// The scheme by which the API is called.
 pub(crate) const SCHEME: &str = "https";
@@ -30,12 +30,17 @@ impl Head {
 
     /// The request of a page.
     pub(crate) fn request(args: &ExplainArgs, call: &Call<'_>) -> Self {
-        Self::new(args, call.sent_method()).with("origin", call.origin)
+        Self::without_origin(args, call, call.sent_method()).with("origin", call.origin)
+    }
+
+    /// The request of a page, of which the browser says only how the page stands to the API.
+    pub(crate) fn without_origin(args: &ExplainArgs, call: &Call<'_>, method: &str) -> Self {
+        Self::new(args, method).with("sec-fetch-site", site(call.origin, SCHEME, &args.host))
     }
 
     /// The request before it that asks for permission: <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>.
     pub(crate) fn preflight(args: &ExplainArgs, call: &Call<'_>) -> Self {
-        let head = Self::new(args, "OPTIONS").with("origin", call.origin);
+        let head = Self::without_origin(args, call, "OPTIONS").with("origin", call.origin);
         let head = head.with("access-control-request-method", call.sent_method());
         if call.headers.is_empty() {
             return head;

@@ -1,6 +1,6 @@
 //! Telling the filter's configuration from that of other plugins.
 
-use proxy_wasm_cors::config::{FIELDS, Value};
+use proxy_wasm_cors::config::{FIELDS, ON_INVALID, Value};
 
 /// How likely it is that a configuration is this filter's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,7 +50,7 @@ fn letters(name: &str) -> String {
 
 /// The fields that hardly any other plugin has: those of several words.
 fn fields() -> impl Iterator<Item = String> {
-    FIELDS.iter().filter(|field| field.contains('_')).map(|field| letters(field))
+    FIELDS.into_iter().chain([ON_INVALID]).filter(|field| field.contains('_')).map(letters)
 }
 
 /// Whether a name begins or ends as a known one does.

@@ -5,6 +5,7 @@ mod any;
 mod base64;
 mod browser;
 mod check;
+mod choice;
 mod document;
 mod explain;
 mod find;

@@ -2,11 +2,13 @@
 
 #![expect(clippy::indexing_slicing, reason = "writing a member of a JSON object by its name adds it")]
 
-use proxy_wasm_cors::config::{FIELDS, MATCH_FIELDS, Switch, camel_case};
+use proxy_wasm_cors::config::{FIELDS, MATCH_FIELDS, ON_INVALID, Switch, camel_case};
 use serde_json::{Map, Value, json};
 
 /// A name of a method or header: <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2>.
 const TOKEN: &str = "^([!#$%&'+.^_`|~0-9A-Za-z-]+|\\*+)$";
+/// The same, or what names begin with and `*`.
+const TOKEN_OR_PREFIX: &str = "^([!#$%&'+.^_`|~0-9A-Za-z-]+\\*?|\\*+)$";
 
 /// The schema as text.
 pub(crate) fn text() -> String {
@@ -14,52 +16,53 @@ pub(crate) fn text() -> String {
 }
 
 fn schema() -> Value {
-    let policy = |extra: &[&str], required: &[&str]| {
-        let fields = FIELDS.iter().filter(|field| **field != "match" || extra.contains(&"match"));
-        object(fields.copied(), property, required)
-    };
+    let one = FIELDS.into_iter().filter(|field| *field != "match").chain([ON_INVALID]);
+    let several = ["policies", ON_INVALID].into_iter();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "proxy-wasm-cors",
         "description": "Which web pages may call an API from the browser: one policy, or several with `policies`. \
                         Every field may be written in camelCase too.",
         "if": { "required": ["policies"] },
-        "then": {
-            "type": "object",
-            "properties": {
-                "policies": {
-                    "description": "Policies, of which the first that matches applies.",
-                    "type": "array",
-                    "minItems": 1,
-                    "items": policy(&["match"], &["name"]),
-                },
-            },
-            "required": ["policies"],
-            "additionalProperties": false,
-        },
-        "else": policy(&[], &[]),
+        "then": object(several, property),
+        "else": policy(one),
     })
 }
 
+fn policy(fields: impl Iterator<Item = &'static str>) -> Value {
+    let mut schema = object(fields, property);
+    schema["if"] = needs_no_origins();
+    schema["else"] = either("allow_origins", &json!({ "minItems": 1 }));
+    schema
+}
+
+/// A policy that leaves requests alone, whoever makes them.
+fn needs_no_origins() -> Value {
+    let chooses_by_origin = either("allowed_origins_only", &json!({ "const": true }));
+    json!({
+        "required": ["mode"],
+        "properties": { "mode": { "const": "passthrough" } },
+        "not": { "required": ["match"], "properties": { "match": chooses_by_origin } },
+    })
+}
+
+/// That a field is there, in either style, and what holds for it then.
+fn either(field: &str, holds: &Value) -> Value {
+    let there = |name: &str| json!({ "required": [name], "properties": { name: holds } });
+    json!({ "anyOf": [there(field), there(&camel_case(field))] })
+}
+
 /// An object of the fields, each also in camelCase, and no others.
-fn object<'a>(
-    fields: impl Iterator<Item = &'a str>,
-    property: fn(&str) -> Value,
-    required: &[&str],
-) -> Value {
+fn object<'a>(fields: impl Iterator<Item = &'a str>, property: fn(&str) -> Value) -> Value {
     let mut properties = Map::new();
     for field in fields {
-        properties.insert(camel_case(field), property(field));
+        // The plugin takes this one only as it is.
+        if field != "policies" {
+            properties.insert(camel_case(field), property(field));
+        }
         properties.insert(field.to_owned(), property(field));
     }
-    let mut schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
-    if !required.is_empty() {
-        schema["required"] = json!(required);
-    }
-    if schema["properties"].get("allow_origins").is_some() {
-        schema["anyOf"] = json!([{ "required": ["allow_origins"] }, { "required": ["allowOrigins"] }]);
-    }
-    schema
+    json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
 fn property(field: &str) -> Value {
@@ -71,47 +74,74 @@ fn property(field: &str) -> Value {
 fn described(field: &str) -> (&'static str, Value) {
     match field {
         "allow_origins" => ("Who may read responses: `*` alone, origins, or patterns of them.", origins()),
-        "allow_credentials" => ("Whether pages may call with cookies and other credentials.", flag()),
         "allow_methods" => ("Methods beyond GET, HEAD and POST, or `*`.", list(TOKEN)),
-        "allow_headers" => ("Request headers that scripts may send; may contain `*`.", list(TOKEN)),
+        "allow_headers" => (
+            "Request headers that scripts may send; may contain `*`, and prefixes (`x-amz-*`).",
+            list(TOKEN_OR_PREFIX),
+        ),
         "expose_headers" => ("Response headers that scripts may read, or `*`.", list(TOKEN)),
         "max_age" => ("How long browsers may keep the answer to a preflight.", max_age()),
-        "allow_private_network" => ("Answer `Access-Control-Request-Private-Network`.", flag()),
         "preflight_status" => (
             "The status of an answered preflight.",
             json!({ "type": "integer", "minimum": 200, "maximum": 299, "default": 204 }),
         ),
-        "block_denied_requests" => {
-            ("Answer 403 to a CORS request from an origin that is not allowed.", flag())
-        }
+        "block_denied_requests" => (
+            "Answer 403 to a CORS request from an origin that is not allowed; `websockets`: only to WebSocket handshakes.",
+            json!({ "enum": [true, false, "websockets"], "default": false }),
+        ),
         "mode" => (
-            "`shadow` judges, counts and records, but leaves traffic untouched.",
-            json!({ "enum": ["enforce", "shadow"], "default": "enforce" }),
+            "`shadow` judges, counts and records, but leaves traffic untouched; `passthrough` does nothing.",
+            json!({ "enum": ["enforce", "shadow", "passthrough"], "default": "enforce" }),
         ),
-        "dangerously_allow" => (
-            "Safety checks that are lifted.",
-            json!({ "type": "array", "items": { "enum": Switch::ALL.map(Switch::as_str) } }),
-        ),
+        "dangerously_allow" => {
+            let switch = json!({ "enum": Switch::ALL.map(Switch::as_str) });
+            ("Safety checks that are lifted.", json!({ "type": "array", "items": switch }))
+        }
         "name" => (
             "The name in logs, metrics and the access log.",
             json!({ "type": "string", "pattern": "^[a-z0-9_-]{1,64}$", "default": "default" }),
         ),
         "match" => (
             "Which requests the policy is for; absent, all.",
-            object(MATCH_FIELDS.into_iter(), match_property, &[]),
+            object(MATCH_FIELDS.into_iter(), match_property),
         ),
+        "policies" => ("Policies, of which the first that matches applies.", policies()),
+        ON_INVALID => (
+            "What becomes of a configuration with problems: `reject` refuses it, `deny` allows no origin.",
+            json!({ "enum": ["reject", "deny"], "default": "reject" }),
+        ),
+        other => (described_flag(other), flag()),
+    }
+}
+
+fn described_flag(field: &str) -> &'static str {
+    match field {
+        "allow_credentials" => "Whether pages may call with cookies and other credentials.",
+        "allow_private_network" => "Answer `Access-Control-Request-Private-Network`.",
+        "allow_timing" => "Send `Timing-Allow-Origin` to allowed origins, and remove the upstream's.",
         other => unreachable_field(other),
     }
 }
 
+fn policies() -> Value {
+    let mut policy = policy(FIELDS.into_iter());
+    policy["required"] = json!(["name"]);
+    json!({ "type": "array", "minItems": 1, "items": policy })
+}
+
 fn match_property(field: &str) -> Value {
     let (about, pattern) = match field {
+        "allowed_origins_only" => {
+            let mut schema = flag();
+            schema["description"] = json!("Match only requests with an `Origin` that the policy allows.");
+            return schema;
+        }
         "hosts" => (
             "Hosts, or `*.` and a host for its subdomains; without port.",
             "^[^/:*]+$|^\\*\\.[^/:*]+$|^\\[.*\\]$",
         ),
         "paths" => ("Prefixes of whole segments of the path.", "^/[!$-)+-;=@-\\]_a-z|~]*$"),
-        "routes" => ("Names of Envoy's routes.", "."),
+        "routes" => ("Names of Envoy's routes, or what they begin with and `*`.", "."),
         other => unreachable_field(other),
     };
     json!({ "description": about, "type": "array", "minItems": 1, "items": { "type": "string", "pattern": pattern } })
@@ -140,7 +170,7 @@ fn origin_pattern() -> String {
     let host = format!("((\\*\\.)?{label}(\\.{label})*|\\[[0-9a-f:]+\\])");
     let port = "(:([1-9][0-9]{0,4}|\\*))?";
     let default_ports = "(?!http://.*:80$|https://.*:443$)";
-    format!("^(\\*|null|{default_ports}{scheme}://{host}{port})$")
+    format!("^(\\*|null|file://|same-site|{default_ports}{scheme}://{host}{port})$")
 }
 
 fn origins() -> Value {
@@ -151,7 +181,6 @@ fn origins() -> Value {
     };
     json!({
         "type": "array",
-        "minItems": 1,
         "items": { "anyOf": [text.clone(), one_of("exact", text), one_of("regex", json!({ "type": "string" }))] },
         "examples": [["https://app.example.com", "https://*.preview.example.com", "http://localhost:*"]],
     })

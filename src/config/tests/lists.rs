@@ -9,8 +9,8 @@ fn of(members: &str, expected: &[&str]) {
 
 #[test]
 fn a_star_in_a_name() {
-    let said = "has a `*`, which stands for nothing but itself there; write out each name, or `*` alone for every one";
-    let of_headers = "has a `*`, which stands for nothing but itself there; write out each name, one at the end for names that begin so, or `*` alone for every one";
+    let said = "has a `*`, which stands for nothing but itself there; write out each name, or write `*` alone for every one";
+    let of_headers = "has a `*`, which stands for nothing but itself there; write out each name, or end it with the `*` (`x-amz-*`), or write `*` alone for every one";
     of(
         r#""allow_methods":["P*"],"allow_headers":["content-type","x-amz-*","*-id","a*b*"],"expose_headers":["x-*-y"]"#,
         &[
@@ -101,6 +101,37 @@ fn texts_for_lists() {
         &[
             "allow_methods[0]: `GET, PUT` is not a token; write each as an entry of its own: `[\"GET\", \"PUT\"]`",
             "allow_methods[1]: `P T` is not a token; write letters, digits and `-` only",
+        ],
+    );
+}
+
+#[test]
+fn prefixes_of_headers() {
+    of(r#""allow_headers":["x-amz-*","X-Goog-*","x-*","Authorization","authorization*"]"#, &[]);
+    of(
+        r#""allow_headers":["x-amz-*","Sec-*","Proxy-*","Access-Control-Request-*","X-Amz-*","**"]"#,
+        &[
+            "warning allow_headers[1]: `Sec-*` is a header that browsers let no script send; remove it",
+            "warning allow_headers[2]: `Proxy-*` is a header that browsers let no script send; remove it",
+            "warning allow_headers[3]: `Access-Control-Request-*` belongs to preflights, into which browsers write it; remove it",
+            "warning allow_headers[4]: `X-Amz-*` is there twice; remove one",
+            "warning allow_headers[5]: `**` is only the header of that name; write `*` if you mean every header",
+        ],
+    );
+    of(
+        r#""allow_headers":["*","x-amz-*"]"#,
+        &["warning allow_headers[1]: `x-amz-*` stands beside `*`, which covers it; remove it"],
+    );
+}
+
+#[test]
+fn prefixes_that_take_in_too_much() {
+    of(
+        r#""allow_headers":["A*","auth*","x*"]"#,
+        &[
+            "warning allow_headers[0]: `A*` takes in `Authorization` too; write more of the names that you mean, as in `x-amz-*`",
+            "warning allow_headers[1]: `auth*` takes in `Authorization` too; write more of the names that you mean, as in `x-amz-*`",
+            "warning allow_headers[2]: `x*` takes in every header that begins with this letter; write more of the names that you mean, as in `x-amz-*`",
         ],
     );
 }

@@ -1,6 +1,9 @@
 //! Whole configurations: what is accepted, and the very words for what is not.
 
+mod by_origin;
 mod lists;
+mod modes;
+mod on_invalid;
 mod origins;
 mod policies;
 mod selectors;
@@ -52,7 +55,7 @@ fn every_problem_at_once() {
         &[
             "alow_credentials: `alow_credentials` is not a known field; did you mean `allow_credentials`?",
             "name: `A b` cannot name a policy; write 1 to 64 of lower-case letters, digits, `_` and `-`",
-            "mode: is the text `off`; write `\"enforce\"`, `\"shadow\"` to judge and leave traffic untouched, or `\"passthrough\"` to leave it alone",
+            "mode: is the text `off`; write `\"enforce\"`, `\"shadow\"` to judge and record without touching traffic, or `\"passthrough\"` to do nothing",
             "dangerously_allow[0]: `null` is not a known switch; did you mean `null-origin`?",
             "allow_origins[0]: `https://a.example/` has a path; an origin ends after the host or port: write `https://a.example`",
             "allow_origins[1]: `null` is the origin of every sandboxed frame, so any website can have it; name the origins, or add `null-origin` to `dangerously_allow`",

@@ -125,3 +125,73 @@ fn null_with_credentials_needs_both_switches() {
     check(&config(any), &[&said("null-origin")]);
     check(&config(&format!("{null},{any}")), &[]);
 }
+
+#[test]
+fn local_files() {
+    let said = "allow_origins[0]: `file://` is the origin of every local file that an app shell opens, whoever wrote it; serve the page over `https`, or under a scheme of the app's own, such as `app://local`, or add `file-origin` to `dangerously_allow`";
+    let config = |origin: &str, switch: &str| {
+        format!(r#"{{"allow_origins":[{origin}],"dangerously_allow":[{switch}]}}"#)
+    };
+    check(&config(r#""file://""#, ""), &[said]);
+    check(&config(r#"{"exact":"file://"}"#, ""), &[said]);
+    check(&config(r#""file://""#, r#""file-origin""#), &[]);
+    check(
+        &config(r#""file://","file://""#, r#""file-origin""#),
+        &["warning allow_origins[1]: `file://` is there twice; remove one"],
+    );
+    check(
+        &config(r#""file:///srv/app.html""#, ""),
+        &[
+            "allow_origins[0]: `file:///srv/app.html` names a local file, and all of them have the one origin `file://`; write `file://` and add `file-origin` to `dangerously_allow`, or serve the page over `https`",
+        ],
+    );
+    check(
+        &config(r#""https://a.example""#, r#""file-origin""#),
+        &[
+            "warning dangerously_allow[0]: `file-origin` lifts nothing in this policy; remove it, so that it hides no later mistake",
+        ],
+    );
+    for regex in ["file://", "null"] {
+        check(
+            &config(&format!(r#"{{"regex":"{regex}"}}"#), ""),
+            &[&format!(
+                "warning allow_origins[0]: `{regex}` never applies, for nothing that it matches is an origin with a host as browsers send it; write it in lower case, from the scheme (`https://`) to the host or port, and `null` and `file://` as texts"
+            )],
+        );
+    }
+}
+
+#[test]
+fn same_site() {
+    check(r#"{"allow_origins":["same-site","https://partner.example"],"allow_credentials":true}"#, &[]);
+    check(
+        r#"{"allow_origins":["same-site",{"exact":"same-site"}]}"#,
+        &["warning allow_origins[1]: `same-site` is there twice; remove one"],
+    );
+    check(
+        r#"{"allow_origins":["same-site","*"]}"#,
+        &[
+            "allow_origins[1]: `*` stands beside other origins, which it makes meaningless; remove it, or all others",
+        ],
+    );
+}
+
+/// Words that other settings have for the same.
+#[test]
+fn words_for_origins() {
+    for word in ["same_site", "sameSite", "Same-Site", "same-site:*"] {
+        of(&format!("\"{word}\""), false, &format!("`{word}` is not an origin; write `same-site`"));
+    }
+    for word in ["self", "'self'", "same-origin"] {
+        of(
+            &format!("\"{word}\""),
+            false,
+            &format!("`{word}` is not an origin; remove it, as pages of the API's own origin need no CORS"),
+        );
+    }
+    of(
+        r#""self.example""#,
+        false,
+        "`self.example` has no scheme, with which an origin begins; write `https://self.example`",
+    );
+}

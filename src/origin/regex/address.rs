@@ -1,32 +1,23 @@
 //! Addresses that an expression matches and does not spell out: a stranger can have a certificate for one.
 
-use std::net::Ipv4Addr;
-
 use super::class::{DIGITS, members, one};
 use super::parts::{ADDRESS, BEFORE_BRACKETS, HOST, IN_BRACKETS, ONE_SLASH};
 use super::place::Place;
 use super::search::Search;
-use super::tail::{Queue, Tail};
+use super::tail::{Queue, Tail, representative};
 use crate::origin::Origin;
+use crate::origin::address::ipv4;
 use crate::origin::host::Host;
+use crate::origin::numbering::Numbering;
 
 /// The most places that are kept between two numbers of an address.
 const MAX_PLACES: usize = 32;
 
-/// Addresses of all lengths that have nothing in common but that anyone can have such a one.
-const UNRELATED: [&str; 6] = [
-    "2001:db8::1",
-    "2a00:1450:4001:81b::200e",
-    "2606:4700:4700::1111",
-    "2001:db8:85a3:8d3:1319:8a2e:370:7348",
-    "2400:cb00:2048:1::c629:d7a2",
-    "2001:500::",
-];
+/// An address that anyone can have, for expressions that match all of them.
+const ANYONES: &str = "2001:db8::1";
 
 /// The longest IPv6 address in bytes.
 const MAX_ADDRESS_BYTES: usize = 39;
-/// The most beginnings of addresses that are waiting to be looked at.
-const MAX_TODO: usize = 256;
 
 /// A public address that matches, of which some digit was left to a class, a dot or a repetition.
 pub fn free_address(search: &mut Search<'_>, tail: &Tail) -> Option<String> {
@@ -94,9 +85,9 @@ fn read(search: &mut Search<'_>, tail: &Tail, octet: u8) -> Option<Tail> {
 }
 
 fn is_public_ipv4(host: &str) -> bool {
-    let is_shared = |address: Ipv4Addr| matches!(address.octets(), [100, 64..=127, ..]);
-    host.parse().is_ok_and(|address: Ipv4Addr| {
-        !(address.is_private() || address.is_loopback() || address.is_link_local() || is_shared(address))
+    ipv4(host).is_some_and(|address| {
+        let is_shared = matches!(address.octets(), [100, 64..=127, ..]);
+        !(address.is_private() || address.is_loopback() || address.is_link_local() || is_shared)
     })
 }
 
@@ -108,7 +99,7 @@ fn free_ipv6(search: &mut Search<'_>, tail: &Tail) -> Option<String> {
     ipv6(search, tail, &|origin| !is_local(origin))
 }
 
-/// An origin with an IPv6 address for a host that matches and is `wanted`: one of the unrelated ones, or else one of the
+/// An origin with an IPv6 address for a host that matches and is `wanted`: the one of anyone, or else one of the
 /// shortest that the expression spells out.
 pub fn ipv6(search: &mut Search<'_>, tail: &Tail, wanted: &dyn Fn(&Origin<'_>) -> bool) -> Option<String> {
     let inside = search.in_brackets(tail);
@@ -120,26 +111,50 @@ pub fn ipv6(search: &mut Search<'_>, tail: &Tail, wanted: &dyn Fn(&Origin<'_>) -
     let is_wanted = |search: &Search<'_>, text: &String| {
         Origin::parse(text).is_some_and(|origin| wanted(&origin)) && search.matches(text)
     };
-    if let Some(found) = UNRELATED.iter().map(|address| origin(address)).find(|text| is_wanted(search, text))
-    {
-        return Some(found);
+    let anyones = origin(ANYONES);
+    if is_wanted(search, &anyones) {
+        return Some(anyones);
     }
     let mut todo = Queue::from(Tail { place: inside, port: tail.port.clone(), ..Tail::default() });
+    let mut seen = Numbering::default();
     while let Some(tail) = todo.pop() {
         let (place, address) = (&tail.place, &tail.host);
         let text = origin(address);
         if is_wanted(search, &text) {
             return Some(text);
         }
-        if search.is_exhausted() || address.len() >= MAX_ADDRESS_BYTES || todo.left() > MAX_TODO {
+        if search.is_exhausted()
+            || address.len() >= MAX_ADDRESS_BYTES
+            || !seen.set(&key_of(place, address), 0)
+        {
             continue;
         }
-        for (chars, place) in search.stepper.groups(place, ADDRESS, IN_BRACKETS) {
-            let some = members(chars).filter(|byte| matches!(byte, b':' | b'1') || chars.count_ones() <= 4);
+        // What is written out comes last: it may be a zero.
+        for (chars, place) in search.stepper.groups(place, ADDRESS, IN_BRACKETS).into_iter().rev() {
+            // Not a zero, for zeros in front are not written.
+            let digit = representative(chars & !one(b'0'));
+            let is_enough = |byte: &u8| *byte == b':' || Some(*byte) == digit || chars.count_ones() <= 4;
+            let some = members(chars).filter(is_enough);
             some.for_each(|byte| todo.push(tail.with(byte, place.clone())));
         }
     }
     None
+}
+
+/// By what it is known where a search has been: what may come before depends on the groups so far, not on their digits.
+fn key_of(place: &Place, address: &str) -> Vec<u8> {
+    let mut key = place.key();
+    let (mut group, mut colons) = (0_u8, 0_u8);
+    for byte in address.bytes().rev() {
+        group = group.saturating_add(1);
+        if byte == b':' {
+            (group, colons) = (0, colons.saturating_add(1));
+        }
+    }
+    key.push(address.bytes().next().unwrap_or_default());
+    key.push(group);
+    key.push(colons);
+    key
 }
 
 fn is_local(origin: &Origin<'_>) -> bool {

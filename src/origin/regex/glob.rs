@@ -16,7 +16,7 @@ fn pattern(source: &str) -> Option<String> {
     let text: String = source.chars().filter(|c| !matches!(c, '\\' | '^' | '$')).collect();
     let text = text.trim_end_matches(['*', '/']);
     let (scheme, host) = split_at_scheme(text).unwrap_or(("https", text));
-    let host = host.trim_start_matches("*.").trim_start_matches('*').trim_start_matches('.');
+    let host = host.trim_start_matches(['*', '.']);
     let pattern = format!("{scheme}://*.{host}");
     OriginPattern::parse(&pattern).is_ok().then_some(pattern)
 }

@@ -22,7 +22,7 @@ pub mod search;
 pub mod stepper;
 pub mod syntax;
 pub mod tail;
-mod tlds;
+pub(crate) mod tlds;
 mod verdict;
 
 pub use verdict::{OpenStart, Verdict};

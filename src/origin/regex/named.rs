@@ -36,23 +36,44 @@ pub struct Walk<'a, 'b> {
     search: &'b mut Search<'a>,
     todo: Queue,
     seen: Numbering,
+    /// Whether a class may stand for a top-level domain that is not known here.
+    takes_any_tld: bool,
+    /// Whether one was left out.
+    left_out: bool,
 }
 
 impl<'a, 'b> Walk<'a, 'b> {
     /// The first stranger, or none if every registrable domain is spelled out.
     pub fn stranger(search: &'b mut Search<'a>, tail: &Tail) -> Option<Stranger> {
-        let mut walk = Self { search, todo: Queue::from(tail.clone()), seen: Numbering::default() };
-        while let Some(item) = walk.todo.pop() {
-            if walk.search.is_exhausted() {
+        let (todo, seen) = (Queue::from(tail.clone()), Numbering::default());
+        let mut walk = Self { search, todo, seen, takes_any_tld: false, left_out: false };
+        loop {
+            let found = walk.run();
+            // A lone dot before the last label was meant for one: what else it matches there is a name of no one.
+            if found.is_some()
+                || walk.takes_any_tld
+                || !walk.left_out
+                || walk.search.stepper.nfa.has_lone_dot()
+            {
+                return found;
+            }
+            walk.takes_any_tld = true;
+            walk.todo = Queue::from(tail.clone());
+        }
+    }
+
+    fn run(&mut self) -> Option<Stranger> {
+        while let Some(item) = self.todo.pop() {
+            if self.search.is_exhausted() {
                 break;
             }
             let starts_label = item.host.is_empty() || item.host.starts_with('.');
             if !starts_label {
-                if let Some(stranger) = walk.end_label(&item) {
+                if let Some(stranger) = self.end_label(&item) {
                     return Some(stranger);
                 }
             }
-            walk.go_on(&item);
+            self.go_on(&item);
         }
         None
     }
@@ -83,12 +104,15 @@ impl<'a, 'b> Walk<'a, 'b> {
         }
     }
 
-    /// A top-level domain that is not spelled out has to be one that exists.
+    /// A top-level domain that is not spelled out has to be one that exists, or one that might.
     fn go_on_in_tld(&mut self, item: &Tail, chars: Set, place: &Place) {
+        let one = representative(chars);
         for byte in members(chars) {
             let text = format!("{}{}", char::from(byte), item.host);
-            let place =
-                if !place.is_free() || is_ending(&text) { place.clone() } else { place.spelled_out() };
+            let is_known = || if self.takes_any_tld { one == Some(byte) } else { is_ending(&text) };
+            let is_taken = !place.is_free() || is_known();
+            self.left_out |= !is_taken;
+            let place = if is_taken { place.clone() } else { place.spelled_out() };
             self.push(item, byte, place);
         }
     }
@@ -99,8 +123,8 @@ impl<'a, 'b> Walk<'a, 'b> {
         }
         let (label, parent) = split_label(&item.host);
         let is_free = place.is_free();
-        // What becomes of a top-level domain depends on its every character.
-        if !parent.is_empty() && self.todo.left() > 0 {
+        // Whether a top-level domain is known depends on its every character.
+        if (self.takes_any_tld || !parent.is_empty()) && self.todo.left() > 0 {
             let mut key = place.key();
             // Whether it can be registered hangs on both of its ends.
             let last = label.bytes().last().unwrap_or(byte);
@@ -132,7 +156,9 @@ impl<'a, 'b> Walk<'a, 'b> {
             if label == "localhost" || label.bytes().all(|byte| byte.is_ascii_digit()) {
                 return None;
             }
-            if tail.place.is_free() && !is_tld(label) {
+            let is_taken = is_tld(label) || (self.takes_any_tld && might_be_tld(label));
+            if tail.place.is_free() && !is_taken {
+                self.left_out = true;
                 tail.place = tail.place.spelled_out();
             }
         } else {
@@ -170,6 +196,11 @@ impl<'a, 'b> Walk<'a, 'b> {
         let origin = self.search.find(tail, &|origin, _| is_registrable(origin, &suffix))?;
         Some(Stranger { origin, below, is_above_suffixes: item.above.is_some(), written_end })
     }
+}
+
+/// Whether a top-level domain could have this name, though it is not known here: it has letters only, or is in punycode.
+fn might_be_tld(label: &str) -> bool {
+    label.starts_with("xn--") || (label.len() > 1 && label.bytes().all(|byte| byte.is_ascii_lowercase()))
 }
 
 /// Whether the label before the suffix neither begins nor ends with a hyphen: nobody can register such a one.

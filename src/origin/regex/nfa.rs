@@ -108,6 +108,12 @@ impl Nfa {
         self.states.len()
     }
 
+    /// Whether a lone dot is read anywhere.
+    #[must_use]
+    pub fn has_lone_dot(&self) -> bool {
+        self.states().any(|state| matches!(state, State::Read(read, _) if read.is_lone_dot))
+    }
+
     /// The states, in the order in which they were made: from the start of an origin to its end, loops aside.
     pub fn states(&self) -> impl Iterator<Item = State> {
         self.states.iter().copied()
@@ -183,9 +189,12 @@ impl Builder<'_> {
     }
 
     fn repeat(&mut self, what: &Node, least: u32, most: Option<u32>, next: Id) -> Option<Id> {
-        let outside = self.is_looped;
+        let before = self.is_looped;
         // A dot that is repeated is not meant for one dot.
         let what = if let Node::Dot = what { &Node::Set(Set::MAX) } else { what };
+        // A group may stand for another text each time.
+        let outside = before || (most.is_some_and(|most| most > 1) && !matches!(what, Node::Set(_)));
+        self.is_looped = outside;
         let mut at = next;
         match most {
             None => at = self.repeat_without_end(what, at)?,
@@ -200,12 +209,13 @@ impl Builder<'_> {
         }
         self.is_looped = outside;
         for _ in 0..least {
-            let before = at;
+            let last = at;
             at = self.add(what, at)?;
-            if at == before {
+            if at == last {
                 break; // what is repeated is empty
             }
         }
+        self.is_looped = before;
         Some(at)
     }
 

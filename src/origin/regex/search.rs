@@ -9,10 +9,8 @@ use super::stepper::Stepper;
 use super::tail::{Queue, Tail, key_of, representative};
 use crate::origin::host::{MAX_HOST_BYTES, MAX_LABEL_BYTES};
 use crate::origin::numbering::Numbering;
+use crate::origin::pattern::SCHEMES_OF_NO_PAGE;
 use crate::origin::{Origin, default_port, parse_port};
-
-/// The most places with different ports that are looked at.
-const MAX_PORTS: usize = 8;
 
 /// Searches among the origins of one scheme that an expression matches.
 pub struct Search<'a> {
@@ -43,7 +41,8 @@ impl<'a> Search<'a> {
         let at_port = self.stepper.start(&[self.start], PORT);
         let mut todo = Queue::from(Tail { place: at_port, ..Tail::default() });
         while let Some(Tail { place, host: digits, .. }) = todo.pop() {
-            if tails.len() > MAX_PORTS || self.is_exhausted() {
+            self.stepper.work = self.stepper.work.saturating_add(tails.len());
+            if self.is_exhausted() {
                 break;
             }
             let is_default = || parse_port(&digits).ok() == default_port(self.scheme);
@@ -167,7 +166,8 @@ impl<'a> Search<'a> {
         while let Some(tail) = todo.pop() {
             let (place, scheme) = (&tail.place, &tail.host);
             let begins = scheme.bytes().next().is_some_and(|first| first.is_ascii_lowercase());
-            if begins && self.stepper.accepting(place).is_some() {
+            let is_of_pages = !SCHEMES_OF_NO_PAGE.contains(&scheme.as_str());
+            if begins && is_of_pages && self.stepper.accepting(place).is_some() {
                 return Some((tail.host, tail.place));
             }
             let mut key = place.key();

@@ -20,7 +20,8 @@ pub enum Notes {
 /// Steps through an automaton, and counts the work.
 #[derive(Debug)]
 pub struct Stepper<'a> {
-    nfa: &'a Nfa,
+    /// The automaton.
+    pub nfa: &'a Nfa,
     /// For each state, the parts of an origin in which it can go on to an accepted end; empty if all count.
     living: Vec<u32>,
     /// How many states have been looked at.

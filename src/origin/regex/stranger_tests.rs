@@ -91,6 +91,28 @@ fn strangers_are_found() {
 }
 
 #[test]
+fn strangers_with_one_port_of_many() {
+    let ports = (1000..1020).map(|port| format!(r"a{port}\.example\.com:{port}|")).collect::<String>();
+    stranger(&format!(r"https://({ports}[a-z]+\.com:9999)"), "https://x.com:9999", "com");
+    assert_eq!(read(&format!(r"https://({ports}example\.com)")).verdict().stranger, None);
+}
+
+#[test]
+fn strangers_under_top_level_domains_that_are_not_known_here() {
+    // Such as `organic`, `estate` and `foundation`.
+    stranger(r"https://example\.org\w*", "https://example.orgg", "orgg");
+    stranger(r"https://example\.es[a-z]?", "https://example.ess", "ess");
+    stranger(r"https://example\.[a-z]{10}", "https://example.xxxxxxxxxx", "xxxxxxxxxx");
+    stranger(r"https://example\.xn--p1[a-z]+", "https://example.xn--p1x", "xn--p1x");
+}
+
+#[test]
+fn strangers_in_a_group_that_is_repeated() {
+    stranger(r"https://(a|b|c|d|e|f){5}-example\.com", "https://aaaaa-example.com", "com");
+    stranger(r"https://(a?){30}\.com", "https://a.com", "com");
+}
+
+#[test]
 fn what_is_spelled_out_lets_in_nobody() {
     for source in [
         r"https://(.+\.)?example\.com(:[0-9]+)?",
@@ -101,6 +123,8 @@ fn what_is_spelled_out_lets_in_nobody() {
         r"https://example(-dev)?\.com",
         r"(?i)https://.*\.EXAMPLE\.com",
         r"https://[a-z0-9-]+\.myproject\.pages\.dev",
+        r"https://example\.com:?\d*",
+        r"https://app\.internal(-[a-z]+)?",
         r"https://mybucket\.s3\.amazonaws\.com",
         r"https://s3\.us-east-1\.amazonaws\.com",
         r"https?://localhost(:\d+)?",
@@ -115,6 +139,8 @@ fn what_is_spelled_out_lets_in_nobody() {
         r"https://172\.(1[6-9]|2\d|3[01])\.\d+\.\d+",
         r"https://203\.0\.113\.66",
         r"https://\[fd00::[0-9a-f]+\]",
+        r"https://\[fd00:[0-9a-f:]+\]",
+        r"https://\[fd00(:[0-9a-f]{1,4}){1,7}\]",
         r"app://.*",
         r"https://(.*)?\.example\.com(/.*)?",
         r"https://([a-z0-9-]{1,63}\.){1,10}example\.com",
@@ -136,6 +162,10 @@ fn addresses_that_are_not_spelled_out() {
         r"https://[0-9.]+",
         r"https://\[[0-9a-f:]+\]",
         r"http://1\d*\.0\.0\.1",
+        r"https://\[2001:db8::[2-9]\]",
+        r"https://\[2a02:[a-f]+::1\]",
+        r"https://\[2001:470:[0-9a-f:]+\]",
+        r"https://\[2a02(:[0-9a-f]{1,4}){1,7}\]",
     ] {
         let address = read(source).verdict().address.clone();
         assert!(address.as_deref().and_then(Origin::parse).is_some(), "{source} {address:?}");

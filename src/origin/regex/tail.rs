@@ -51,6 +51,7 @@ impl Queue {
         self.tails.len().saturating_sub(self.taken)
     }
 }
+
 impl Tail {
     /// With one more character before it.
     #[must_use]

@@ -75,11 +75,15 @@ fn what_never_applies_is_seen() {
         r"https://A\.example",
         r"https://[a-z]{64}\.example\.com",
         r"https://a\.example^",
+        r"wss?://a\.example",
+        "data:.*",
         "a",
     ] {
         assert!(read(source).verdict().is_never, "{source}");
     }
-    for source in [r"https://a\.example", r"https://a\.example(/)?", "app://x", r"https://\[::1\]"] {
+    for source in
+        [r"https://a\.example", r"https://a\.example(/)?", "app://x", "(ws|app)://x", r"https://\[::1\]"]
+    {
         assert!(!read(source).verdict().is_never, "{source}");
     }
 }

@@ -8,7 +8,7 @@ use super::parts::HOST;
 use super::search::Search;
 use super::stepper::Notes;
 use super::tail::Tail;
-use crate::origin::Origin;
+use crate::origin::{Origin, split_at_scheme};
 
 /// Schemes of extensions whose identifier anyone can have. Firefox makes one up for each installation, so that
 /// `moz-extension` is not among them.
@@ -77,7 +77,7 @@ impl Verdict {
             verdict.look_at_extensions(nfa, start, matches);
         }
         verdict.is_never = !applies && !any_origin(nfa, start, matches)?;
-        if nfa.states().any(|state| matches!(state, State::Read(read, _) if read.is_lone_dot)) {
+        if nfa.has_lone_dot() {
             verdict.loose_dot = loose_dot(nfa, start, matches);
         }
         Some(verdict)
@@ -184,7 +184,9 @@ fn open_start(search: &mut Search<'_>, tail: &Tail, stranger: &Stranger) -> Opti
     let host = format!("{FOREIGN_FRONT}{}.{}", stranger.written_end, stranger.below);
     let place = search.stepper.steps(&tail.place, &host, HOST);
     let meant = host.clone();
-    let is_whole = |origin: &Origin<'_>, _| origin.as_str().contains(&format!("://{meant}"));
+    let is_whole = |origin: &Origin<'_>, _| {
+        split_at_scheme(origin.as_str()).is_some_and(|(_, rest)| rest.starts_with(&meant))
+    };
     let origin = search.find(Tail { place, host, ..tail.clone() }, &is_whole)?;
     Some(OpenStart { origin, is_glued: !stranger.written_end.starts_with(['-', '_']) })
 }

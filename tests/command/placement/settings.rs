@@ -39,12 +39,18 @@ pub(super) const SETTINGS: &[(&[Change], Warnings)] = &[
         &[("routes: [users]", "routes: [users, user]")],
         &[(
             "routes: [users, user]",
-            "`policies[0].match.routes[1]`: no route of this listener is named `user`, so that it never matches; give the route that you mean this `name`, or write one that is there: `users`",
+            "`policies[0].match.routes[1]`: no route of this listener is named `user`, so this entry never matches; give the route that you mean this `name`, or write one that is there: `users`",
         )],
     ),
     (&[("- name: users\n                match", "- match")], &[("routes: [users]", "for none has one")]),
     (&[("routes: [users]", "routes: [\"us*\"]")], &[]),
-    (&[("routes: [users]", "routes: [\"api*\"]")], &[("api*", "never matches")]),
+    (
+        &[("routes: [users]", "routes: [\"api*\"]")],
+        &[(
+            "api*",
+            "no route of this listener has a name that begins with `api`, so this entry never matches",
+        )],
+    ),
     (&[("routes: [users]", "routes: [user]"), ("route_config:", "rds:")], &[]),
     (
         &[

@@ -1,8 +1,8 @@
 //! The functions that the host has.
 
-use wasmi::{Caller, Error, ExternType, Linker, Memory, Module};
+use wasmi::{Caller, Error, ExternType, Linker, Memory, Module, Val};
 
-use super::state::State;
+use super::state::{Metric, State};
 use crate::support::cases::Headers;
 
 const OK: u32 = 0;
@@ -38,6 +38,20 @@ fn define_uncalled(linker: &mut Linker<State>, module: &Module) {
     }
 }
 
+/// Lets functions answer a status and do nothing, each in the place of one that is defined.
+pub(super) fn refuse(linker: &mut Linker<State>, module: &Module, refused: &[(&'static str, u32)]) {
+    linker.allow_shadowing(true);
+    for (name, status) in refused.iter().copied() {
+        let import = module.imports().find(|import| import.name() == name).expect("the plugin imports it");
+        let kind = import.ty().func().expect("it is a function").clone();
+        let refuse = move |_: Host<'_>, _: &[Val], answer: &mut [Val]| {
+            answer[0] = Val::I32(status as i32);
+            Ok(())
+        };
+        linker.func_new("env", name, kind, refuse).expect("another definition may be replaced");
+    }
+}
+
 fn define_telling(linker: &mut Linker<State>) -> Result<(), Error> {
     linker.func_wrap("env", "proxy_log", |mut host: Host<'_>, level: u32, text: Place, size: u32| {
         let line = String::from_utf8(read(&host, text, size)).expect("a line of the log is text");
@@ -59,17 +73,27 @@ fn define_telling(linker: &mut Linker<State>) -> Result<(), Error> {
         "env",
         "proxy_define_metric",
         |mut host: Host<'_>, kind: u32, name: Place, size: u32, id: Place| {
-            assert_eq!(kind, 0, "the plugin has counters only");
+            assert!(kind <= 1, "the plugin has counters and gauges only");
             let name = text(&host, name, size);
-            host.data_mut().counters.push((name, 0));
-            let last = host.data().counters.len() as u32 - 1;
+            // One that is there already, from the configuration before, is the same.
+            let metrics = &mut host.data_mut().metrics;
+            let known = metrics.iter().position(|metric| metric.name == name);
+            let last = known.unwrap_or_else(|| {
+                metrics.push(Metric { name, is_gauge: kind == 1, value: 0 });
+                metrics.len() - 1
+            }) as u32;
             write(&mut host, id, &last.to_le_bytes());
             OK
         },
     )?;
+    linker.func_wrap("env", "proxy_record_metric", |mut host: Host<'_>, id: u32, value: u64| {
+        host.data_mut().called("record".to_owned(), false);
+        host.data_mut().metrics[id as usize].value = value;
+        OK
+    })?;
     linker.func_wrap("env", "proxy_increment_metric", |mut host: Host<'_>, id: u32, by: i64| {
         host.data_mut().called("count".to_owned(), false);
-        host.data_mut().counters[id as usize].1 += u64::try_from(by).expect("a counter counts up");
+        host.data_mut().metrics[id as usize].value += u64::try_from(by).expect("a counter counts up");
         OK
     })?;
     Ok(())
@@ -96,6 +120,17 @@ fn define_headers(linker: &mut Linker<State>) -> Result<(), Error> {
             let (name, value) = (text(&host, name, size), read(&host, value, value_size));
             host.data_mut().called(format!("set {name}"), false);
             edit(host.data_mut(), map, name, Some(value))
+        },
+    )?;
+    linker.func_wrap(
+        "env",
+        "proxy_add_header_map_value",
+        |mut host: Host<'_>, map: u32, name: Place, size: u32, value: Place, value_size: u32| {
+            let (name, value) = (text(&host, name, size), read(&host, value, value_size));
+            host.data_mut().called(format!("add {name}"), false);
+            let Some(headers) = headers(host.data_mut(), map) else { return BAD_ARGUMENT };
+            headers.push((name, value));
+            OK
         },
     )?;
     linker.func_wrap(
@@ -216,9 +251,12 @@ fn headers(state: &mut State, map: u32) -> Option<&mut Headers> {
 
 fn edit(state: &mut State, map: u32, name: String, value: Option<Vec<u8>>) -> u32 {
     let Some(headers) = headers(state, map) else { return BAD_ARGUMENT };
+    let before = headers.len();
     headers.retain(|(known, _)| *known != name);
+    // Envoy says `OK` to the removal of what is not there, and the ABI allows both.
+    let status = if value.is_none() && headers.len() == before { NOT_FOUND } else { OK };
     headers.extend(value.map(|value| (name, value)));
-    OK
+    status
 }
 
 /// Headers as the ABI has them: their number, the sizes of each name and value, each name and value with a NUL.

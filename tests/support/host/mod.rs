@@ -15,9 +15,21 @@ pub(crate) use state::{Call, State};
 const PLUGIN: u32 = 1;
 const CONTINUE: u32 = 0;
 
+/// How a host differs from one that has all that the plugin asks for.
+#[derive(Default)]
+pub(crate) struct Lacks {
+    /// The functions that it refuses, each with the status that it answers.
+    pub(crate) refused: Vec<(&'static str, u32)>,
+    /// Whether the plugin does not see its own replies as responses.
+    pub(crate) hides_replies: bool,
+    /// Whether it logs lines at level `debug` from the start on.
+    pub(crate) is_verbose: bool,
+}
+
 /// One VM with one configured plugin.
 pub(crate) struct Host {
     store: Store<State>,
+    hides_replies: bool,
     instance: Instance,
     last_id: u32,
 }
@@ -44,21 +56,30 @@ pub(crate) fn compiled() -> &'static Module {
 impl Host {
     /// Starts a VM and configures the plugin. The lines that it logs at level `error` if it refuses.
     pub(crate) fn start(configuration: &str) -> Result<Self, Vec<String>> {
-        let mut host = Self::unconfigured(configuration.as_bytes());
+        Self::start_without(&Lacks::default(), configuration)
+    }
+
+    /// The same on a host that lacks something.
+    pub(crate) fn start_without(lacks: &Lacks, configuration: &str) -> Result<Self, Vec<String>> {
+        let mut host = Self::unconfigured(lacks, configuration.as_bytes());
         match host.call::<_, u32>("proxy_on_configure", (PLUGIN, configuration.len() as u32)) {
             0 => Err(host.state().errors()),
             _ => Ok(host),
         }
     }
 
-    fn unconfigured(configuration: &[u8]) -> Self {
+    fn unconfigured(lacks: &Lacks, configuration: &[u8]) -> Self {
         let module = compiled();
         let mut store = Store::new(module.engine(), State::new(configuration));
+        if lacks.is_verbose {
+            store.data_mut().log_level = 1;
+        }
         let mut linker = Linker::new(module.engine());
         imports::define(&mut linker, module).expect("no import is defined twice");
+        imports::refuse(&mut linker, module, &lacks.refused);
         let instance = linker.instantiate(&mut store, module).expect("every import is there");
         let instance = instance.ensure_no_start(&mut store).expect("the module starts nothing by itself");
-        let mut host = Self { store, instance, last_id: PLUGIN };
+        let mut host = Self { store, hides_replies: lacks.hides_replies, instance, last_id: PLUGIN };
         host.call::<_, ()>("_initialize", ());
         host.call::<_, ()>("proxy_on_context_create", (PLUGIN, 0_u32));
         assert_eq!(host.call::<_, u32>("proxy_on_vm_start", (PLUGIN, 0_u32)), 1);
@@ -79,7 +100,9 @@ impl Host {
             reply.unwrap_or_else(|| (answer.0, answer.1.clone(), Vec::new()));
         self.store.data_mut().respond(&response_headers);
         // As in Envoy, the plugin sees its own reply as well.
-        self.call::<_, u32>("proxy_on_response_headers", (id, response_headers.len() as u32, 1_u32));
+        if is_forwarded || !self.hides_replies {
+            self.call::<_, u32>("proxy_on_response_headers", (id, response_headers.len() as u32, 1_u32));
+        }
         self.call::<_, ()>("proxy_on_delete", id);
         let (headers, recorded, calls) = self.store.data_mut().end();
         let response = Response { status, head: Head { start: String::new(), headers }, body };

@@ -29,8 +29,8 @@ pub(crate) struct State {
     pub(super) recorded: Option<Vec<u8>>,
     pub(super) calls: Vec<Call>,
     pub(super) has_ticks: bool,
-    /// The counters with their names, by number.
-    pub(super) counters: Vec<(String, u64)>,
+    /// Counters and gauges, by number.
+    pub(super) metrics: Vec<Metric>,
     /// Each line with its level.
     pub(super) log: Vec<(u32, String)>,
     /// The level below which the host logs nothing.
@@ -68,7 +68,14 @@ impl State {
 
     /// The counters that are not zero.
     pub(crate) fn counters(&self) -> BTreeMap<&str, u64> {
-        self.counters.iter().map(|(name, count)| (name.as_str(), *count)).filter(|(_, n)| *n > 0).collect()
+        let metrics = self.metrics.iter().filter(|metric| !metric.is_gauge && metric.value > 0);
+        metrics.map(|metric| (metric.name.as_str(), metric.value)).collect()
+    }
+
+    /// The gauges.
+    pub(crate) fn gauges(&self) -> BTreeMap<&str, u64> {
+        let metrics = self.metrics.iter().filter(|metric| metric.is_gauge);
+        metrics.map(|metric| (metric.name.as_str(), metric.value)).collect()
     }
 
     /// The lines of a level.
@@ -84,6 +91,14 @@ impl State {
     pub(super) fn called(&mut self, what: String, returns_data: bool) {
         self.calls.push(Call { what, returns_data });
     }
+}
+
+/// A counter or a gauge.
+#[derive(Default)]
+pub(super) struct Metric {
+    pub(super) name: String,
+    pub(super) is_gauge: bool,
+    pub(super) value: u64,
 }
 
 fn lower_case(headers: &Headers) -> Headers {

@@ -23,14 +23,15 @@ impl Node {
         }
         for (path, note) in notes {
             let (severity, message) = match note {
-                Note::Ambiguous(message) => (Severity::Problem, message),
+                Note::Ambiguous(message) => {
+                    // What the filter gets is not known.
+                    loaded.policies = None;
+                    (Severity::Problem, message)
+                }
                 Note::OtherNumber(message) => (Severity::Warning, message),
                 Note::Hint(_) => continue,
             };
             loaded.findings.push(Finding { severity, path, message });
-        }
-        if loaded.problems() > 0 {
-            loaded.policies = None;
         }
     }
 }

@@ -27,9 +27,13 @@ pub(super) fn look_at(manager: &Node, plugin: &Found<'_>, doubts: &mut Vec<Doubt
     }
     let lines = plugin.lines();
     for (path, name) in wanted.iter().filter(|(_, name)| !is_there(name, &names)) {
+        let (verb, start) = match name.strip_suffix('*') {
+            Some(start) => ("has a name that begins with", start),
+            None => ("is named", name.as_str()),
+        };
         let message = format!(
-            "no route of this listener is named `{}`, so that it never matches; {}",
-            name.escape_debug(),
+            "no route of this listener {verb} `{}`, so this entry never matches; {}",
+            start.escape_debug(),
             remedy(&names)
         );
         doubts.push(Doubt {

@@ -1,0 +1,162 @@
+//! One request and its response: the head of the request is read, and the response edited.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use proxy_wasm::traits::{Context, HttpContext};
+use proxy_wasm::types::{Action as Flow, Bytes, GrpcStatusCode, Status};
+
+use super::running::Running;
+use super::{host_calls, unused};
+use crate::policy::decision::{Action, Denial, Kind, Verdict};
+use crate::policy::response_edits::ResponseEdits;
+use crate::policy::set::Outcome;
+use crate::policy::vary;
+use crate::request::RequestHead;
+
+/// The name of the route that the host chose.
+const ROUTE: &str = "xds\0route_name";
+
+/// <https://www.rfc-editor.org/rfc/rfc9209>
+const PROXY_STATUS: &str = "proxy-status";
+
+/// One request and its response.
+pub(super) struct Stream {
+    running: Option<Rc<Running>>,
+    response: Option<ResponseEdits>,
+    /// The status of the response, if it will be the filter's own.
+    reply: Option<u16>,
+    /// The route by which the policy was chosen, the place of that policy, and whether a page may be told of the response.
+    route: Option<(Vec<u8>, usize, bool)>,
+}
+
+/// The head of the request that the host is calling for.
+struct Head;
+
+impl RequestHead for Head {
+    fn header(&self, name: &'static str) -> Option<Vec<u8>> {
+        host_calls::request_header(name)
+    }
+
+    fn route_name(&self) -> Option<Vec<u8>> {
+        host_calls::property(ROUTE)
+    }
+}
+
+impl Context for Stream {
+    unused::unused_context!();
+}
+
+impl HttpContext for Stream {
+    unused::unused_http_context!();
+
+    fn on_http_request_headers(&mut self, _count: usize, _end_of_stream: bool) -> Flow {
+        let Some(running) = &self.running else { return Flow::Continue };
+        let Outcome { place, decision, route } = running.policies().decide(&Head);
+        if let Some(place) = place {
+            running.tell(place, &decision.verdict, &Head);
+            let is_told = decision.response.as_ref().is_some_and(|edits| edits.allow_origin.is_some());
+            let is_page = matches!(decision.verdict, Verdict::Allowed(Kind::Cors));
+            self.route = route.filter(|_| is_told).map(|route| (route, place, is_page));
+        }
+        self.response = decision.response;
+        let Action::Reply { status, body } = decision.action else { return Flow::Continue };
+        self.reply = Some(status);
+        reply(status, body, self.response.as_ref(), running);
+        // Also if the host has no replies: what was to be answered here goes no further.
+        Flow::Pause
+    }
+
+    fn on_http_response_headers(&mut self, _count: usize, _end_of_stream: bool) -> Flow {
+        if let (Some(edits), Some(running)) = (&self.response, &self.running) {
+            match self.reply {
+                Some(status) => {
+                    running.sees_replies().set(true);
+                    allow_content(status);
+                }
+                None => {
+                    if let Some(withheld) = self.withheld_by_route(edits, running) {
+                        apply(&withheld);
+                        add_status(&withheld);
+                        return Flow::Continue;
+                    }
+                    add_status(edits);
+                }
+            }
+            apply(edits);
+        }
+        Flow::Continue
+    }
+}
+
+impl Stream {
+    /// A stream that is judged under the configuration in force now.
+    pub(super) fn under(running: Option<Rc<Running>>) -> Self {
+        Self { running, response: None, reply: None, route: None }
+    }
+
+    /// Edits that say nothing to the page, if a later filter changed the route by which the policy was chosen: another
+    /// policy might be meant then.
+    fn withheld_by_route(&self, edits: &ResponseEdits, running: &Running) -> Option<ResponseEdits> {
+        let (route, place, is_page) = self.route.as_ref()?;
+        // Where the host does not say, it has no other.
+        if host_calls::property(ROUTE).is_none_or(|now| now == *route) {
+            return None;
+        }
+        let policy = running.policies().policy(*place)?;
+        if *is_page {
+            let origin = edits.allow_origin.as_ref().map(|origin| origin.as_str().as_bytes().to_vec());
+            running.tell(*place, &Verdict::Denied(Denial::by_route(origin.unwrap_or_default())), &Head);
+        }
+        Some(policy.withheld_by_route())
+    }
+}
+
+/// Most hosts run a reply through `on_http_response_headers`, where a route's additions are overruled, or merged if they
+/// are to `Vary`. The headers go along all the same, for hosts that do not; `Vary` only until it is known that the host
+/// does, as to read there what is present costs more than all the other headers.
+fn reply(status: u16, body: Option<&str>, edits: Option<&ResponseEdits>, running: &Running) {
+    let mut headers = Vec::new();
+    let mut vary = String::new();
+    if let Some(edits) = edits {
+        edits.each(|name, value| headers.extend(value.map(|value| (name, value))));
+        headers.extend(edits.proxy_status.as_ref().map(|status| (PROXY_STATUS, status.as_str())));
+        if !running.sees_replies().get() {
+            vary = edits.vary.names().collect::<Vec<_>>().join(", ");
+        }
+    }
+    if !vary.is_empty() {
+        headers.push(("vary", &vary));
+    }
+    host_calls::reply(status, &headers, body.unwrap_or_default());
+}
+
+/// Where the host gave the reply a body, as Envoy does by `local_reply_config.body_format`, the status becomes one that may
+/// have content: whoever gets it over HTTP/2, or another proxy, takes it for broken otherwise.
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-15.3.5>
+fn allow_content(status: u16) {
+    let has_none = matches!(status, 204 | 205);
+    let has_content = || host_calls::response_header("content-length").is_some_and(|length| length != b"0");
+    if has_none && has_content() {
+        host_calls::set_response_header(":status", Some(b"200"));
+    }
+}
+
+/// Adds to a response of others why the filter denies it to the page; its own has that from the start.
+fn add_status(edits: &ResponseEdits) {
+    if let Some(status) = &edits.proxy_status {
+        host_calls::add_response_header(PROXY_STATUS, status.as_str());
+    }
+}
+
+/// Applies edits to the headers of the response that the host is calling for.
+fn apply(edits: &ResponseEdits) {
+    edits.each(|name, value| host_calls::set_response_header(name, value.map(str::as_bytes)));
+    if edits.vary.is_empty() {
+        return;
+    }
+    let current = host_calls::response_header("vary");
+    if let Some(merged) = vary::merge(current.as_deref(), edits.vary.names()) {
+        host_calls::set_response_header("vary", Some(&merged));
+    }
+}
