@@ -57,7 +57,7 @@ BUGS = [
     Bug("upper-case-in-host", "src/origin/host.rs", "b.is_ascii_lowercase() || b.is_ascii_digit()",
         "b.is_ascii_alphanumeric()", "what no browser sends is taken for an origin"),
     Bug("any-form-of-ipv6", "src/origin/host.rs",
-        'if fmt::write(&mut rest, format_args!("{address}")).is_err() || !rest.0.is_empty() {', "if rest.0.is_empty() {",
+        'if fmt::write(&mut rest, format_args!("{}", Canonical(address))).is_err() || !rest.0.is_empty() {', "if rest.0.is_empty() {",
         "one host has many spellings"),
     # origin/set.rs
     Bug("suffix-without-dot", "src/origin/set.rs",
