@@ -20,23 +20,31 @@ pub fn ipv4(text: &str) -> Option<Ipv4Addr> {
 
 /// Reads any of the forms of an IPv6 address, <https://www.rfc-editor.org/rfc/rfc4291#section-2.2>.
 pub fn ipv6(text: &str) -> Option<Ipv6Addr> {
-    let (mut groups, mut gap) = (Vec::new(), None);
+    let (mut groups, mut count, mut gap) = ([0; GROUPS], 0_usize, None);
+    let mut add = |group: u16| {
+        groups.get_mut(count).map(|place| {
+            *place = group;
+            count = count.saturating_add(1);
+            count
+        })
+    };
     let mut rest = text;
     if let Some(after) = rest.strip_prefix("::") {
         (gap, rest) = (Some(0), after);
     }
     while !rest.is_empty() {
         let (part, after) = rest.split_at_checked(rest.find(':').unwrap_or(rest.len()))?;
-        match ipv4(part) {
+        let count = match ipv4(part) {
             Some(address) if after.is_empty() => {
                 let [a, b, c, d] = address.octets();
-                groups.extend([u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])]);
+                add(u16::from_be_bytes([a, b]))?;
+                add(u16::from_be_bytes([c, d]))?
             }
-            _ => groups.push(group(part)?),
-        }
+            _ => add(group(part)?)?,
+        };
         rest = match (after.strip_prefix("::"), after.strip_prefix(':')) {
             (Some(after), _) if gap.is_none() => {
-                gap = Some(groups.len());
+                gap = Some(count);
                 after
             }
             (None, Some(after)) if !after.is_empty() => after,
@@ -44,13 +52,16 @@ pub fn ipv6(text: &str) -> Option<Ipv6Addr> {
             _ => return None,
         };
     }
-    let missing = GROUPS.checked_sub(groups.len())?;
-    match gap {
-        Some(at) if missing > 0 => drop(groups.splice(at..at, std::iter::repeat_n(0, missing))),
-        None if missing == 0 => {}
-        _ => return None,
-    }
-    <[u16; GROUPS]>::try_from(groups).ok().map(Ipv6Addr::from)
+    let missing = GROUPS.saturating_sub(count);
+    let is_whole = gap.is_some() == (missing > 0);
+    is_whole.then(|| spread(groups, gap.unwrap_or(GROUPS), missing))
+}
+
+/// Puts what comes after the gap at the end.
+fn spread(groups: [u16; GROUPS], gap: usize, missing: usize) -> Ipv6Addr {
+    let place = |at: usize| if at < gap { Some(at) } else { at.checked_sub(missing).filter(|at| *at >= gap) };
+    let group = |at| place(at).and_then(|at| groups.get(at)).copied().unwrap_or_default();
+    std::array::from_fn::<u16, GROUPS, _>(group).into()
 }
 
 fn group(part: &str) -> Option<u16> {

@@ -105,7 +105,8 @@ impl PolicySet {
         let policy = choice.place.and_then(|place| self.policy(place));
         if policy.is_none_or(|policy| policy.mode() == Mode::Passthrough) && !choice.is_vary_due {
             // Nothing else of the request has to be known.
-            return Outcome { place: choice.place, decision: Decision::untouched(), route: None };
+            let route = self.route(choice.place, target);
+            return Outcome { place: choice.place, decision: Decision::untouched(), route };
         }
         let kind = known.unwrap_or_else(|| RequestKind::of(head));
         Outcome {
