@@ -2,11 +2,12 @@
 //! also stand in a value. `(route)` names the route.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use proxy_wasm_cors::request::RequestHead;
 
 /// The head of a request, several lines of a name joined with commas as hosts give them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Request(BTreeMap<Vec<u8>, Vec<u8>>);
 
 impl Request {
@@ -45,6 +46,16 @@ impl Request {
     /// The value of a header.
     pub fn value(&self, name: &str) -> Option<&[u8]> {
         self.0.get(name.as_bytes()).map(Vec::as_slice)
+    }
+}
+
+/// As it could be written down.
+impl fmt::Debug for Request {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |(name, value): (&Vec<u8>, &Vec<u8>)| {
+            format!("{}: {}", name.escape_ascii(), value.escape_ascii())
+        };
+        out.debug_list().entries(self.0.iter().map(shown)).finish()
     }
 }
 
