@@ -114,36 +114,51 @@ fn calls<'a>(
         .flat_map(move |origin| [of(origin, 0, Credentials::Omit), of(origin, 2, Credentials::Include)])
 }
 
-/// Policies that allow one origin and differ also do so in what they say to requests after a preflight.
-pub(crate) fn configurations() -> Vec<Value> {
-    let app = json!({ "name": "app", "allow_origins": ["https://app.example.com"] });
-    let with = |policy: &Value, changes: Value| {
-        let mut policy = policy.clone();
-        for (name, value) in changes.as_object().into_iter().flatten() {
-            policy[name] = value.clone();
-        }
-        policy
-    };
-    let admin = json!({
+/// A policy, with other fields.
+fn with(policy: &Value, changes: Value) -> Value {
+    let mut policy = policy.clone();
+    for (name, value) in changes.as_object().into_iter().flatten() {
+        policy[name] = value.clone();
+    }
+    policy
+}
+
+fn app() -> Value {
+    json!({ "name": "app", "allow_origins": ["https://app.example.com"] })
+}
+
+fn admin() -> Value {
+    json!({
         "name": "admin",
         "match": { "hosts": ["*.admin.example.com"] },
         "allow_origins": ["https://admin.example.com"],
         "allow_credentials": true,
         "allow_methods": ["PUT"],
-    });
-    let by_host =
-        with(&app, json!({ "match": { "hosts": ["api.example.com", "API2.example.com", "[::1]"] } }));
-    let public = json!({
+    })
+}
+
+fn public() -> Value {
+    json!({
         "name": "public",
         "match": { "hosts": ["api.example.com"], "paths": ["/public", "/v1/x/"] },
         "allow_origins": ["*"],
-    });
-    let internal = json!({
+    })
+}
+
+fn internal() -> Value {
+    json!({
         "name": "internal",
         "match": { "paths": ["/internal"] },
         "allow_origins": ["https://ops.example.com"],
         "block_denied_requests": true,
-    });
+    })
+}
+
+/// Policies that allow one origin and differ also do so in what they say to requests after a preflight.
+pub(crate) fn configurations() -> Vec<Value> {
+    let (app, admin, public, internal) = (app(), admin(), public(), internal());
+    let by_host =
+        with(&app, json!({ "match": { "hosts": ["api.example.com", "API2.example.com", "[::1]"] } }));
     // A trial in front must not disarm what is behind it, nor must a path that is left alone.
     let trial = with(&public, json!({ "name": "trial", "mode": "shadow", "match": { "paths": ["/v1"] } }));
     let alone = json!({ "name": "alone", "match": { "paths": ["/public"] }, "mode": "passthrough" });
