@@ -42,7 +42,7 @@ IMPORT = re.compile(r'^ \(import "env" "(\w+)" \(func (.*)\)\)$', re.MULTILINE)
 HOST_CALLS = Path(__file__).parent.parent / "src" / "plugin" / "host_calls.rs"
 
 # The lowest memory is the far end of the stack: whoever gets there has none left.
-OPTIMIZATIONS = ["--low-memory-unused", "-Oz", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge", "--reorder-functions"]
+OPTIMIZATIONS = ["--low-memory-unused", "-Oz", "--flatten", "--rereloop", "-Oz", "--reorder-functions", "-Oz", "--converge"]
 
 
 def without_needless_exports(arguments):

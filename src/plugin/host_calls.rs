@@ -197,7 +197,9 @@ fn pairs(headers: &[(&str, &str)]) -> Vec<u8> {
     let texts = || headers.iter().flat_map(|(name, value)| [name, value]);
     // What is made here is far smaller than any number that does not fit.
     let number = |size: usize| u32::try_from(size).unwrap_or_default().to_le_bytes();
-    let mut bytes = number(headers.len()).to_vec();
+    let size = texts().fold(4, |size: usize, text| size.saturating_add(text.len()).saturating_add(5));
+    let mut bytes = Vec::with_capacity(size);
+    bytes.extend(number(headers.len()));
     texts().for_each(|text| bytes.extend(number(text.len())));
     for text in texts() {
         bytes.extend(text.as_bytes());

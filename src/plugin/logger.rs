@@ -1,4 +1,5 @@
-//! From the macros of `log` to the log of the host.
+//! From the macros of `log` to the log of the host. A panic takes another way: the standard library writes it to standard
+//! error, which hosts log.
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 

@@ -112,11 +112,14 @@ impl Stream {
     }
 }
 
+/// How many headers a reply has at most.
+const MOST_HEADERS: usize = 8;
+
 /// Most hosts run a reply through `on_http_response_headers`, where a route's additions are overruled, or merged if they
 /// are to `Vary`. The headers go along all the same, for hosts that do not; `Vary` only until it is known that the host
 /// does, as to read there what is present costs more than all the other headers.
 fn reply(status: u16, body: Option<&str>, edits: Option<&ResponseEdits>, running: &Running) {
-    let mut headers = Vec::new();
+    let mut headers = Vec::with_capacity(MOST_HEADERS);
     let mut vary = String::new();
     if let Some(edits) = edits {
         edits.each(|name, value| headers.extend(value.map(|value| (name, value))));
