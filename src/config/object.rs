@@ -8,6 +8,9 @@ use super::written::{Written, items};
 /// The field of the whole configuration that says what becomes of one with problems.
 pub const ON_INVALID: &str = "on_invalid";
 
+/// From so many problems on, it is not guessed what else a name could have been.
+const MAX_GUESSES: usize = 100;
+
 /// An object whose known members are taken one by one.
 pub struct Object<'a> {
     members: &'a [(String, Value)],
@@ -44,7 +47,9 @@ impl<'a> Object<'a> {
             let Some(known) = self.known.iter().find(|known| is_name_of(name, known)) else {
                 let guess = match is_name_of(name, ON_INVALID) {
                     true => " here; write it at the top, beside `policies`".to_owned(),
-                    false => format!("; {}", self.guess(name)),
+                    // To compare names takes time, which many of them must not add up to.
+                    false if findings.problems() < MAX_GUESSES => format!("; {}", self.guess(name)),
+                    false => "; remove it".to_owned(),
                 };
                 findings.problem(&path, format_args!("{} is not a known field{guess}", Quoted(name)));
                 continue;

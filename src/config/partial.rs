@@ -12,7 +12,7 @@ pub const KINDS: [&str; 3] = ["prefix", "suffix", "contains"];
 
 /// Whether an entry of some kind is written so that it matches every origin.
 pub fn means_every_origin(text: &str) -> bool {
-    matches!(text, "" | "*")
+    matches!(text.trim_matches(['^', '$']), "" | "*" | ".*" | ".+")
 }
 
 /// A text of the kind, and an origin of someone else that it matches: the operator's own text if it can be told.

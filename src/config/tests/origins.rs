@@ -195,3 +195,13 @@ fn words_for_origins() {
         "`self.example` has no scheme, with which an origin begins; write `https://self.example`",
     );
 }
+
+#[test]
+fn every_origin_by_another_products_regex() {
+    for text in [".*", "^.*$", "*", ".+", ""] {
+        check(
+            &format!(r#"{{"allow_origins":[{{"prefix":"{text}"}}]}}"#),
+            &[&format!("allow_origins[0]: `{{\"prefix\": \"{text}\"}}` means every origin; write `[\"*\"]`")],
+        );
+    }
+}
