@@ -15,6 +15,8 @@ mod messages;
 mod pages;
 #[path = "browser/row.rs"]
 mod row;
+#[path = "browser/shared_cache.rs"]
+mod shared_cache;
 #[path = "browser/stage.rs"]
 mod stage;
 mod support;
@@ -71,7 +73,7 @@ fn messages_in_webkit() {
 }
 
 fn check_rows(engine: Engine, suite: &'static str) {
-    let rows = Row::all(&["browser.jsonl", "browser-more.jsonl"], engine);
+    let rows = Row::all(&["browser.jsonl", "browser-more.jsonl", "browser-2.jsonl"], engine);
     let stage = Stage::start(rows, Pace::Together);
     let mut failures = Failures::new(suite);
     let _browser = run_pages(engine, Frames::Isolated, &stage, &mut failures);
