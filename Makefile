@@ -58,6 +58,7 @@ test: plugin envoy chromium ## run the tests, also against Envoy and in Chromium
 # ENGINES="firefox" runs one. One at a time: some pages count seconds.
 ENGINES ?= chromium firefox webkit
 test-browsers: plugin envoy $(ENGINES) ## run the tests with pages in all of ENGINES: Chromium, Firefox and WebKit
+	@$(fetch) openssl
 	cargo test --no-fail-fast --test browser -- --show-output --include-ignored --test-threads 1 $(ENGINES)
 
 test-envoys: plugin ## run the tests that need Envoy on every release line that is supported

@@ -8,6 +8,8 @@
 mod dashboard;
 #[path = "browser/demo.rs"]
 mod demo;
+#[path = "browser/devtools.rs"]
+mod devtools;
 mod engines;
 #[path = "browser/messages.rs"]
 mod messages;
@@ -15,6 +17,8 @@ mod messages;
 mod pages;
 #[path = "browser/row.rs"]
 mod row;
+#[path = "browser/shared_cache.rs"]
+mod shared_cache;
 #[path = "browser/stage.rs"]
 mod stage;
 mod support;
@@ -70,8 +74,18 @@ fn messages_in_webkit() {
     check_messages(Engine::Webkit, "console messages of WebKit");
 }
 
+/// A developer who looks for the reason finds it in the network panel.
+#[test]
+fn proxy_status_in_chromium() {
+    let stage = Stage::start(Row::all(&["proxy-status.jsonl"], Engine::Chromium), Pace::OneByOne);
+    let mut failures = Failures::new("`Proxy-Status` in the developer tools of Chromium");
+    let browser = run_pages(Engine::Chromium, Frames::Together, &stage, &mut failures);
+    devtools::check(&browser, &stage.pages, &mut failures);
+    failures.finish();
+}
+
 fn check_rows(engine: Engine, suite: &'static str) {
-    let rows = Row::all(&["browser.jsonl", "browser-more.jsonl"], engine);
+    let rows = Row::all(&["browser.jsonl", "browser-more.jsonl", "browser-2.jsonl"], engine);
     let stage = Stage::start(rows, Pace::Together);
     let mut failures = Failures::new(suite);
     let _browser = run_pages(engine, Frames::Isolated, &stage, &mut failures);

@@ -24,6 +24,8 @@ use support::failures::Failures;
 
 const LISTED: &str = r#"{ "allow_origins": ["http://app.example.com"] }"#;
 const BLOCKING: &str = r#"{ "allow_origins": ["http://app.example.com"], "block_denied_requests": true }"#;
+const BLOCKING_WEBSOCKETS: &str =
+    r#"{ "allow_origins": ["http://app.example.com"], "block_denied_requests": "websockets" }"#;
 const ANYONE: &str = r#"{ "allow_origins": ["*"], "block_denied_requests": true }"#;
 const SHADOW: &str = r#"{ "allow_origins": ["http://app.example.com"], "mode": "shadow" }"#;
 const OF_OTHER_PATHS: &str = r#"{ "policies": [{ "name": "other", "match": { "paths": ["/other"] },
@@ -36,14 +38,24 @@ const NOTHING: Option<&str> = None;
 /// filter records for the access log.
 type Row = (&'static str, &'static str, Page, Ending, Option<&'static str>);
 
-const ROWS: [Row; 10] = [
+const ROWS: [Row; 14] = [
     ("allowed", LISTED, App, Connects, NOTHING),
-    ("denied", LISTED, Stranger, Connects, Some("denied:origin-not-allowed")),
-    ("denied, from a sandboxed page", LISTED, Sandboxed, Connects, Some("denied:origin-null")),
+    ("denied", LISTED, Stranger, Connects, Some("not-blocked:origin-not-allowed")),
+    ("denied, from a sandboxed page", LISTED, Sandboxed, Connects, Some("not-blocked:origin-null")),
     ("allowed where others are blocked", BLOCKING, App, Connects, NOTHING),
     ("blocked", BLOCKING, Stranger, IsRefused, Some("denied:origin-not-allowed")),
     ("blocked, from a sandboxed page", BLOCKING, Sandboxed, IsRefused, Some("denied:origin-null")),
     ("the API's own page", BLOCKING, Own, Connects, NOTHING),
+    ("allowed where WebSockets are blocked", BLOCKING_WEBSOCKETS, App, Connects, NOTHING),
+    ("blocked as a WebSocket", BLOCKING_WEBSOCKETS, Stranger, IsRefused, Some("denied:origin-not-allowed")),
+    (
+        "blocked as a WebSocket, from a sandboxed page",
+        BLOCKING_WEBSOCKETS,
+        Sandboxed,
+        IsRefused,
+        Some("denied:origin-null"),
+    ),
+    ("the API's own page where WebSockets are blocked", BLOCKING_WEBSOCKETS, Own, Connects, NOTHING),
     ("any origin", ANYONE, Stranger, Connects, NOTHING),
     ("denied in shadow mode", SHADOW, Stranger, Connects, Some("shadow-denied:origin-not-allowed")),
     ("no policy applies", OF_OTHER_PATHS, Stranger, Connects, NOTHING),

@@ -1,4 +1,4 @@
-//! The rows of `tests/cases/browser.jsonl`, `browser-more.jsonl` and `messages.jsonl`: what a page does, and what must come of it.
+//! The rows of `tests/cases/browser.jsonl`, `browser-more.jsonl`, `browser-2.jsonl` and `messages.jsonl`: what a page does, and what must come of it.
 
 use serde_json::Value;
 
@@ -14,6 +14,8 @@ pub(crate) struct Row {
     pub(crate) config: Value,
     pub(crate) upstream: Value,
     pub(crate) expect: Value,
+    /// Whether a cache is between the pages and the proxy.
+    pub(crate) has_shared_cache: bool,
     page_origin: String,
     requests: Vec<Value>,
 }
@@ -47,6 +49,7 @@ impl Row {
             config: row["config"].clone(),
             upstream: row["upstream"].clone(),
             expect,
+            has_shared_cache: row["shared_cache"] == true,
             requests: prior.into_iter().chain([row["request"].clone()]).collect(),
         }
     }
@@ -66,8 +69,16 @@ impl Row {
 
     /// The API's origin, as the pages of this row call it.
     pub(crate) fn base(&self, port: u16) -> String {
-        let base = self.requests.iter().find_map(|request| request["api_base"].as_str());
-        format!("{}:{port}", base.unwrap_or(API))
+        format!("{}:{port}", self.api())
+    }
+
+    /// Whether its pages call the API over TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.api().starts_with("https:")
+    }
+
+    fn api(&self) -> &str {
+        self.requests.iter().find_map(|request| request["api_base"].as_str()).unwrap_or(API)
     }
 
     /// What the upstream answers on that path, with the headers that every API would send.

@@ -1,6 +1,7 @@
 //! What the pages of all rows run against: an Envoy with a listener for each row, an upstream behind it, and a server
 //! of the pages themselves.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,12 +9,20 @@ use serde_json::{Value, json};
 
 use super::pages::{PAGE, Pace, Pages};
 use super::row::Row;
+use super::shared_cache;
 use crate::engines::socks::Socks;
+use crate::support::certificate::Certificate;
 use crate::support::config::{Bootstrap, Configuration, Listener, UPSTREAM, cors_filter};
 use crate::support::envoy::{Directory, Envoy};
 use crate::support::http::CASE;
 use crate::support::upstream::{Seen, Upstream, serve};
 use crate::support::wait::wait_until;
+
+/// The listener of pages over TLS, and the cluster behind it.
+const PAGES: &str = "pages";
+
+/// Whose hosts pages and APIs have; the last is a public suffix.
+const DOMAINS: [&str; 3] = [".example.com", ".test", ".herokuapp.com"];
 
 /// Everything that the browser meets.
 pub(crate) struct Stage {
@@ -34,10 +43,13 @@ impl Stage {
         let upstream = Upstream::start_with(move |row, request| served.answer_of_upstream(row, request));
         let directory = Directory::new();
         let access_log = directory.path().join("access.log");
-        let mut bootstrap = Bootstrap::new(upstream.port());
+        let certificate = Certificate::make(&directory);
+        let mut bootstrap = Bootstrap::new(upstream.port()).cluster(PAGES, page_port);
+        bootstrap = bootstrap.listener(&pages_over_tls(&certificate));
         for (index, row) in pages.rows.iter().enumerate() {
-            let listener = listener(index, row, page_port);
-            bootstrap = bootstrap.listener(&listener.access_log_of(&access_log, &log_fields(index)));
+            let listener = listener(index, row, page_port).access_log_of(&access_log, &log_fields(index));
+            let listener = if row.is_secure() { listener.secure(certificate.clone()) } else { listener };
+            bootstrap = bootstrap.listener(&listener);
         }
         let envoy = Envoy::start(directory, &bootstrap);
         let ports = (0..pages.rows.len()).map(|row| envoy.port(&name(row))).collect();
@@ -46,14 +58,22 @@ impl Stage {
         Self { pages, envoy, upstream, access_log, page_port }
     }
 
-    /// Where the browser finds hosts: pages have the port that their origin says, the API that of a listener.
+    /// Where the browser finds hosts: pages have the port that their origin says, the API that of a listener, or of the
+    /// cache in front of it.
     pub(crate) fn proxy(&self) -> Socks {
-        let page_port = self.page_port;
+        let (page_port, secure_page_port) = (self.page_port, self.envoy.port(PAGES));
+        let rows = self.pages.rows.iter().enumerate().filter(|(_, row)| row.has_shared_cache);
+        let ports = rows.map(|(row, _)| self.pages.port(row));
+        let caches: HashMap<_, _> = ports.map(|port| (port, shared_cache::start(port))).collect();
         Socks::start(move |host, port| {
             let host = host.strip_suffix('.').unwrap_or(host);
-            let is_ours = host.ends_with(".example.com") || host.ends_with(".test");
+            let is_ours = DOMAINS.iter().any(|domain| host.ends_with(domain));
             let is_loopback = host == "localhost" || host == "127.0.0.1";
-            (is_ours || is_loopback).then_some(if matches!(port, 80 | 8081) { page_port } else { port })
+            (is_ours || is_loopback).then(|| match port {
+                80 | 8081 => page_port,
+                443 | 8443 => secure_page_port,
+                api => caches.get(&api).copied().unwrap_or(api),
+            })
         })
     }
 
@@ -98,6 +118,13 @@ fn log_fields(row: usize) -> Value {
         "acrh": "%REQ(ACCESS-CONTROL-REQUEST-HEADERS)%",
         "recorded": "%FILTER_STATE(wasm.cors:PLAIN)%",
     })
+}
+
+/// Its requests are counted apart from those of the rows.
+fn pages_over_tls(certificate: &Certificate) -> Listener {
+    let route = json!({ "match": { "prefix": "/" }, "route": { "cluster": PAGES } });
+    let listener = Listener::new(PAGES, Vec::new()).routes(vec![route]).secure(certificate.clone());
+    listener.manager(json!({ "stat_prefix": PAGES }))
 }
 
 /// The upstream learns from a header of which row a request is.

@@ -51,14 +51,26 @@ pub(crate) fn start(proxy: Option<&Socks>, frames: Frames) -> Browser {
     }
     let capabilities = Map::from_iter([
         ("goog:chromeOptions".to_owned(), options),
-        ("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" })),
+        ("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL", "performance": "ALL" })),
     ]);
     Browser::start(Engine::Chromium, driver, capabilities, proxy)
 }
 
 /// What the console says, since it was last asked: <https://chromium.googlesource.com/chromium/src/+/HEAD/docs/chromedriver_status.md>.
 pub(crate) fn new_in_console(browser: &Browser) -> Vec<String> {
-    let log = Special { path: "se/log", body: json!({ "type": "browser" }) };
+    new_in_log(browser, "browser")
+}
+
+/// The events of the network, since it was last asked: <https://chromedevtools.github.io/devtools-protocol/tot/Network/>.
+pub(crate) fn new_network_events(browser: &Browser) -> Vec<Value> {
+    let event = |message: &String| {
+        serde_json::from_str::<Value>(message).expect("an event is JSON")["message"].clone()
+    };
+    new_in_log(browser, "performance").iter().map(event).collect()
+}
+
+fn new_in_log(browser: &Browser, kind: &str) -> Vec<String> {
+    let log = Special { path: "se/log", body: json!({ "type": kind }) };
     let entries = browser.run(async |client| client.issue_cmd(log).await);
     let message = |entry: &Value| entry["message"].as_str().expect("a text").to_owned();
     entries.as_array().into_iter().flatten().map(message).collect()

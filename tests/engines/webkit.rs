@@ -28,6 +28,7 @@ impl MiniBrowser {
         let mut command = Command::new(program());
         command.args(["--enable-write-console-messages-to-stdout=true"]);
         command.args(["--enable-dns-prefetching=false", "--cookies-policy=always"]);
+        command.arg("--ignore-tls-errors");
         command.arg(format!("--proxy={}", proxy.url())).arg(page);
         command.env("DISPLAY", &display.name).env("GDK_BACKEND", "x11").env_remove("WAYLAND_DISPLAY");
         for variable in ["HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"] {

@@ -1,9 +1,10 @@
 //! Envoy's configuration, written as JSON, which Envoy reads like YAML.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::certificate::Certificate;
 use super::plugin;
 
 /// The cluster that every bootstrap has.
@@ -148,13 +149,6 @@ pub(crate) struct Listener {
     access_log: Option<Value>,
     certificate: Option<Certificate>,
     manager: Value,
-}
-
-/// The files of a certificate and its key.
-#[derive(Clone)]
-pub(crate) struct Certificate {
-    pub(crate) chain: PathBuf,
-    pub(crate) key: PathBuf,
 }
 
 impl Listener {

@@ -7,6 +7,7 @@ pub(crate) mod access_log;
 pub(crate) mod bench;
 pub(crate) mod cargo;
 pub(crate) mod cases;
+pub(crate) mod certificate;
 pub(crate) mod config;
 pub(crate) mod directory;
 pub(crate) mod envoy;

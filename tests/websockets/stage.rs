@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -10,7 +9,8 @@ use crate::engines::driver::Browser;
 use crate::engines::socks::Socks;
 use crate::page::{Ending, Page, SCRIPT};
 use crate::server::Server;
-use crate::support::config::{Bootstrap, Certificate, Configuration, Listener, UPSTREAM, cors_filter};
+use crate::support::certificate::Certificate;
+use crate::support::config::{Bootstrap, Configuration, Listener, UPSTREAM, cors_filter};
 use crate::support::envoy::{Directory, Envoy};
 use crate::support::http::CASE;
 use crate::support::upstream::{Answer, serve};
@@ -70,7 +70,7 @@ impl Stage {
         let server = Server::start();
         let directory = Directory::new();
         let access_log = directory.file("access.log");
-        let certificate = (transport == Transport::Http2).then(|| make_certificate(&directory));
+        let certificate = (transport == Transport::Http2).then(|| Certificate::make(&directory));
         let mut bootstrap = Bootstrap::new(server.port);
         for (row, config) in configs.iter().enumerate() {
             let filter = cors_filter(&Configuration::Text((*config).to_owned()));
@@ -191,24 +191,4 @@ fn page(path: &str) -> Answer {
         "/sandboxed" => page.header("Content-Security-Policy", "sandbox allow-scripts"),
         _ => Answer::new(404),
     }
-}
-
-/// A certificate that nobody else trusts, nor the browser: it is told not to mind.
-fn make_certificate(directory: &Directory) -> Certificate {
-    let certificate =
-        Certificate { chain: directory.file("certificate.pem"), key: directory.file("key.pem") };
-    let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"])
-        .args(["-days", "2", "-subj", "/CN=api.example.com", "-addext", "subjectAltName=DNS:api.example.com"])
-        .arg("-keyout")
-        .arg(&certificate.key)
-        .arg("-out")
-        .arg(&certificate.chain)
-        .stdin(Stdio::null())
-        .output();
-    let made = made.unwrap_or_else(|error| {
-        panic!("`openssl` does not start: {error}\nDebian: `apt-get install openssl`")
-    });
-    assert!(made.status.success(), "openssl: {}", String::from_utf8_lossy(&made.stderr));
-    certificate
 }

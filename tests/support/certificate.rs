@@ -1,0 +1,35 @@
+//! A certificate for a listener over TLS.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use super::directory::Directory;
+
+/// The files of a certificate and its key.
+#[derive(Clone)]
+pub(crate) struct Certificate {
+    pub(crate) chain: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+impl Certificate {
+    /// One that nobody else trusts, nor a browser: it is told not to mind.
+    pub(crate) fn make(directory: &Directory) -> Self {
+        let certificate = Self { chain: directory.file("certificate.pem"), key: directory.file("key.pem") };
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"])
+            .args(["-days", "2", "-subj", "/CN=api.example.com"])
+            .args(["-addext", "subjectAltName=DNS:api.example.com"])
+            .arg("-keyout")
+            .arg(&certificate.key)
+            .arg("-out")
+            .arg(&certificate.chain)
+            .stdin(Stdio::null())
+            .output();
+        let made = made.unwrap_or_else(|error| {
+            panic!("`openssl` does not start: {error}\nDebian: `apt-get install openssl`")
+        });
+        assert!(made.status.success(), "openssl: {}", String::from_utf8_lossy(&made.stderr));
+        certificate
+    }
+}
