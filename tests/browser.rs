@@ -8,6 +8,8 @@
 mod dashboard;
 #[path = "browser/demo.rs"]
 mod demo;
+#[path = "browser/devtools.rs"]
+mod devtools;
 mod engines;
 #[path = "browser/messages.rs"]
 mod messages;
@@ -70,6 +72,16 @@ fn messages_in_firefox() {
 #[ignore = "`make test-browsers` runs it, which fetches WebKit"]
 fn messages_in_webkit() {
     check_messages(Engine::Webkit, "console messages of WebKit");
+}
+
+/// A developer who looks for the reason finds it in the network panel.
+#[test]
+fn proxy_status_in_chromium() {
+    let stage = Stage::start(Row::all(&["proxy-status.jsonl"], Engine::Chromium), Pace::OneByOne);
+    let mut failures = Failures::new("`Proxy-Status` in the developer tools of Chromium");
+    let browser = run_pages(Engine::Chromium, Frames::Together, &stage, &mut failures);
+    devtools::check(&browser, &stage.pages, &mut failures);
+    failures.finish();
 }
 
 fn check_rows(engine: Engine, suite: &'static str) {

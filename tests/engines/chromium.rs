@@ -14,7 +14,7 @@ use super::socks::Socks;
 pub(crate) enum Frames {
     /// Those of other sites in processes of their own, as it comes.
     Isolated,
-    /// All in one process: chromedriver reads the console of no other.
+    /// All in one process: chromedriver reads the console and the network panel of no other.
     Together,
 }
 
@@ -25,9 +25,11 @@ pub(crate) fn start(proxy: Option<&Socks>, frames: Frames) -> Browser {
     // Pages stay `http` where they are.
     let mut without = "HttpsUpgrades,HttpsFirstBalancedMode,HttpsFirstBalancedModeAutoEnable".to_owned();
     let mut isolation = "site-per-process";
+    let mut logs = json!({ "browser": "ALL" });
     if frames == Frames::Together {
         without.push_str(",IsolateOrigins,site-per-process,IsolateSandboxedIframes");
         isolation = "disable-site-isolation-trials";
+        logs["performance"] = json!("ALL");
     }
     let mut options = json!({ "args": [
         "headless",
@@ -49,16 +51,26 @@ pub(crate) fn start(proxy: Option<&Socks>, frames: Frames) -> Browser {
     if let Ok(chromium) = env::var("CHROMIUM") {
         options["binary"] = json!(chromium);
     }
-    let capabilities = Map::from_iter([
-        ("goog:chromeOptions".to_owned(), options),
-        ("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" })),
-    ]);
+    let capabilities =
+        Map::from_iter([("goog:chromeOptions".to_owned(), options), ("goog:loggingPrefs".to_owned(), logs)]);
     Browser::start(Engine::Chromium, driver, capabilities, proxy)
 }
 
 /// What the console says, since it was last asked: <https://chromium.googlesource.com/chromium/src/+/HEAD/docs/chromedriver_status.md>.
 pub(crate) fn new_in_console(browser: &Browser) -> Vec<String> {
-    let log = Special { path: "se/log", body: json!({ "type": "browser" }) };
+    new_in_log(browser, "browser")
+}
+
+/// The events of the network, since it was last asked: <https://chromedevtools.github.io/devtools-protocol/tot/Network/>.
+pub(crate) fn new_network_events(browser: &Browser) -> Vec<Value> {
+    let event = |message: &String| {
+        serde_json::from_str::<Value>(message).expect("an event is JSON")["message"].clone()
+    };
+    new_in_log(browser, "performance").iter().map(event).collect()
+}
+
+fn new_in_log(browser: &Browser, kind: &str) -> Vec<String> {
+    let log = Special { path: "se/log", body: json!({ "type": kind }) };
     let entries = browser.run(async |client| client.issue_cmd(log).await);
     let message = |entry: &Value| entry["message"].as_str().expect("a text").to_owned();
     entries.as_array().into_iter().flatten().map(message).collect()

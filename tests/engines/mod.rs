@@ -11,6 +11,7 @@ pub(crate) mod xvfb;
 
 use chromium::Frames;
 use driver::Browser;
+use serde_json::Value;
 use socks::Socks;
 use webkit::MiniBrowser;
 
@@ -58,6 +59,14 @@ impl Opened {
             (Self::Driven(browser), Engine::Firefox) => firefox::console(browser),
             (Self::Driven(browser), _) => [known, chromium::new_in_console(browser)].concat(),
             (Self::Left(browser), _) => browser.console(),
+        }
+    }
+
+    /// What the network panel of Chromium has learned since it was last asked.
+    pub(crate) fn network_events(&self) -> Vec<Value> {
+        match self {
+            Self::Driven(browser) => chromium::new_network_events(browser),
+            Self::Left(_) => Vec::new(),
         }
     }
 }
