@@ -46,6 +46,7 @@ fn the_module_imports_only_what_it_calls() {
     assert_eq!(
         imports.iter().map(String::as_str).collect::<BTreeSet<_>>(),
         BTreeSet::from([
+            "env proxy_add_header_map_value",
             "env proxy_define_metric",
             "env proxy_get_buffer_bytes",
             "env proxy_get_header_map_value",
@@ -53,6 +54,7 @@ fn the_module_imports_only_what_it_calls() {
             "env proxy_get_property",
             "env proxy_increment_metric",
             "env proxy_log",
+            "env proxy_record_metric",
             "env proxy_remove_header_map_value",
             "env proxy_replace_header_map_value",
             "env proxy_send_local_response",

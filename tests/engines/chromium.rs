@@ -14,7 +14,7 @@ use super::socks::Socks;
 pub(crate) enum Frames {
     /// Those of other sites in processes of their own, as it comes.
     Isolated,
-    /// All in one process: chromedriver reads the console of no other.
+    /// All in one process: chromedriver reads the console and the network panel of no other.
     Together,
 }
 
@@ -25,9 +25,11 @@ pub(crate) fn start(proxy: Option<&Socks>, frames: Frames) -> Browser {
     // Pages stay `http` where they are.
     let mut without = "HttpsUpgrades,HttpsFirstBalancedMode,HttpsFirstBalancedModeAutoEnable".to_owned();
     let mut isolation = "site-per-process";
+    let mut logs = json!({ "browser": "ALL" });
     if frames == Frames::Together {
         without.push_str(",IsolateOrigins,site-per-process,IsolateSandboxedIframes");
         isolation = "disable-site-isolation-trials";
+        logs["performance"] = json!("ALL");
     }
     let mut options = json!({ "args": [
         "headless",
@@ -49,10 +51,8 @@ pub(crate) fn start(proxy: Option<&Socks>, frames: Frames) -> Browser {
     if let Ok(chromium) = env::var("CHROMIUM") {
         options["binary"] = json!(chromium);
     }
-    let capabilities = Map::from_iter([
-        ("goog:chromeOptions".to_owned(), options),
-        ("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL", "performance": "ALL" })),
-    ]);
+    let capabilities =
+        Map::from_iter([("goog:chromeOptions".to_owned(), options), ("goog:loggingPrefs".to_owned(), logs)]);
     Browser::start(Engine::Chromium, driver, capabilities, proxy)
 }
 
