@@ -57,14 +57,14 @@ impl OriginSet {
     /// Whether a pattern is these very bytes. They need not be parsed then: a pattern without a wildcard is an origin.
     #[must_use]
     pub fn has_exactly(&self, origin: &[u8]) -> bool {
-        self.exact.get(origin).is_some()
+        self.exact.has(origin)
     }
 
     /// Whether an origin is in the set.
     #[must_use]
     pub fn contains(&self, origin: &Origin<'_>) -> bool {
         self.has_exactly(origin.as_str().as_bytes())
-            || self.any_port.get(origin.without_port().as_bytes()).is_some()
+            || self.any_port.has(origin.without_port().as_bytes())
             || self.contains_subdomain(origin)
             || self.matches_regex(origin)
     }
@@ -139,11 +139,19 @@ impl Table {
         }
     }
 
-    /// What goes with a text that is there.
+    fn has(&self, text: &[u8]) -> bool {
+        self.number(text).is_some()
+    }
+
+    /// What goes with a text, if anything does.
     fn get(&self, text: &[u8]) -> Option<&[SchemeAndPort]> {
+        self.entries.get(self.number(text)? as usize).map(Vec::as_slice)
+    }
+
+    #[inline]
+    fn number(&self, text: &[u8]) -> Option<u32> {
         let is_length = self.lengths.get(text.len()).copied().unwrap_or_default();
-        let number = is_length.then(|| self.numbers.get(text)).flatten()?;
-        Some(self.entries.get(number as usize).map(Vec::as_slice).unwrap_or_default())
+        is_length.then(|| self.numbers.get(text)).flatten()
     }
 }
 
