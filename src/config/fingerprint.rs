@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hash::Hasher;
 
-use super::object::is_name_of;
+use super::object::member;
 use super::value::Value;
 use crate::origin::fnv::Fnv;
 
@@ -53,9 +53,8 @@ impl fmt::Display for Fingerprint {
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> Option<&'a [Value]> {
-    let Value::Object(members) = value else { return None };
-    match members.iter().find(|(written, _)| is_name_of(written, name)) {
-        Some((_, Value::List(items))) => Some(items),
+    match member(value, name) {
+        Some(Value::List(items)) => Some(items),
         _ => None,
     }
 }

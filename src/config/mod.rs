@@ -42,7 +42,7 @@ mod written;
 
 pub use finding::{Finding, Severity};
 pub use fingerprint::Fingerprint;
-pub use object::{ON_INVALID, camel_case};
+pub use object::{ON_INVALID, camel_case, member};
 pub use policy::{DEFAULT_NAME, FIELDS};
 pub use selectors::FIELDS as MATCH_FIELDS;
 pub use switches::Switch;

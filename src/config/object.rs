@@ -170,6 +170,13 @@ pub fn is_name_of(written: &str, known: &str) -> bool {
     written == known || written == camel_case(known)
 }
 
+/// The first member of this name in either style, where a value is an object.
+#[must_use]
+pub fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    let Value::Object(members) = value else { return None };
+    members.iter().find(|(written, _)| is_name_of(written, name)).map(|(_, value)| value)
+}
+
 /// A name in `camelCase`.
 #[must_use]
 pub fn camel_case(name: &str) -> String {

@@ -2,7 +2,7 @@
 
 use super::coverage::Coverage;
 use super::finding::{Findings, Path};
-use super::object::{ON_INVALID, Object, is_name_of};
+use super::object::{ON_INVALID, Object, is_name_of, member};
 use super::policy::{self, FIELDS};
 use super::selectors;
 use super::value::{Quoted, Value};
@@ -214,9 +214,4 @@ pub fn denies_if_invalid(value: &Value, findings: &mut Findings) -> bool {
             false
         }
     }
-}
-
-fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
-    let Value::Object(members) = value else { return None };
-    members.iter().find(|(written, _)| written == name).map(|(_, value)| value)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proxy_wasm_cors::config::Value;
+use proxy_wasm_cors::config::{Value, member};
 
 use super::filter::{self, DISCOVERY, TYPED_CONFIG};
 use super::{any, visit};
@@ -85,10 +85,4 @@ fn acts(found: &Found<'_>) -> bool {
 
 fn enforces(policy: &Value) -> bool {
     !matches!(member(policy, "mode"), Some(Value::Text(mode)) if mode == "shadow" || mode == "passthrough")
-}
-
-/// A member of an object.
-pub(super) fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
-    let Value::Object(members) = value else { return None };
-    members.iter().find(|(it, _)| it.as_str() == name).map(|(_, value)| value)
 }

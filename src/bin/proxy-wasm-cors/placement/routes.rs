@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use proxy_wasm_cors::config::Value;
+use proxy_wasm_cors::config::{Value, member};
 
-use super::ours::member;
 use super::{Doubt, visit};
 use crate::document::Node;
 use crate::find::Found;
