@@ -1,8 +1,9 @@
 //! The room of policies: a [`Policy`] is valid, immutable, has its header values joined beforehand, and decides.
 //!
-//! [`set`] and [`selector`] choose the policy for a request, and [`explanation`] tells people how. [`allow_origin`], [`allow_methods`] and [`allow_headers`] are
-//! what a policy allows, one file for each header of the response. [`decision`] and [`response_edits`] are the outcome as
-//! plain data, and [`vary`] merges its names into what the response says already.
+//! [`set`] and [`selector`] choose the policy for a request, `ambiguous` does where its path has several readings, and
+//! [`explanation`] tells people how. [`allow_origin`], [`allow_methods`] and [`allow_headers`] are what a policy allows, one
+//! file for each header of the response. [`decision`] and [`response_edits`] are the outcome as plain data, and [`vary`]
+//! merges its names into what the response says already.
 //!
 //! What was validated comes in, and the head of a request, which may hold any bytes; deciding cannot fail. The rooms of
 //! origins and requests are known here, and no other: not how a policy was written, nor who is told of a verdict.
@@ -10,6 +11,7 @@
 pub mod allow_headers;
 pub mod allow_methods;
 pub mod allow_origin;
+mod ambiguous;
 pub mod decision;
 pub mod explanation;
 pub mod response_edits;
@@ -20,8 +22,8 @@ pub mod vary;
 use crate::origin::own::scheme_if_at;
 use crate::request::requested_headers::names as elements;
 use crate::request::{RequestHead, RequestKind};
-use allow_headers::AllowHeaders;
-use allow_methods::AllowMethods;
+use allow_headers::{AllowHeaders, ListedHeaders};
+use allow_methods::{AllowMethods, ListedMethods};
 use allow_origin::AllowOrigin;
 use decision::{Action, Decision, Denial, Kind, Reason, Verdict};
 use response_edits::{HeaderValue, ResponseEdits, Timing, Vary};
@@ -88,6 +90,25 @@ impl Policy {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// A policy that allows no one, for a reason that lies not in the origin, and blocks nothing.
+    #[must_use]
+    pub fn allowing_no_one(name: &str, reason: Reason) -> Self {
+        Self {
+            name: name.to_owned(),
+            allow_origin: AllowOrigin::Nobody(reason),
+            allow_credentials: false,
+            allow_methods: AllowMethods::Listed(ListedMethods::default()),
+            allow_headers: AllowHeaders::Listed(ListedHeaders::default()),
+            allow_private_network: false,
+            expose_headers: None,
+            max_age: None,
+            preflight_status: FORBIDDEN,
+            allow_timing: false,
+            blocking: Blocking::Never,
+            mode: Mode::Enforce,
+        }
     }
 
     /// What comes of its decisions.

@@ -1,12 +1,9 @@
 //! The policies of a configuration, the first that matches applying.
 
-use super::allow_headers::{AllowHeaders, ListedHeaders};
-use super::allow_methods::{AllowMethods, ListedMethods};
-use super::allow_origin::AllowOrigin;
 use super::decision::{Decision, Reason};
 use super::response_edits::ResponseEdits;
 use super::selector::{Selector, Target, host_of};
-use super::{Blocking, FORBIDDEN, Mode, Policy, Strictness};
+use super::{Mode, Policy};
 use crate::request::path::path_of;
 use crate::request::{Remembering, RequestHead, RequestKind, readings};
 
@@ -37,7 +34,7 @@ pub(super) struct Choice {
     /// The place of the policy that applies; `None` if none does.
     pub(super) place: Option<usize>,
     /// Whether the response would be another one for another origin, because that could choose another policy.
-    is_vary_due: bool,
+    pub(super) is_vary_due: bool,
 }
 
 impl PolicySet {
@@ -57,20 +54,7 @@ impl PolicySet {
     /// One policy, which allows no one for a reason that lies not in the origin, and blocks nothing.
     #[must_use]
     pub fn allowing_no_one(name: &str, reason: Reason) -> Self {
-        let policy = Policy {
-            name: name.to_owned(),
-            allow_origin: AllowOrigin::Nobody(reason),
-            allow_credentials: false,
-            allow_methods: AllowMethods::Listed(ListedMethods::default()),
-            allow_headers: AllowHeaders::Listed(ListedHeaders::default()),
-            allow_private_network: false,
-            expose_headers: None,
-            max_age: None,
-            preflight_status: FORBIDDEN,
-            allow_timing: false,
-            blocking: Blocking::Never,
-            mode: Mode::Enforce,
-        };
+        let policy = Policy::allowing_no_one(name, reason);
         Self::new(vec![(Selector::default(), policy)])
     }
 
@@ -178,117 +162,21 @@ impl PolicySet {
     }
 
     /// What a choice comes to.
-    fn decision(&self, choice: Choice, kind: RequestKind, head: &dyn RequestHead) -> Decision {
+    pub(super) fn decision(&self, choice: Choice, kind: RequestKind, head: &dyn RequestHead) -> Decision {
         let policy = choice.place.and_then(|place| self.policy(place));
         let decision = policy.map_or_else(Decision::untouched, |policy| policy.decide(kind, head));
         if choice.is_vary_due { varied(decision) } else { decision }
     }
 
-    /// Decides where a path has several readings: what is refused is not such a path, but a decision that depends on how
-    /// it is read.
-    fn decide_on_readings(&self, target: Target, head: &dyn RequestHead) -> Outcome {
-        let kind = RequestKind::of(head);
-        let choices = self.choices(&target, &kind, head);
-        let mut decisions = choices.iter().map(|choice| self.decision(*choice, kind.clone(), head));
-        let first = decisions.next().unwrap_or_else(Decision::untouched);
-        let (place, decision) = match decisions.all(|other| other == first) {
-            true => (choices.first().and_then(|choice| choice.place), first),
-            false => self.decide_strictly(&choices, kind, head),
-        };
-        Outcome { place, decision, route: self.route(place, target) }
-    }
-
-    /// The choices to which the readings lead, one for each policy and in their order; that of none comes last.
-    pub(super) fn choices(&self, target: &Target, kind: &RequestKind, head: &dyn RequestHead) -> Vec<Choice> {
-        if target.path.len() > readings::MAX_BYTES {
-            return self.choices_of_any_path(target, kind, head);
-        }
-        let mut choices: Vec<Choice> = Vec::new();
-        // What a cache has to know of a path does not depend on how it is read; but a response that no policy enforces
-        // anything for is touched only if all readings ask for it.
-        let (mut is_vary_due, mut is_vary_sure) = (false, true);
-        for path in readings::of(&target.path) {
-            let choice = self.choose(target, &path, Some(kind), head);
-            is_vary_due |= choice.is_vary_due;
-            is_vary_sure &= choice.is_vary_due;
-            let order = |choice: &Choice| choice.place.unwrap_or(usize::MAX);
-            let at = choices.iter().take_while(|other| order(other) < order(&choice)).count();
-            if choices.get(at).is_none_or(|known| known.place != choice.place) {
-                choices.insert(at, choice);
-            }
-        }
-        for choice in &mut choices {
-            let policy = choice.place.and_then(|place| self.policy(place));
-            let is_enforced = policy.is_some_and(|policy| policy.mode() == Mode::Enforce);
-            choice.is_vary_due = if is_enforced { is_vary_due } else { is_vary_sure };
-        }
-        choices
-    }
-
-    /// The choices to which any path leads, for one that is too long to be read: no policy among them, unless one takes
-    /// every path.
-    fn choices_of_any_path(
-        &self,
-        target: &Target,
-        kind: &RequestKind,
-        head: &dyn RequestHead,
-    ) -> Vec<Choice> {
-        let mut places = Vec::new();
-        let (mut is_origin_asked, mut is_any_enforced, mut is_none_left) = (false, false, true);
-        for (at, (selector, policy)) in self.policies.iter().enumerate() {
-            if !is_none_left || !selector.selects_but_for_path(target) {
-                continue;
-            }
-            is_origin_asked |= selector.allowed_origins_only;
-            is_any_enforced |= policy.mode() == Mode::Enforce;
-            is_none_left = !selector.selects_by_target_alone();
-            if !selector.allowed_origins_only || policy.allows_origin_of(kind, head) {
-                places.push(Some(at));
-            }
-        }
-        places.extend(is_none_left.then_some(None));
-        let is_vary_due = is_origin_asked && is_any_enforced;
-        places.into_iter().map(|place| Choice { place, is_vary_due }).collect()
-    }
-
-    /// The strictest of several decisions: a page gets no more than any of them gives it.
-    fn decide_strictly(
-        &self,
-        choices: &[Choice],
-        kind: RequestKind,
-        head: &dyn RequestHead,
-    ) -> (Option<usize>, Decision) {
-        let mut strictness = Strictness::default();
-        let (mut enforced, mut shadow) = (None, None);
-        for at in choices.iter().filter_map(|choice| choice.place) {
-            let Some(policy) = self.policy(at) else { continue };
-            match policy.mode() {
-                Mode::Enforce => {
-                    strictness = strictness.and(policy.strictness());
-                    enforced = enforced.or(Some((at, policy)));
-                }
-                Mode::Shadow => shadow = shadow.or(Some((at, policy))),
-                Mode::Passthrough => {}
-            }
-        }
-        let (place, decision) = match enforced.or(shadow) {
-            Some((at, policy)) => (Some(at), policy.decide_on_ambiguous_path(strictness, kind, head)),
-            None => (None, Decision::untouched()),
-        };
-        // Where no policy enforces, one that was passed over for its origins may.
-        let is_vary_due = choices.iter().all(|choice| choice.is_vary_due);
-        (place, if is_vary_due { varied(decision) } else { decision })
-    }
-
     /// The route, if the policy was chosen by it.
-    fn route(&self, place: Option<usize>, target: Target) -> Option<Vec<u8>> {
+    pub(super) fn route(&self, place: Option<usize>, target: Target) -> Option<Vec<u8>> {
         let (selector, _) = self.policies.get(place?)?;
         selector.routes.is_some().then_some(target.route)
     }
 }
 
 /// The decision, with `Origin` in the response's `Vary`.
-fn varied(mut decision: Decision) -> Decision {
+pub(super) fn varied(mut decision: Decision) -> Decision {
     decision.response.get_or_insert_with(ResponseEdits::vary_alone).vary.origin = true;
     decision
 }
@@ -301,8 +189,6 @@ mod tests {
     use crate::origin::pattern::OriginPattern;
     use crate::origin::set::OriginSet;
     use crate::policy::Blocking;
-    use crate::policy::allow_headers::{AllowHeaders, ListedHeaders};
-    use crate::policy::allow_methods::{AllowMethods, ListedMethods};
     use crate::policy::allow_origin::{AllowOrigin, ListedOrigins};
     use crate::policy::decision::Action;
     use crate::policy::selector::{HostPattern, PathPrefix, RoutePattern};
@@ -333,18 +219,10 @@ mod tests {
         let mut set = OriginSet::default();
         set.insert(&OriginPattern::parse("https://a.example").unwrap());
         let policy = Policy {
-            name: "a".to_owned(),
             allow_origin: AllowOrigin::Listed(ListedOrigins { set, ..ListedOrigins::default() }.into()),
-            allow_credentials: false,
-            allow_methods: AllowMethods::Listed(ListedMethods::default()),
-            allow_headers: AllowHeaders::Listed(ListedHeaders::default()),
-            allow_private_network: false,
-            expose_headers: None,
-            max_age: None,
             preflight_status: 204,
-            allow_timing: false,
             blocking: Blocking::Always,
-            mode: Mode::Enforce,
+            ..Policy::allowing_no_one("a", Reason::ConfigInvalid)
         };
         PolicySet::new(vec![(selector, policy)])
     }
