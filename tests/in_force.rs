@@ -92,7 +92,7 @@ fn the_fingerprint() {
     }
 }
 
-/// It serves, allows no one, and says so again and again; once it is mended, all is as ever. And what was denied in a
+/// It serves, allows no one, and says so again and again; once it is fixed, all is as ever. And what was denied in a
 /// minute is told with the next.
 #[test]
 fn a_configuration_with_problems_in_service() {
@@ -124,8 +124,8 @@ fn a_configuration_with_problems_in_service() {
     assert!(told.contains(" in the last minute; most often `https://"), "{told}");
     assert!(told.contains("config-invalid"), "{told}");
 
-    let mended = json!({ "on_invalid": "deny", "allow_origins": [APP] });
-    envoy.update(&bootstrap(upstream.port(), &Configuration::Struct(&mended)));
+    let fixed = json!({ "on_invalid": "deny", "allow_origins": [APP] });
+    envoy.update(&bootstrap(upstream.port(), &Configuration::Struct(&fixed)));
     wait_for(Duration::from_secs(20), "the gauge", || gauges(&envoy).get("config_invalid") == Some(&0));
     let allowed = Expectation::new(200, &[("access-control-allow-origin", APP)], &["origin"]);
     let differences = allowed.differences(&send(envoy.port("cors"), &get(APP)));

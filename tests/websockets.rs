@@ -31,7 +31,7 @@ const SHADOW: &str = r#"{ "allow_origins": ["http://app.example.com"], "mode": "
 const OF_OTHER_PATHS: &str = r#"{ "policies": [{ "name": "other", "match": { "paths": ["/other"] },
     "allow_origins": ["http://app.example.com"], "block_denied_requests": true }] }"#;
 
-/// What the filter records where it denies nothing: a handshake is no preflight.
+/// What the filter records where it denies nothing: a handshake is not a preflight.
 const NOTHING: Option<&str> = None;
 
 /// What a row says: its name, the configuration, the page that opens a WebSocket, what comes of that, and what the

@@ -6,7 +6,7 @@ const PAUSE_MILLISECONDS = 100;
 
 /** What each reason means, for who has to mend it. */
 export const REASONS = {
-  "config-invalid": "the configuration has problems, and allows no one until they are mended",
+  "config-invalid": "the configuration has problems, and allows no one until they are fixed",
   "path-not-normalized": "the path has several readings, and the policies that they choose decide differently",
   "origin-malformed": "the Origin header is nothing that a browser sends",
   "origin-null": "the page has no origin of its own, and null is not in allow_origins",

@@ -125,7 +125,7 @@ impl RootContext for Root {
 impl Root {
     fn tell_of_problems(&self) {
         if self.problems > 0 {
-            error!("config: {}, so no origin is allowed until it is mended", Problems(self.problems));
+            error!("config: {}, so no origin is allowed until it is fixed", Problems(self.problems));
         }
     }
 }

@@ -29,8 +29,8 @@ pub(super) struct Running {
     sees_replies: Cell<bool>,
     /// The gauge that is 1 while the configuration is in force.
     gauge: Option<u32>,
-    /// Whether its gauge is for one with problems, and has to be asserted only after a request: one that was mended may end
-    /// much later than the other began.
+    /// Whether its gauge is for one with problems, and has to be asserted only after a request: one that was fixed may end
+    /// much later than its successor began.
     is_invalid: bool,
     is_used: Cell<bool>,
 }

@@ -26,8 +26,17 @@ pub(super) struct Stream {
     response: Option<ResponseEdits>,
     /// The status of the response, if it will be the filter's own.
     reply: Option<u16>,
-    /// The route by which the policy was chosen, the place of that policy, and whether a page may be told of the response.
-    route: Option<(Vec<u8>, usize, bool)>,
+    /// What is to be withheld if the response comes by another route.
+    by_route: Option<ByRoute>,
+}
+
+/// An answer of a policy that was chosen by a route.
+struct ByRoute {
+    route: Vec<u8>,
+    /// The place of the policy.
+    place: usize,
+    /// Whether it is to a CORS request, not to one that any page or no page may have made.
+    is_cors: bool,
 }
 
 /// The head of the request that the host is calling for.
@@ -55,12 +64,16 @@ impl HttpContext for Stream {
         let Outcome { place, decision, route } = running.policies().decide(&Head);
         if let Some(place) = place {
             running.tell(place, &decision.verdict, &Head);
-            let is_told = decision.response.as_ref().is_some_and(|edits| edits.allow_origin.is_some());
-            let is_page = matches!(decision.verdict, Verdict::Allowed(Kind::Cors));
-            self.route = route.filter(|_| is_told).map(|route| (route, place, is_page));
         }
         self.response = decision.response;
-        let Action::Reply { status, body } = decision.action else { return Flow::Continue };
+        let Action::Reply { status, body } = decision.action else {
+            let is_told = self.response.as_ref().is_some_and(|edits| edits.allow_origin.is_some());
+            if let (Some(place), Some(route), true) = (place, route, is_told) {
+                let is_cors = matches!(decision.verdict, Verdict::Allowed(Kind::Cors));
+                self.by_route = Some(ByRoute { route, place, is_cors });
+            }
+            return Flow::Continue;
+        };
         self.reply = Some(status);
         reply(status, body, self.response.as_ref(), running);
         // Also if the host has no replies: what was to be answered here goes no further.
@@ -69,19 +82,14 @@ impl HttpContext for Stream {
 
     fn on_http_response_headers(&mut self, _count: usize, _end_of_stream: bool) -> Flow {
         if let (Some(edits), Some(running)) = (&self.response, &self.running) {
+            let withheld = self.withheld_by_route(edits, running);
+            let edits = withheld.as_ref().unwrap_or(edits);
             match self.reply {
                 Some(status) => {
                     running.sees_replies().set(true);
                     allow_content(status);
                 }
-                None => {
-                    if let Some(withheld) = self.withheld_by_route(edits, running) {
-                        apply(&withheld);
-                        add_status(&withheld);
-                        return Flow::Continue;
-                    }
-                    add_status(edits);
-                }
+                None => add_status(edits),
             }
             apply(edits);
         }
@@ -92,19 +100,19 @@ impl HttpContext for Stream {
 impl Stream {
     /// A stream that is judged under the configuration in force now.
     pub(super) fn under(running: Option<Rc<Running>>) -> Self {
-        Self { running, response: None, reply: None, route: None }
+        Self { running, response: None, reply: None, by_route: None }
     }
 
     /// Edits that say nothing to the page, if a later filter changed the route by which the policy was chosen: another
     /// policy might be meant then.
     fn withheld_by_route(&self, edits: &ResponseEdits, running: &Running) -> Option<ResponseEdits> {
-        let (route, place, is_page) = self.route.as_ref()?;
+        let ByRoute { route, place, is_cors } = self.by_route.as_ref()?;
         // Where the host does not say, it has no other.
         if host_calls::property(ROUTE).is_none_or(|now| now == *route) {
             return None;
         }
         let policy = running.policies().policy(*place)?;
-        if *is_page {
+        if *is_cors {
             let origin = edits.allow_origin.as_ref().map(|origin| origin.as_str().as_bytes().to_vec());
             running.tell(*place, &Verdict::Denied(Denial::by_route(origin.unwrap_or_default())), &Head);
         }
@@ -112,8 +120,8 @@ impl Stream {
     }
 }
 
-/// How many headers a reply has at most.
-const MOST_HEADERS: usize = 8;
+/// How many headers a reply has at most: seven of the CORS protocol, `Proxy-Status` and `Vary`.
+const MOST_HEADERS: usize = 9;
 
 /// Most hosts run a reply through `on_http_response_headers`, where a route's additions are overruled, or merged if they
 /// are to `Vary`. The headers go along all the same, for hosts that do not; `Vary` only until it is known that the host
