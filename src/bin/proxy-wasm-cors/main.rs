@@ -1,26 +1,18 @@
 //! `proxy-wasm-cors`: the filter's judgement without a proxy. It checks configurations and explains decisions with
 //! the very code that runs in the plugin.
 
-mod any;
-mod base64;
-mod browser;
-mod check;
-mod choice;
-mod document;
-mod explain;
-mod find;
-mod head;
-mod likeness;
-mod nested;
+mod commands;
+mod files;
+mod page;
 mod placement;
 mod punycode;
-mod schema;
 mod style;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use commands::{check, explain, schema};
 use proxy_wasm_cors::request::header_name::{is_forbidden_request_header, is_token};
 
 /// Checks configurations of the CORS filter and explains what it decides.

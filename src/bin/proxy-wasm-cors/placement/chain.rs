@@ -3,7 +3,7 @@
 use super::filter::{self, has_value, type_of};
 use super::ours::Ours;
 use super::{Doubt, routes, upgrades, visit};
-use crate::document::Node;
+use crate::files::document::Node;
 
 /// What is said to stand in a connection manager.
 pub(super) const WITHIN: &str = "Envoy HTTP connection manager";

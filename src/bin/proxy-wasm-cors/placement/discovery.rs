@@ -3,7 +3,7 @@
 use super::Doubt;
 use super::filter::DISCOVERY;
 use super::ours::Ours;
-use crate::document::Node;
+use crate::files::document::Node;
 
 const MISSING: &str = "has no `default_config`: an Envoy that starts while the policy is refused answers every request \
                        with 500; add a `default_config` with this filter and a policy that allows no page, such as \

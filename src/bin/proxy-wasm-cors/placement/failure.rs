@@ -3,7 +3,7 @@
 use super::Doubt;
 use super::filter::{has_value, is_true};
 use super::ours::Ours;
-use crate::document::Node;
+use crate::files::document::Node;
 
 const CONSEQUENCE: &str = "lets requests pass without this filter while the plugin is down: none is blocked, and the \
                            upstream's CORS headers reach every page";

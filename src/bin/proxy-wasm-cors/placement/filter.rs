@@ -3,7 +3,7 @@
 use proxy_wasm_cors::config::Value;
 
 use super::any;
-use crate::document::Node;
+use crate::files::document::Node;
 
 /// Where an entry has its configuration.
 pub(super) const TYPED_CONFIG: &[&str] = &["typed_config", "typedConfig"];

@@ -3,7 +3,7 @@
 use super::filter;
 use super::ours::Ours;
 use super::{Doubt, at};
-use crate::document::Node;
+use crate::files::document::Node;
 
 /// What is doubtful about a resource, if the node is one with the filter in it.
 pub(super) fn look_at(node: &Node, ours: &Ours<'_>, doubts: &mut Vec<Doubt>) {

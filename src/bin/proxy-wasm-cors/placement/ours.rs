@@ -6,8 +6,8 @@ use proxy_wasm_cors::config::{Value, member};
 
 use super::filter::{self, DISCOVERY, TYPED_CONFIG};
 use super::{any, visit};
-use crate::document::Node;
-use crate::find::Found;
+use crate::files::document::Node;
+use crate::files::find::Found;
 
 /// The filter, wherever it is in a file.
 pub(super) struct Ours<'a> {

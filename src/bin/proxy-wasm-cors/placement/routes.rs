@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proxy_wasm_cors::config::{Value, member};
 
 use super::{Doubt, visit};
-use crate::document::Node;
-use crate::find::Found;
+use crate::files::document::Node;
+use crate::files::find::Found;
 
 /// As many names are told; the rest can be looked up.
 const TOLD: usize = 5;

@@ -3,7 +3,7 @@
 use super::Doubt;
 use super::chain::{Manager, WITHIN, before};
 use super::ours::Ours;
-use crate::document::Node;
+use crate::files::document::Node;
 
 /// <https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/upgrades>
 pub(super) fn look_at(manager: &Manager<'_>, ours: &Ours<'_>, doubts: &mut Vec<Doubt>) {

@@ -9,8 +9,8 @@ mod ours;
 mod routes;
 mod upgrades;
 
-use crate::document::Node;
-use crate::find::Found;
+use crate::files::document::Node;
+use crate::files::find::Found;
 use ours::Ours;
 
 /// Something about the filter's place that is accepted and rarely meant.

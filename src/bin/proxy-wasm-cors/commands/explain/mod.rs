@@ -1,5 +1,7 @@
 //! `explain`: what the filter decides on a call, and what the browser then does.
 
+mod choice;
+
 use std::path::Path;
 
 use proxy_wasm_cors::origin::own::is_own_origin;
@@ -10,12 +12,12 @@ use proxy_wasm_cors::policy::{Mode, Policy};
 use proxy_wasm_cors::request::method::is_forbidden;
 
 use crate::ExplainArgs;
-use crate::browser::{Call, Headers, cors_check, preflight_check};
-use crate::check;
-use crate::choice;
-use crate::document;
-use crate::find::configurations;
-use crate::head::{Head, SCHEME};
+use crate::commands::check;
+use crate::page::browser::{Call, Headers, cors_check, preflight_check};
+
+use crate::files::document;
+use crate::files::find::configurations;
+use crate::page::head::{Head, SCHEME};
 use crate::style::{BAD, GOOD, LABEL, say, styled};
 
 /// Explains a call; `false` if the configuration is refused or cannot be read.

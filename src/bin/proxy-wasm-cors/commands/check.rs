@@ -7,9 +7,9 @@ use proxy_wasm_cors::config::{Finding, Fingerprint, Loaded, Severity};
 use serde_json::{Value, json};
 
 use crate::Format;
-use crate::document::{self, Unreadable};
-use crate::find::{Found, configurations};
-use crate::nested;
+use crate::files::document::{self, Unreadable};
+use crate::files::find::{Found, configurations};
+use crate::files::nested;
 use crate::placement::{self, Doubt};
 use crate::punycode::written_out;
 use crate::style::{BAD, DOUBTFUL, GOOD, LABEL, say, styled};

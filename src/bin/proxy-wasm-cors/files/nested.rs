@@ -1,6 +1,6 @@
 //! Files in which nothing is a configuration of the filter, but something looks like a policy.
 
-use crate::document::{Node, Unreadable};
+use crate::files::document::{Node, Unreadable};
 
 /// What is wrong with a file without the filter's configuration.
 const NOTHING_FOUND: &str = "holds no configuration of the filter; give a policy with `allow_origins`, or a \

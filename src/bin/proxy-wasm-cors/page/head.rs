@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proxy_wasm_cors::request::RequestHead;
 
 use crate::ExplainArgs;
-use crate::browser::{Call, site};
+use crate::page::browser::{Call, site};
 
 /// The scheme by which the API is called.
 pub(crate) const SCHEME: &str = "https";

@@ -2,9 +2,9 @@
 
 use proxy_wasm_cors::config::{Loaded, Value, load, load_tree};
 
-use crate::any::{self, Any, Fault};
-use crate::document::{Lines, Node};
-use crate::likeness::{Likeness, sounds_like_policy};
+use crate::files::any::{self, Any, Fault};
+use crate::files::document::{Lines, Node};
+use crate::files::likeness::{Likeness, sounds_like_policy};
 
 /// A configuration of the filter, and what it stands in.
 pub(crate) struct Found<'a> {

@@ -6,8 +6,8 @@ use proxy_wasm_cors::policy::explanation::Candidate;
 use proxy_wasm_cors::policy::set::{Outcome, PolicySet};
 
 use crate::ExplainArgs;
-use crate::explain::{InForce, item, line};
-use crate::head::Head;
+use crate::commands::explain::{InForce, item, line};
+use crate::page::head::Head;
 
 /// So much of a reading is shown, in characters.
 const SHOWN: usize = 100;

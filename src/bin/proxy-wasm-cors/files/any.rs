@@ -3,8 +3,8 @@
 
 use proxy_wasm_cors::config::{Finding, Severity};
 
-use crate::base64;
-use crate::document::Node;
+use crate::files::base64;
+use crate::files::document::Node;
 
 /// Where findings say that it is.
 const PLACE: &str = "configuration";

@@ -1,0 +1,5 @@
+//! The room of the subcommands: a file for each, which does what its arguments ask for and says what came of it.
+
+pub(crate) mod check;
+pub(crate) mod explain;
+pub(crate) mod schema;
