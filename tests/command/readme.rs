@@ -79,8 +79,10 @@ fn the_readme_is_short() {
 #[test]
 fn the_table_of_contents_is_whole() {
     let text = read(Path::new("docs/SUMMARY.md"));
-    let named: BTreeSet<PathBuf> = links(&text).into_iter().map(|link| Path::new("docs").join(link)).collect();
-    let is_page = |path: &PathBuf| path.extension().is_some_and(|it| it == "md") && !path.ends_with("SUMMARY.md");
+    let named: BTreeSet<PathBuf> =
+        links(&text).into_iter().map(|link| Path::new("docs").join(link)).collect();
+    let is_page =
+        |path: &PathBuf| path.extension().is_some_and(|it| it == "md") && !path.ends_with("SUMMARY.md");
     let there: BTreeSet<PathBuf> = entries("docs").into_iter().filter(is_page).collect();
     assert_eq!(named, there);
 }
