@@ -47,7 +47,7 @@ const REQUESTS: [(&str, &str, Option<&str>, u16, Headers); 10] = [
     ("DELETE", APP, None, 401, READABLE),
     ("DELETE", APP, Some(READER), 403, READABLE),
     ("DELETE", APP, Some(ADMIN), 200, READABLE),
-    // Who may read an answer and who may make a call are two questions: a token is none for a page, and the other way.
+    // Who may read an answer and who may make a call are two questions: a token makes no page an allowed one, and the other way round.
     ("GET", STRANGER, None, 401, NOTHING),
     ("DELETE", STRANGER, Some(READER), 403, NOTHING),
     ("DELETE", STRANGER, Some(ADMIN), 200, NOTHING),

@@ -83,7 +83,7 @@ fn unknown_labels(legend: &str, known: &Known) -> Vec<String> {
     labels.filter(|label| !has(label)).map(|label| format!("no label {label}")).collect()
 }
 
-/// The selector and the label in Grafana's own `label_values(selector, label)`, which is no PromQL.
+/// The selector and the label in Grafana's own `label_values(selector, label)`, which is not PromQL.
 fn selector_and_label(query: &str) -> (&str, &str) {
     let arguments = query.strip_prefix("label_values(").and_then(|rest| rest.strip_suffix(')'));
     arguments.and_then(|it| it.rsplit_once(", ")).expect("label_values(selector, label)")

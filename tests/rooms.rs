@@ -1,4 +1,4 @@
-//! The rooms of `src` stand on four floors, and whoever names something of another room looks down, never up or beside.
+//! The rooms of `src` stand on four floors, and code that names something of another room looks down, never up or sideways.
 //! A new arrow between rooms is a decision: whoever needs one writes it down here, or finds that a thing lies in the
 //! wrong room.
 
@@ -52,7 +52,7 @@ fn no_arrow_runs_up_or_beside() {
     assert_eq!(count, 14);
 }
 
-/// A file beside the rooms would be in none of them, and a room with one file is none.
+/// A file beside the rooms would be in none of them, and a room with one file is not a room.
 #[test]
 fn everything_is_in_a_room_that_says_what_it_is() {
     let rooms: BTreeSet<_> = FLOORS.concat().iter().map(|(room, _)| Path::new("src").join(room)).collect();

@@ -22,7 +22,7 @@ let calls = 0;
 async function call(request) {
   calls += 1;
   const id = `${page}-${calls}`;
-  // By the id the call is found in the access log. As part of the URL it also makes the browser ask anew each time.
+  // By the id the call is found in the access log. As part of the URL it also makes the browser ask again each time.
   const outcome = await make(request, `${config.api}${request.path}?call=${id}`);
   if (!outcome.response) outcome.reachable = await isReachable();
   const lines = outcome.response || outcome.reachable ? await linesOf(id, !outcome.response && isPreflighted(request)) : null;

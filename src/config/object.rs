@@ -22,7 +22,7 @@ impl<'a> Object<'a> {
     /// Reads an object, with a problem for each member that is not among `known` and for each that comes twice.
     /// `known` are in `snake_case`; `camelCase` is accepted too.
     ///
-    /// `None`, with a problem, if the value is no object.
+    /// `None`, with a problem, if the value is not an object.
     pub fn read(
         value: &'a Value,
         path: Path<'a>,

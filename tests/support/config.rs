@@ -207,7 +207,7 @@ impl Listener {
             // The longest and most numerous header lines that Envoy can be told to pass.
             "max_request_headers_kb": 8192,
             "common_http_protocol_options": { "max_headers_count": 20000 },
-            // As over HTTP/1.1, a request that Envoy does not take is none of the others' business.
+            // As over HTTP/1.1, a request that Envoy does not take has nothing to do with the others.
             "http2_protocol_options": {
                 "override_stream_error_on_invalid_http_message": true,
                 // WebSockets too: <https://www.rfc-editor.org/rfc/rfc8441>

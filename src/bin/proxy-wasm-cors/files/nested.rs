@@ -10,7 +10,7 @@ const NOTHING_FOUND: &str = "holds no configuration of the filter; give a policy
 pub(crate) fn instead(documents: &[Node]) -> Unreadable {
     documents
         .iter()
-        // The resources of Kubernetes have CORS fields of their own, which are no policy of this filter.
+        // The resources of Kubernetes have CORS fields of their own, which are not a policy of this filter.
         .filter(|document| document.get(&["kind"]).is_none())
         .find_map(nested_policy)
         .unwrap_or_else(|| Unreadable { line: None, message: NOTHING_FOUND.to_owned() })
