@@ -20,48 +20,50 @@ export WASM_OPT_VERSION = $(shell "$${WASM_OPT:-wasm-opt}" --version 2>/dev/null
 fetch = python3 tools/fetch.py
 checkers = target/checkers
 
-.PHONY: help plugin envoy chromium firefox webkit demo test test-browsers test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows audit soak clean has-cargo has-python
+.PHONY: help plugin envoy chromium firefox webkit demo test test-browsers test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows audit soak docs clean has-cargo has-python needs-wasm-opt
 
-help: ## list these targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
-	  printf '  make %-19s %s\n' "$$target" "$$what"; done
+help: ## (try) list these targets
+	@for group in try build test measure release; do \
+	  printf '%s\n' "$$group"; \
+	  sed -n "s/^\([a-z-]*\):.*## ($$group) /\1 /p" $(MAKEFILE_LIST) | while read -r target what; do \
+	    printf '  make %-19s %s\n' "$$target" "$$what"; done; done
 
 # `--target-dir`: Envoy's configuration names the file by its usual place, whatever CARGO_TARGET_DIR says.
 # `--crate-type`: beside the library that the tests use, cargo would not optimize the plugin as a whole.
-plugin: has-cargo has-python ## build target/wasm32-wasip1/release/proxy_wasm_cors.wasm
+plugin: has-cargo has-python ## (build) build target/wasm32-wasip1/release/proxy_wasm_cors.wasm
 	@$(fetch) linker
 	@$(fetch) wasm-target
 	@$(fetch) wasm-opt
 	cargo rustc --release --target wasm32-wasip1 --lib --crate-type cdylib --target-dir target
 
-envoy: has-python ## fetch Envoy into target/envoy, unless ENVOY names one
+envoy: has-python ## (build) fetch Envoy into target/envoy, unless ENVOY names one
 	@$(fetch) envoy $(ENVOY_VERSION)
 
-chromium: has-python ## fetch Chromium and its driver (as root, by apt), unless CHROMIUM and CHROMEDRIVER name others
+chromium: has-python ## (test) fetch Chromium and its driver (as root, by apt), unless CHROMIUM and CHROMEDRIVER name others
 	@$(fetch) chromium
 
-firefox: has-cargo has-python ## the same for Firefox (FIREFOX and GECKODRIVER)
+firefox: has-cargo has-python ## (test) the same for Firefox (FIREFOX and GECKODRIVER)
 	@$(fetch) linker
 	@$(fetch) firefox
 
-webkit: has-python ## the same for WebKit (MINIBROWSER)
+webkit: has-python ## (test) the same for WebKit (MINIBROWSER)
 	@$(fetch) webkit
 
-demo: plugin envoy ## run an API behind Envoy, two pages that call it, and requests with their answers
+demo: plugin envoy ## (try) run an API behind Envoy, two pages that call it, and requests with their answers
 	@python3 envoy/demo/run.py
 
 # `--show-output`: each suite says how many cases it judged.
-test: plugin envoy chromium ## run the tests, also against Envoy and in Chromium
+test: needs-wasm-opt plugin envoy chromium ## (test) run the tests, also against Envoy and in Chromium
 	@$(fetch) openssl
 	cargo test --no-fail-fast -- --show-output
 
 # ENGINES="firefox" runs one. One at a time: some pages count seconds.
 ENGINES ?= chromium firefox webkit
-test-browsers: plugin envoy $(ENGINES) ## run the tests with pages in all of ENGINES: Chromium, Firefox and WebKit
+test-browsers: plugin envoy $(ENGINES) ## (test) run the tests with pages in all of ENGINES: Chromium, Firefox and WebKit
 	@$(fetch) openssl
 	cargo test --no-fail-fast --test browser -- --show-output --include-ignored --test-threads 1 $(ENGINES)
 
-test-envoys: plugin ## run the tests that need Envoy on every release line that is supported
+test-envoys: plugin ## (test) run the tests that need Envoy on every release line that is supported
 	@test -z "$$ENVOY" || { echo "ENVOY names one binary, and this is about several: unset it" >&2; exit 1; }
 	@failed=; for version in $(ENVOYS); do \
 	  printf '\n== Envoy %s\n' "$$version"; \
@@ -71,24 +73,24 @@ test-envoys: plugin ## run the tests that need Envoy on every release line that 
 	test -z "$$failed" || { echo "the tests fail on Envoy$$failed" >&2; exit 1; }; \
 	echo "the tests hold on Envoy $(ENVOYS)"
 
-screenshot: plugin envoy chromium ## take the README's picture of the dashboard anew
+screenshot: plugin envoy chromium ## (build) take the README's picture of the dashboard anew
 	cargo test --test browser the_demo
 	cp target/tmp/dashboard.png docs/dashboard.png
 
-dist: has-cargo has-python ## make the files of a release in target/dist: plugin, checksum, OCI image, bill of materials
+dist: has-cargo has-python ## (release) make the files of a release in target/dist: plugin, checksum, OCI image, bill of materials
 	@$(fetch) linker
 	@$(fetch) wasm-target
 	@$(fetch) wasm-opt
 	python3 tools/dist.py
 
-test-dist: envoy has-cargo ## make these files twice, in different places, and compare every byte
+test-dist: envoy has-cargo ## (release) make these files twice, in different places, and compare every byte
 	python3 tests/dist.py
 
-test-docker: envoy has-cargo ## bring up the demo in containers, on a real Docker engine
+test-docker: envoy has-cargo ## (release) bring up the demo in containers, on a real Docker engine
 	python3 tests/containers.py
 
 # Neither runs the workflows; that, only GitHub can.
-test-workflows: has-python ## hold the workflows and docker-compose.yml to their schemas, and look for what is unsafe in them
+test-workflows: has-python ## (release) hold the workflows and docker-compose.yml to their schemas, and look for what is unsafe in them
 	@test -x $(checkers)/bin/pip || python3 -m venv $(checkers)
 	@$(checkers)/bin/python -m pip install --quiet --disable-pip-version-check check-jsonschema==0.39.0 zizmor==1.32.0
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
@@ -100,7 +102,7 @@ test-workflows: has-python ## hold the workflows and docker-compose.yml to their
 cargo_fuzz = PATH="$(CURDIR)/target/cargo-fuzz/bin:$$PATH" cargo fuzz
 fuzz_build = --sanitizer none --target-dir target/fuzz
 
-fuzz: has-cargo has-python ## fuzz each of TARGETS for FUZZ_SECONDS; see fuzz/README.md
+fuzz: has-cargo has-python ## (test) fuzz each of TARGETS for FUZZ_SECONDS; see fuzz/README.md
 	@$(fetch) linker
 	@$(fetch) cxx
 	@$(fetch) cargo-fuzz
@@ -117,29 +119,34 @@ fuzz: has-cargo has-python ## fuzz each of TARGETS for FUZZ_SECONDS; see fuzz/RE
 	echo "nothing was found in $(TARGETS)"
 
 # ONLY="name name" plants only these.
-mutants: plugin envoy ## plant bugs in a copy, one at a time, and show that the tests catch each
+mutants: plugin envoy ## (test) plant bugs in a copy, one at a time, and show that the tests catch each
 	@python3 tools/mutants.py $(ONLY)
 
 # `--profile dev`: what is measured is Envoy, which runs the released plugin; this only sends and counts.
-bench: plugin envoy ## measure what the filter costs in Envoy (BENCH_ROUNDS, BENCH_REQUESTS), and draw docs/cost.svg
+bench: plugin envoy ## (measure) measure what the filter costs in Envoy (BENCH_ROUNDS, BENCH_REQUESTS), and draw docs/cost.svg
 	cargo bench --profile dev --bench envoy
 
-bench-instructions: has-cargo has-python ## count the instructions of the core, and fail if they grew (RECORD=1 keeps them)
+bench-instructions: has-cargo has-python ## (measure) count the instructions of the core, and fail if they grew (RECORD=1 keeps them)
 	@$(fetch) linker
 	@$(fetch) valgrind
 	@python3 tools/instructions.py $(if $(RECORD),--record)
 
-audit: has-cargo has-python ## hold the crates of all lock files to deny.toml: advisories, licenses, sources
+docs: has-cargo has-python ## (build) make a site of docs/ in target/book
+	@$(fetch) linker
+	@$(fetch) mdbook
+	target/mdbook/bin/mdbook build
+
+audit: has-cargo has-python ## (release) hold the crates of all lock files to deny.toml: advisories, licenses, sources
 	@$(fetch) linker
 	@$(fetch) cargo-deny
 	@python3 tools/audit.py
 
-soak: has-cargo has-python ## play a million requests in a small host of its own, whose memory must stay flat (some minutes)
+soak: has-cargo has-python ## (test) play a million requests in a small host of its own, whose memory must stay flat (some minutes)
 	@$(fetch) linker
 	@$(fetch) wasm-target
 	SOAK_REQUESTS=1000000 cargo test --test soak -- --show-output
 
-clean: has-cargo ## remove everything that was built or fetched
+clean: has-cargo ## (build) remove everything that was built or fetched
 	cargo clean --target-dir target
 
 has-cargo:
@@ -147,3 +154,8 @@ has-cargo:
 
 has-python:
 	@command -v python3 >/dev/null || { echo "python3 is not on the PATH; install Python 3.9 or newer (Debian: apt-get install python3)" >&2; exit 1; }
+
+# The tests weigh the plugin, so it has to be the one that is released. Said at once, not after everything was built.
+needs-wasm-opt: has-python
+	@$(fetch) wasm-opt
+	@command -v "$${WASM_OPT:-wasm-opt}" >/dev/null || { echo "the tests need wasm-opt; install it (Debian: sudo apt-get install -y binaryen), or set WASM_OPT to it" >&2; exit 1; }

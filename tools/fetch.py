@@ -23,6 +23,7 @@ ENVOY_IN_WHEEL = "envoy/_bin/envoy"
 WASM_TARGET = "wasm32-wasip1"
 CARGO_FUZZ_VERSION = "0.13.2"
 CARGO_DENY_VERSION = "0.20.2"
+MDBOOK_VERSION = "0.5.4"
 GECKODRIVER_VERSION = "0.37.1"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FIREFOX_NAMES = ("firefox", "firefox-esr")
@@ -110,6 +111,13 @@ def fetch_cargo_fuzz():
 
 def fetch_cargo_deny():
     cargo_install("cargo-deny", CARGO_DENY_VERSION)
+
+
+# The site of the documentation
+
+
+def fetch_mdbook():
+    cargo_install("mdbook", MDBOOK_VERSION)
 
 
 def cargo_install(name, version):
@@ -355,6 +363,7 @@ def arguments():
     what.add_parser("cxx", help="`c++`, which compiles libFuzzer")
     what.add_parser("cargo-fuzz", help="cargo-fuzz, into target/cargo-fuzz")
     what.add_parser("cargo-deny", help="cargo-deny, into target/cargo-deny")
+    what.add_parser("mdbook", help="mdbook, into target/mdbook")
     envoy = what.add_parser("envoy", help="Envoy, into target/envoy/VERSION/envoy, unless ENVOY names another")
     envoy.add_argument("version", nargs="?", default=ENVOY_VERSION, metavar="VERSION")
     what.add_parser("chromium", help="a browser for the tests, and its driver")
@@ -378,6 +387,7 @@ FETCH = {
     "cxx": fetch_cxx,
     "cargo-fuzz": fetch_cargo_fuzz,
     "cargo-deny": fetch_cargo_deny,
+    "mdbook": fetch_mdbook,
     "valgrind": fetch_valgrind,
     "chromium": fetch_chromium,
     "firefox": fetch_firefox,
