@@ -141,6 +141,11 @@ impl AllowedOrigin {
         Self::Pattern("*".to_owned())
     }
 
+    /// Whether it stands for all names below a domain.
+    pub(crate) fn is_wildcard(&self) -> bool {
+        matches!(self, Self::Pattern(text) if text.contains("://*."))
+    }
+
     fn to_value(&self) -> Value {
         match self {
             Self::Pattern(text) => Value::Text(text.clone()),

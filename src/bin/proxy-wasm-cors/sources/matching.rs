@@ -90,6 +90,7 @@ pub(crate) fn path_covers(above: &str, path: &str) -> bool {
 }
 
 /// What the hosts of a source come to.
+#[derive(Default)]
 pub(crate) struct Hosts {
     /// For `match.hosts`; empty is for all.
     pub(crate) names: Vec<String>,
@@ -137,23 +138,28 @@ pub(crate) fn path(draft: &mut Draft, at: &At<'_>, path: &str, kind: PathKind) {
     let bare = if path.len() > 1 { path.trim_end_matches('/') } else { path };
     let bare = if bare.is_empty() { "/" } else { bare };
     let about = "match.paths";
+    // Where requests are left alone, a policy that takes fewer lets pages do more.
+    let (narrower, wider) = match draft.is_passthrough() {
+        true => (NoteKind::Wider, NoteKind::Narrower),
+        false => (NoteKind::Narrower, NoteKind::Wider),
+    };
     match kind {
         PathKind::Exact => {
             draft.matching.is_widened = true;
             let text =
                 format!("this is the one path `{path}` there; `match.paths` takes what is below it too");
-            draft.note_about(NoteKind::Wider, at, about, text);
+            draft.note_about(wider, at, about, text);
         }
         PathKind::Characters if bare != "/" && bare == path => {
             let text = format!(
                 "the prefix `{path}` also matches `{path}es` there; `match.paths` takes whole segments"
             );
-            draft.note_about(NoteKind::Narrower, at, about, text);
+            draft.note_about(narrower, at, about, text);
         }
         PathKind::Characters if bare != path => {
             let text =
                 format!("the prefix `{path}` does not match `{bare}` itself there; `match.paths` does");
-            draft.note_about(NoteKind::Wider, at, about, text);
+            draft.note_about(wider, at, about, text);
         }
         PathKind::Characters | PathKind::Segments => {}
     }
