@@ -45,19 +45,19 @@ pub(crate) fn is_of(document: &At<'_>) -> bool {
 pub(crate) fn read(document: &At<'_>, conversion: &mut Conversion) {
     let Some(http) = document.get_path(&["spec", "http"]) else { return };
     let routes = http.items();
-    let Some(first) = routes.iter().find_map(|route| route.get("corsPolicy")) else { return };
-    conversion.is_found = true;
+    let is_here = routes.iter().any(|route| route.get("corsPolicy").is_some());
+    // Another resource may leave alone what a policy would take.
+    conversion.is_found |= is_here;
     add_target(document, conversion);
-    let mut said = false;
+    let mut is_said = false;
     for (number, route) in routes.iter().enumerate() {
         let name = name(document, route, number, routes.len());
         let mut draft = Draft::new(name, route, Standing::Listed);
         if let Some(cors) = route.get("corsPolicy") {
             settings(&mut draft, &cors);
-        }
-        if route.get("corsPolicy").is_some() && !said {
-            said = true;
-            say_once(&mut draft, &first);
+            if !std::mem::replace(&mut is_said, true) {
+                say_once(&mut draft, &cors);
+            }
         }
         let rest = routes.iter().skip(number.saturating_add(1));
         let is_last = !rest.clone().any(|route| route.get("corsPolicy").is_some());
