@@ -75,6 +75,9 @@ impl<'a> Reading<'a> {
             return;
         }
         last.matching.hosts.clone_from(&domains);
+        if levels.is_any() && last.is_passthrough() {
+            left_alone(&mut last, &host);
+        }
         routes::read(self, &host, &levels, &domains, conversion);
         self.say_once(&mut last, &host);
         conversion.drafts.push(last);
