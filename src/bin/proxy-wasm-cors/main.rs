@@ -6,6 +6,7 @@ mod files;
 mod page;
 mod placement;
 mod punycode;
+mod sources;
 mod style;
 
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use commands::arguments::CallArgs;
-use commands::{check, explain, schema};
+use commands::{check, convert, explain, schema};
 
 /// Checks configurations of the CORS filter and explains what it decides.
 #[derive(Parser)]
@@ -39,6 +40,13 @@ enum Command {
     },
     /// Explain what the filter does with a page's call, and what the browser then does
     Explain(ExplainArgs),
+    /// Make a policy of the CORS settings of another product, and say what differs
+    ///
+    /// The policy goes to standard output, and to standard error a line for each difference: `same` only looks like one,
+    /// `changed` is seen in traffic but not by a page, `narrower` and `wider` let some page do less or more, `dropped` had
+    /// no effect in any browser, and `ask` is for a person to decide. Exits with 1 if there is something to ask or `check`
+    /// would refuse the policy, and with 2 if no CORS settings were found.
+    Convert(convert::ConvertArgs),
     /// Print the JSON Schema of the configuration, for editors
     Schema,
 }
@@ -64,6 +72,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Check { files, format } => check::run(&files, format),
         Command::Explain(args) => explain::run(&args),
+        Command::Convert(args) => return convert::run(&args),
         Command::Schema => {
             style::say(&schema::text());
             true

@@ -3,5 +3,6 @@
 
 pub(crate) mod arguments;
 pub(crate) mod check;
+pub(crate) mod convert;
 pub(crate) mod explain;
 pub(crate) mod schema;

@@ -47,11 +47,15 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Node>, Unreadable> {
         ErrorKind::InvalidData => Unreadable { line: None, message: "is not text in UTF-8".to_owned() },
         _ => Unreadable { line: None, message: format!("cannot be read: {error}") },
     })?;
-    let is_json = path.extension().is_some_and(|extension| extension == "json");
+    read_text(&text, path.extension().is_some_and(|extension| extension == "json"))
+}
+
+/// Reads all documents of a text.
+pub(crate) fn read_text(text: &str, is_json: bool) -> Result<Vec<Node>, Unreadable> {
     if is_json {
-        check_json(&text)?;
+        check_json(text)?;
     }
-    parse(&text, is_json.then_some(Reader::Json))
+    parse(text, is_json.then_some(Reader::Json))
 }
 
 /// YAML is more generous than JSON, with commas for example, and the plugin is not.
@@ -95,6 +99,16 @@ impl Node {
             Data::Scalar(Value::Text(text)) => Some(text),
             _ => None,
         }
+    }
+
+    /// The entries of a list; nothing else has any.
+    pub(crate) fn items(&self) -> &[Self] {
+        if let Data::List(items) = &self.data { items } else { &[] }
+    }
+
+    /// Whether it is a list.
+    pub(crate) fn is_list(&self) -> bool {
+        matches!(self.data, Data::List(_))
     }
 
     /// What stands directly below a list or a map.

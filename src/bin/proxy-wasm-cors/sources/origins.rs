@@ -1,0 +1,257 @@
+//! Origins as other products write them, and what the filter has for each.
+//!
+//! Whether credentials are allowed has to be known before any of these is asked.
+
+use proxy_wasm_cors::config::{Value, load_tree};
+use proxy_wasm_cors::origin::default_port;
+use proxy_wasm_cors::origin::host::Host;
+use proxy_wasm_cors::origin::pattern::OriginPattern;
+use proxy_wasm_cors::origin::public_suffix::registrable_domain;
+
+use crate::sources::at::At;
+use crate::sources::draft::{AllowedOrigin, Draft};
+use crate::sources::note::NoteKind::{Ask, Changed, Dropped, Narrower, Same, Wider};
+use crate::sources::regexes;
+
+/// How a source compares an origin with a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Case {
+    /// Byte for byte, so that no browser's origin has an upper-case letter.
+    Kept,
+    /// Without regard to case.
+    Ignored,
+}
+
+/// An origin that has to be the text. `*` lets in everyone, as in all products.
+pub(crate) fn exact(draft: &mut Draft, at: &At<'_>, text: &str, case: Case) {
+    if text == "*" {
+        return everyone(draft, at);
+    }
+    if text == "null" {
+        return null(draft, at);
+    }
+    if text.contains('*') {
+        let advice = "it is compared as it is there, and no page's origin has a `*`; write it as a pattern if it \
+                      was meant as one";
+        return draft.note(Dropped, at, advice);
+    }
+    pattern(draft, at, text, case);
+}
+
+/// An origin, or a pattern of them in which a leading `*.` stands for any number of labels.
+pub(crate) fn pattern(draft: &mut Draft, at: &At<'_>, text: &str, case: Case) {
+    let written = normal(text);
+    if OriginPattern::parse(&written).is_err() {
+        let text = format!("no page has the origin `{}`, so it let nobody in", text.escape_debug());
+        return draft.note(Dropped, at, text);
+    }
+    let is_same = written == text || (case == Case::Ignored && written == text.to_ascii_lowercase());
+    let about = draft.next_origin();
+    if !is_same {
+        let text =
+            format!("`{text}` is compared as it is there, and browsers send `{written}`: it let nobody in");
+        draft.note_about(Wider, at, &about, text);
+    } else if written != text {
+        draft.note_about(Same, at, &about, "case does not count there; browsers send lower case");
+    }
+    draft.allow(at, AllowedOrigin::Pattern(written));
+}
+
+/// As browsers write it: lower case, no slash at the end, no default port.
+fn normal(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let bare = lower.strip_suffix('/').unwrap_or(&lower);
+    let port = bare.split_once("://").and_then(|(scheme, _)| default_port(scheme));
+    let without = port.and_then(|port| bare.strip_suffix(&format!(":{port}")));
+    without.unwrap_or(bare).to_owned()
+}
+
+/// A scheme with any host.
+pub(crate) fn any_host(draft: &mut Draft, at: &At<'_>, scheme: &str) {
+    let about = draft.next_origin();
+    let id = match scheme {
+        "moz-extension" => "[0-9a-f-]{36}",
+        "chrome-extension" => "[a-p]{32}",
+        _ => return any_host_of_the_web(draft, at, scheme),
+    };
+    let text = "a wildcard for the whole host has no equivalent; the expression takes the names that browsers give to \
+                extensions and nothing else. Any extension can have one: name more in your own checks";
+    draft.note_about(Narrower, at, &about, text);
+    draft.allow(at, AllowedOrigin::Regex(format!("{scheme}://{id}")));
+}
+
+fn any_host_of_the_web(draft: &mut Draft, at: &At<'_>, scheme: &str) {
+    let about = "allow_origins";
+    let text = format!(
+        "every host of `{scheme}://` has no equivalent but `*`, which lets in other schemes too{}",
+        if draft.settings.allow_credentials {
+            ""
+        } else {
+            "; without credentials that gives away nothing more"
+        }
+    );
+    draft.note_about(Wider, at, about, text);
+    if draft.settings.allow_credentials {
+        draft.note_about(Ask, at, about, EVERYONE_WITH_CREDENTIALS);
+    }
+    draft.allow(at, AllowedOrigin::everyone());
+}
+
+const EVERYONE_WITH_CREDENTIALS: &str = "every website can act as the user there: any origin is sent back, with \
+                                         credentials. `check` refuses that; name the origins, or leave credentials out";
+
+/// Every origin, by a product that sends back whoever asks.
+pub(crate) fn everyone(draft: &mut Draft, at: &At<'_>) {
+    if draft.settings.allow_credentials {
+        draft.note_about(Ask, at, "allow_origins", EVERYONE_WITH_CREDENTIALS);
+        let text =
+            "`null`, which any website can have, is never among everyone here where credentials are sent";
+        draft.note_about(Narrower, at, "allow_origins", text);
+    }
+    draft.allow(at, AllowedOrigin::everyone());
+}
+
+/// `null`, which the filter takes only where a person adds a switch.
+pub(crate) fn null(draft: &mut Draft, at: &At<'_>) {
+    let about = draft.next_origin();
+    let text = "`null` is the origin of every sandboxed frame, so any website can have it. `check` refuses it; take it \
+                out, or add `null-origin` to `dangerously_allow`";
+    draft.note_about(Ask, at, &about, text);
+    draft.allow(at, AllowedOrigin::Pattern("null".to_owned()));
+}
+
+/// An expression that has to match the whole origin.
+pub(crate) fn whole_regex(draft: &mut Draft, at: &At<'_>, regex: &str) {
+    if regexes::matches_everyone(regex) {
+        everyone(draft, at);
+        if !draft.settings.allow_credentials {
+            let text = format!(
+                "`{}` becomes `*`: the origin that asked was sent back, here a literal `*` is sent. Without \
+                 credentials that is the same to a page",
+                regex.escape_debug()
+            );
+            draft.note_about(Changed, at, "allow_origins", text);
+        }
+        return;
+    }
+    self::regex(draft, at, regex);
+}
+
+/// An expression that the filter can hold, narrowed to `https` where credentials are sent.
+pub(crate) fn regex(draft: &mut Draft, at: &At<'_>, regex: &str) {
+    if let Some(why) = not_an_expression(regex) {
+        let regex = regex.escape_debug();
+        let text = format!("`{regex}` was left out: {why}. Write what is meant as patterns");
+        return draft.note(Ask, at, text);
+    }
+    let narrowed = regexes::https_only(regex).filter(|_| draft.settings.allow_credentials);
+    if narrowed.is_some() {
+        let about = draft.next_origin();
+        let text = "narrowed to `https`: a page of `http` can be changed by anyone on the network, and credentials are \
+                    sent";
+        draft.note_about(Narrower, at, &about, text);
+    }
+    draft.allow(at, AllowedOrigin::Regex(narrowed.unwrap_or_else(|| regex.to_owned())));
+}
+
+/// Why the filter cannot compile an expression.
+fn not_an_expression(regex: &str) -> Option<String> {
+    let origin = Value::Object(vec![("regex".to_owned(), Value::Text(regex.to_owned()))]);
+    let policy = Value::Object(vec![("allow_origins".to_owned(), Value::List(vec![origin]))]);
+    let findings = load_tree(&policy).findings;
+    let invalid = findings.iter().find(|finding| finding.message.contains(" is not a regular expression"))?;
+    let message = invalid.message.split("; ").next().unwrap_or_default();
+    Some(message.rsplit_once(" is ").map_or(message, |(_, what)| what).to_owned())
+}
+
+/// All origins that begin with a text, strangers' too.
+pub(crate) fn prefix(draft: &mut Draft, at: &At<'_>, text: &str) {
+    if "*".starts_with(text) {
+        return everyone(draft, at);
+    }
+    let lower = text.to_ascii_lowercase();
+    let bare = lower.trim_end_matches(':');
+    if let Some(scheme) = bare.strip_suffix("://") {
+        return any_host(draft, at, scheme);
+    }
+    let about = draft.next_origin();
+    let pattern = match bare.rsplit_once(':') {
+        Some((_, port)) if port.parse::<u16>().is_ok() => bare.to_owned(),
+        _ => format!("{bare}:*"),
+    };
+    if !is_whole_host(&pattern) {
+        let shown = text.escape_debug();
+        let text = format!(
+            "the prefix `{shown}` ends within a name, so strangers fit; name the origins that are meant"
+        );
+        return draft.note(Ask, at, text);
+    }
+    let text =
+        format!("strangers fit the prefix too, such as `{bare}.evil.example`; here only this host does");
+    draft.note_about(Narrower, at, &about, text);
+    if bare != lower {
+        draft.note_about(
+            Wider,
+            at,
+            &about,
+            "the prefix asks for a port; here the default port is let in too",
+        );
+    }
+    draft.allow(at, AllowedOrigin::Pattern(pattern));
+}
+
+/// Whether a pattern names a host that is likely to be one, not the beginning of its name.
+fn is_whole_host(pattern: &str) -> bool {
+    OriginPattern::parse(pattern).is_ok_and(|pattern| match pattern.host() {
+        Host::Name(name) => pattern.host().is_loopback() || registrable_domain(name).is_some(),
+        _ => true,
+    })
+}
+
+/// All origins that end with a text, strangers' too.
+pub(crate) fn suffix(draft: &mut Draft, at: &At<'_>, text: &str) {
+    if text.is_empty() || text == "*" {
+        return everyone(draft, at);
+    }
+    let lower = text.to_ascii_lowercase();
+    let bare = lower.strip_prefix("://").unwrap_or(&lower);
+    let patterns = match bare.strip_prefix('.') {
+        Some(host) => vec![format!("https://*.{host}")],
+        None if bare != lower => vec![format!("https://{bare}")],
+        None => vec![format!("https://{bare}"), format!("https://*.{bare}")],
+    };
+    if patterns.iter().any(|pattern| !is_whole_host(pattern)) {
+        let shown = text.escape_debug();
+        let text =
+            format!("the suffix `{shown}` begins within a name, so strangers fit; name the origins meant");
+        return draft.note(Ask, at, text);
+    }
+    let about = draft.next_origin();
+    let text = "other schemes fit the suffix too, and strangers whose names end so; here only `https` and whole labels do";
+    draft.note_about(Narrower, at, &about, text);
+    patterns.into_iter().for_each(|pattern| draft.allow(at, AllowedOrigin::Pattern(pattern)));
+}
+
+/// All origins with a text in them.
+pub(crate) fn contains(draft: &mut Draft, at: &At<'_>, text: &str) {
+    if "*".contains(text) {
+        return everyone(draft, at);
+    }
+    let text = format!(
+        "every origin with `{}` in it was let in, strangers' too. What was meant cannot be told: name the origins. It \
+         was left out",
+        text.escape_debug()
+    );
+    draft.note(Ask, at, text);
+}
+
+/// After the last origin: everyone makes all others superfluous.
+pub(crate) fn settle(draft: &mut Draft) {
+    let everyone = AllowedOrigin::everyone();
+    let Some(place) = draft.settings.origins.iter().position(|origin| *origin == everyone) else { return };
+    draft.origin_places = draft.origin_places.get(place).cloned().into_iter().collect();
+    draft.settings.origins = vec![everyone];
+    let is_of_one = |about: &str| about.starts_with("allow_origins[");
+    let notes = draft.notes.iter_mut().filter(|note| is_of_one(&note.about));
+    notes.for_each(|note| note.about = "allow_origins".to_owned());
+}
