@@ -2,6 +2,7 @@
 //! the very code that runs in the plugin.
 
 mod commands;
+mod entries;
 mod files;
 mod page;
 mod placement;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use commands::arguments::CallArgs;
-use commands::{check, explain, schema};
+use commands::{check, explain, schema, test};
 
 /// Checks configurations of the CORS filter and explains what it decides.
 #[derive(Parser)]
@@ -39,6 +40,18 @@ enum Command {
     },
     /// Explain what the filter does with a page's call, and what the browser then does
     Explain(ExplainArgs),
+    /// Try what pages get against what expectations files say, for continuous integration
+    ///
+    /// A file names a configuration and lists calls, each with what is expected of it. Exits with 1 if a call comes out
+    /// otherwise, and with 2 if a file cannot be read or its configuration is refused.
+    Test {
+        /// The expectations files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// How to print what came of the calls
+        #[arg(long, default_value = "text")]
+        format: TestFormat,
+    },
     /// Print the JSON Schema of the configuration, for editors
     Schema,
 }
@@ -51,6 +64,14 @@ enum Format {
     Json,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TestFormat {
+    /// What failed and why, for people
+    Text,
+    /// JUnit's XML, for build servers
+    Junit,
+}
+
 /// A configuration and the call that is explained under it.
 #[derive(Args)]
 struct ExplainArgs {
@@ -58,16 +79,26 @@ struct ExplainArgs {
     file: PathBuf,
     #[command(flatten)]
     call: CallArgs,
+    /// Which configuration of the filter, where the file has several: the name of the HTTP filter, the plugin or the resource
+    #[arg(long, value_name = "NAME")]
+    filter: Option<String>,
+    /// How to print it
+    #[arg(long, default_value = "text")]
+    format: Format,
+    /// End with 1 unless the page surely gets the answer, and with 2 if there is no configuration to explain
+    #[arg(long)]
+    exit_code: bool,
 }
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
-        Command::Check { files, format } => check::run(&files, format),
+    match Cli::parse().command {
+        Command::Check { files, format } if check::run(&files, format) => ExitCode::SUCCESS,
+        Command::Check { .. } => ExitCode::FAILURE,
         Command::Explain(args) => explain::run(&args),
+        Command::Test { files, format } => test::run(&files, format),
         Command::Schema => {
             style::say(&schema::text());
-            true
+            ExitCode::SUCCESS
         }
-    };
-    if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
 }

@@ -5,3 +5,4 @@ pub(crate) mod arguments;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod schema;
+pub(crate) mod test;
