@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use commands::arguments::CallArgs;
-use commands::{check, explain, schema, test};
+use commands::{check, diff, explain, schema, test};
 
 /// Checks configurations of the CORS filter and explains what it decides.
 #[derive(Parser)]
@@ -52,6 +52,10 @@ enum Command {
         #[arg(long, default_value = "text")]
         format: TestFormat,
     },
+    /// Tell what changes for pages from one configuration to another
+    ///
+    /// Exits with 0 if nothing does, with 1 if something does, and with 2 if one of them cannot be read or is refused.
+    Diff(DiffArgs),
     /// Print the JSON Schema of the configuration, for editors
     Schema,
 }
@@ -90,12 +94,28 @@ struct ExplainArgs {
     exit_code: bool,
 }
 
+/// Two configurations that are compared.
+#[derive(Args)]
+struct DiffArgs {
+    /// The configuration as it is, as for `check`
+    old: PathBuf,
+    /// The configuration as it is going to be
+    new: PathBuf,
+    /// Which configuration of the filter, where a file has several: the name of the HTTP filter, the plugin or the resource
+    #[arg(long, value_name = "NAME")]
+    filter: Option<String>,
+    /// How to print what changes
+    #[arg(long, default_value = "text")]
+    format: Format,
+}
+
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Check { files, format } if check::run(&files, format) => ExitCode::SUCCESS,
         Command::Check { .. } => ExitCode::FAILURE,
         Command::Explain(args) => explain::run(&args),
         Command::Test { files, format } => test::run(&files, format),
+        Command::Diff(args) => diff::run(&args),
         Command::Schema => {
             style::say(&schema::text());
             ExitCode::SUCCESS
