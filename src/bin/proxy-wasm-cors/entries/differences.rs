@@ -62,8 +62,9 @@ fn below(page: &str, base: &str) -> Option<Option<Difference>> {
     match page.strip_suffix(base) {
         Some(front) if is_at_dot(front) => Some(None),
         Some(_) => {
-            let text =
-                format!("has a host that ends like `{base}`, but not after a dot: it is another site's");
+            let text = format!(
+                "has a host that ends like `{base}`, but not after a dot: it belongs to another site"
+            );
             Some(Some((2, text)))
         }
         None => related(page, base).or_else(|| nearly(last_labels(page, base), base)).map(Some),
@@ -96,7 +97,7 @@ fn beside(page: &str, exact: &str) -> Option<Option<Difference>> {
 /// A host that only looks like another.
 fn related(page: &str, other: &str) -> Option<Difference> {
     let goes_on = page.strip_prefix(other)?.starts_with('.');
-    goes_on.then(|| (2, format!("has a host that goes on after `{other}`: it is another site's")))
+    goes_on.then(|| (2, format!("has a host that goes on after `{other}`: it belongs to another site")))
 }
 
 /// A host in which a letter or two are others.
@@ -147,9 +148,10 @@ mod tests {
         let apex = "is of `example.com` itself, and `*.` stands for one or more labels in front of it";
         check("https://example.com", ANY, Some(apex));
         check("http://a.example.com", ANY, Some("has the scheme `http`, not `https`"));
-        let not_at_dot = "has a host that ends like `example.com`, but not after a dot: it is another site's";
+        let not_at_dot =
+            "has a host that ends like `example.com`, but not after a dot: it belongs to another site";
         check("https://evilexample.com", ANY, Some(not_at_dot));
-        let goes_on = "has a host that goes on after `example.com`: it is another site's";
+        let goes_on = "has a host that goes on after `example.com`: it belongs to another site";
         check("https://example.com.evil.org", ANY, Some(goes_on));
         let typo = "has the host `exmaple.com`, which is nearly `example.com`";
         check("https://a.exmaple.com", ANY, Some(typo));

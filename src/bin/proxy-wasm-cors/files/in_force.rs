@@ -6,7 +6,7 @@ use proxy_wasm_cors::config::{Fingerprint, Loaded, Value};
 use proxy_wasm_cors::policy::set::PolicySet;
 
 use crate::files::document;
-use crate::files::find::{Found, configurations};
+use crate::files::find::{Found, POLICY, configurations};
 use crate::files::names::Names;
 
 /// Policies, and what they were made of.
@@ -48,7 +48,11 @@ impl InForce {
         let mut all = without_equals(all.collect());
         if let Some(filter) = filter.filter(|_| !all.is_empty()) {
             let told = told(&all);
-            all.retain(|candidate| candidate.names.has(filter));
+            let is_only = all.len() == 1;
+            // A policy by itself is in no filter, and may be compared with one that is.
+            let is_meant =
+                |it: &Candidate<'_>| it.names.has(filter) || (is_only && it.found.within == POLICY);
+            all.retain(is_meant);
             if all.is_empty() {
                 let message =
                     format!("no configuration of the filter is named `{}`; {told}", filter.escape_debug());
@@ -109,7 +113,7 @@ fn told(candidates: &[Candidate<'_>]) -> String {
         })
         .collect();
     match names {
-        Some(names) => format!("choose one by `--filter`: {}", names.join(", ")),
+        Some(names) => format!("choose one with `--filter`: {}", names.join(", ")),
         None => "give a file with the one that you mean".to_owned(),
     }
 }

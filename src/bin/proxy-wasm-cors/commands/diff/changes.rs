@@ -1,5 +1,8 @@
 //! What policies say now that they did not say before.
 
+use std::collections::BTreeSet;
+
+use super::coverage::cover;
 use super::settings::Settings;
 
 /// How a policy changed.
@@ -22,7 +25,13 @@ pub(super) struct Change {
 /// What changed in a field.
 pub(super) enum Field {
     /// Items of a list that came and went.
-    List { name: &'static str, gained: Vec<String>, lost: Vec<String> },
+    List {
+        name: &'static str,
+        gained: Vec<String>,
+        lost: Vec<String>,
+        /// Items that came or went, and what covers them before and now.
+        covered: Vec<(String, String)>,
+    },
     /// A value that is another now.
     Value { name: &'static str, old: String, new: String },
 }
@@ -60,9 +69,10 @@ pub(super) fn changes(old: &[Named], new: &[Named]) -> Vec<Change> {
 fn one_sided(name: &str, kind: Kind, old: &Settings, new: &Settings) -> Change {
     let fields = fields(old, new).into_iter().filter_map(|field| match field {
         // What a policy that is not there does not say is no gain and no loss.
-        Field::List { name, gained, lost } => {
+        Field::List { name, gained, lost, .. } => {
             let (gained, lost) = if kind == Kind::Added { (gained, Vec::new()) } else { (Vec::new(), lost) };
-            (!gained.is_empty() || !lost.is_empty()).then_some(Field::List { name, gained, lost })
+            let is_something = !gained.is_empty() || !lost.is_empty();
+            is_something.then_some(Field::List { name, gained, lost, covered: Vec::new() })
         }
         value @ Field::Value { .. } => Some(value),
     });
@@ -70,17 +80,39 @@ fn one_sided(name: &str, kind: Kind, old: &Settings, new: &Settings) -> Change {
 }
 
 fn fields(old: &Settings, new: &Settings) -> Vec<Field> {
-    let lists = old.lists.iter().zip(&new.lists).filter_map(|((name, before), (_, now))| {
-        let gained: Vec<String> = now.difference(before).cloned().collect();
-        let lost: Vec<String> = before.difference(now).cloned().collect();
-        let is_changed = !gained.is_empty() || !lost.is_empty();
-        is_changed.then_some(Field::List { name, gained, lost })
-    });
+    let lists = old.lists.iter().zip(&new.lists);
+    let lists = lists.filter(|((_, before), (_, now))| before != now);
+    let lists = lists.map(|((name, before), (_, now))| list(name, before, now));
     let values = old.values.iter().zip(&new.values).filter_map(|((name, before), (_, now))| {
         let value = || Field::Value { name, old: before.clone(), new: now.clone() };
         (before != now).then(value)
     });
     lists.chain(values).collect()
+}
+
+fn list(name: &'static str, before: &BTreeSet<String>, now: &BTreeSet<String>) -> Field {
+    let mut covered = Vec::new();
+    let mut only = |these: &BTreeSet<String>, those: &BTreeSet<String>| -> Vec<String> {
+        let alone = these.difference(those);
+        let is_real = |item: &&String| match cover(name, item, those.iter().map(String::as_str)) {
+            Some(by) => {
+                covered.push(((*item).clone(), by.to_owned()));
+                false
+            }
+            None => true,
+        };
+        alone.filter(is_real).cloned().collect()
+    };
+    let (gained, lost) = (only(now, before), only(before, now));
+    Field::List { name, gained, lost, covered }
+}
+
+impl Change {
+    /// Whether nothing came or went that something else does not cover.
+    pub(super) fn is_none(&self) -> bool {
+        let is_covered = |field: &Field| matches!(field, Field::List { gained, lost, .. } if gained.is_empty() && lost.is_empty());
+        self.kind == Kind::Changed && self.was.is_none() && self.fields.iter().all(is_covered)
+    }
 }
 
 /// The names of the policies that are in both, in the order before and in that now, if it is another: the first that matches

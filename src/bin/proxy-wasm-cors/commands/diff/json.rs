@@ -28,13 +28,17 @@ pub(super) fn of(difference: &Difference) -> Value {
 }
 
 fn policy(change: &Change) -> Value {
-    let (mut gained, mut lost, mut changed) = (Map::new(), Map::new(), Map::new());
+    let (mut gained, mut lost, mut changed, mut covered) = (Map::new(), Map::new(), Map::new(), Map::new());
     for field in &change.fields {
         match field {
-            Field::List { name, gained: came, lost: went } => {
+            Field::List { name, gained: came, lost: went, covered: needless } => {
                 let all = [(&mut gained, came), (&mut lost, went)];
                 for (map, items) in all.into_iter().filter(|(_, items)| !items.is_empty()) {
                     map.insert((*name).to_owned(), json!(items));
+                }
+                if !needless.is_empty() {
+                    let items = needless.iter().map(|(item, by)| json!({ "entry": item, "by": by }));
+                    covered.insert((*name).to_owned(), Value::from_iter(items));
                 }
             }
             Field::Value { name, old, new } => {
@@ -49,7 +53,7 @@ fn policy(change: &Change) -> Value {
     };
     json!({
         "name": change.name, "change": kind, "was": change.was,
-        "gained": gained, "lost": lost, "changed": changed,
+        "gained": gained, "lost": lost, "covered": covered, "changed": changed,
     })
 }
 

@@ -1,6 +1,7 @@
 //! `diff`: what changes for pages from one configuration to another.
 
 mod changes;
+mod coverage;
 mod json;
 mod outcomes;
 mod regexes;
@@ -77,7 +78,10 @@ impl Difference {
     }
 
     fn is_none(&self) -> bool {
-        self.policies.is_empty() && self.order.is_none() && self.on_invalid.is_none() && self.calls.is_empty()
+        self.policies.iter().all(Change::is_none)
+            && self.order.is_none()
+            && self.on_invalid.is_none()
+            && self.calls.is_empty()
     }
 }
 

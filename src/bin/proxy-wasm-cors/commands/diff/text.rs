@@ -35,9 +35,11 @@ fn policy(change: &Change) -> Vec<String> {
 fn field(field: &Field) -> Vec<String> {
     match field {
         Field::Value { name, old, new } => vec![format!("  {name:<WIDTH$} {old} -> {new}")],
-        Field::List { name, gained, lost } => {
+        Field::List { name, gained, lost, covered } => {
             let gained = gained.iter().map(|item| styled(GOOD, &format!("+ {item}")));
-            let items = gained.chain(lost.iter().map(|item| styled(BAD, &format!("- {item}"))));
+            let lost = lost.iter().map(|item| styled(BAD, &format!("- {item}")));
+            let covered = covered.iter().map(|(item, by)| format!("= {item}, which {by} covers"));
+            let items = gained.chain(lost).chain(covered);
             // The name stands beside the first item alone.
             let names = [*name].into_iter().chain(std::iter::repeat(""));
             items.zip(names).map(|(item, name)| format!("  {name:<WIDTH$} {item}")).collect()

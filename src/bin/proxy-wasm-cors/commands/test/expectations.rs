@@ -51,7 +51,7 @@ pub(super) struct Expectation {
 /// Reads a file; all that is wrong with it otherwise.
 pub(super) fn read(file: &Path) -> Result<Vec<Expectations>, Vec<Fault>> {
     let documents = document::read(file)
-        .map_err(|unreadable| vec![Fault { line: unreadable.line.unwrap_or(1), text: unreadable.message }])?;
+        .map_err(|unreadable| vec![Fault { line: unreadable.line, text: unreadable.message }])?;
     let mut faults = Faults::default();
     if documents.is_empty() {
         faults.add(1, "(whole)", "is empty; write `configuration` and `calls`");

@@ -17,13 +17,14 @@ pub(super) struct Faults(pub(super) Vec<Fault>);
 
 /// What is wrong, and in which line.
 pub(super) struct Fault {
-    pub(super) line: usize,
+    /// `None` if it is the file.
+    pub(super) line: Option<usize>,
     pub(super) text: String,
 }
 
 impl Faults {
     pub(super) fn add(&mut self, line: usize, at: &str, message: &str) {
-        self.0.push(Fault { line, text: format!("{at}: {message}") });
+        self.0.push(Fault { line: Some(line), text: format!("{at}: {message}") });
     }
 }
 
@@ -124,7 +125,7 @@ pub(super) fn text<T>(
     match read(text) {
         Ok(value) => Some(value),
         Err(message) => {
-            faults.add(node.line, at, &format!("is `{}`: {message}", text.escape_debug()));
+            faults.add(node.line, at, &format!("`{}`: {message}", text.escape_debug()));
             None
         }
     }

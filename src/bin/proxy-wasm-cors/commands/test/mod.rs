@@ -65,7 +65,8 @@ fn report(path: &Path) -> Result<Report, String> {
     let file = path.display().to_string();
     let documents = expectations::read(path).map_err(|faults| {
         let line = |fault: &fields::Fault| {
-            format!("{file}:{}: {}: {}", fault.line, styled(BAD, "problem"), fault.text)
+            let number = fault.line.map(|line| format!(":{line}")).unwrap_or_default();
+            format!("{file}{number}: {}: {}", styled(BAD, "problem"), fault.text)
         };
         faults.iter().map(line).collect::<Vec<_>>().join("\n")
     })?;
