@@ -64,6 +64,31 @@ fn explain_a_path_too_long_to_be_read_in_every_way() {
 }
 
 #[test]
+fn explain_the_nearest_entry() {
+    replay("explain", "nearest.txt");
+}
+
+#[test]
+fn explain_one_of_several_configurations() {
+    replay("explain", "filter.txt");
+}
+
+#[test]
+fn explain_as_json() {
+    replay("explain", "json.txt");
+}
+
+#[test]
+fn test_expectations() {
+    replay("test", "transcript.txt");
+}
+
+#[test]
+fn diff() {
+    replay("diff", "transcript.txt");
+}
+
+#[test]
 fn explain_modes_and_mistakes() {
     replay("explain", "modes.txt");
 }

@@ -57,7 +57,11 @@ enum Command {
     /// Exits with 0 if nothing does, with 1 if something does, and with 2 if one of them cannot be read or is refused.
     Diff(DiffArgs),
     /// Print the JSON Schema of the configuration, for editors
-    Schema,
+    Schema {
+        /// What the schema is of
+        #[arg(long, default_value = "configuration")]
+        of: SchemaOf,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -74,6 +78,14 @@ enum TestFormat {
     Text,
     /// JUnit's XML, for build servers
     Junit,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SchemaOf {
+    /// The configuration of the filter
+    Configuration,
+    /// An expectations file, as `test` reads it
+    Test,
 }
 
 /// A configuration and the call that is explained under it.
@@ -116,8 +128,11 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Test { files, format } => test::run(&files, format),
         Command::Diff(args) => diff::run(&args),
-        Command::Schema => {
-            style::say(&schema::text());
+        Command::Schema { of } => {
+            style::say(&match of {
+                SchemaOf::Configuration => schema::text(),
+                SchemaOf::Test => test::schema::text(),
+            });
             ExitCode::SUCCESS
         }
     }

@@ -12,9 +12,9 @@ use crate::page::head::{DEFAULT_HOST, DEFAULT_PATH, Target};
 use crate::page::summary::Page;
 
 /// The fields of a file.
-pub(crate) const FIELDS: [&str; 3] = ["configuration", "filter", "calls"];
+pub(super) const FIELDS: [&str; 3] = ["configuration", "filter", "calls"];
 /// The fields of a call.
-pub(crate) const CALL_FIELDS: [&str; 11] = [
+pub(super) const CALL_FIELDS: [&str; 11] = [
     "name",
     "origin",
     "method",

@@ -1,8 +1,9 @@
 //! `test`: whether pages get what an expectations file says, under the configuration that it stands beside.
 
-pub(crate) mod expectations;
+mod expectations;
 mod fields;
 mod junit;
+pub(crate) mod schema;
 mod table;
 
 use std::path::{Path, PathBuf};
