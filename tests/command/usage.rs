@@ -21,6 +21,10 @@ fn wrong_usage() {
     wrong(&["explain", "one.yaml", "--header", "Upgrade: h2c"], "browsers let no script set it");
     wrong(&["explain", "one.yaml", "--host", "https://api.example.com"], "write the host alone");
     wrong(&["explain", "one.yaml", "--path", "jobs"], "a path begins with `/`");
+    wrong(&["explain", "one.yaml", "--format", "xml"], "[possible values: text, json]");
+    wrong(&["test"], "<FILE>...");
+    wrong(&["test", "one.yaml", "--format", "json"], "[possible values: text, junit]");
+    wrong(&["diff", "one.yaml"], "<NEW>");
     wrong(&["explain", "one.yaml", "--header", "Cookie"], "browsers let no script set it");
 }
 
@@ -28,7 +32,7 @@ fn wrong_usage() {
 fn help_names_the_commands() {
     let ended = run(data("explain"), &["--help"]);
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
-    for command in ["check ", "explain ", "schema "] {
+    for command in ["check ", "explain ", "test ", "diff ", "schema "] {
         assert!(ended.stdout.contains(command), "{}", ended.stdout);
     }
 }

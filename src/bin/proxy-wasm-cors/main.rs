@@ -2,6 +2,7 @@
 //! the very code that runs in the plugin.
 
 mod commands;
+mod entries;
 mod files;
 mod page;
 mod placement;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use commands::arguments::CallArgs;
-use commands::{check, convert, explain, schema};
+use commands::{check, convert, diff, explain, schema, test};
 
 /// Checks configurations of the CORS filter and explains what it decides.
 #[derive(Parser)]
@@ -40,6 +41,22 @@ enum Command {
     },
     /// Explain what the filter does with a page's call, and what the browser then does
     Explain(ExplainArgs),
+    /// Try what pages get against what expectations files say, for continuous integration
+    ///
+    /// A file names a configuration and lists calls, each with what is expected of it. Exits with 1 if a call comes out
+    /// otherwise, and with 2 if a file cannot be read or its configuration is refused.
+    Test {
+        /// The expectations files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// How to print what came of the calls
+        #[arg(long, default_value = "text")]
+        format: TestFormat,
+    },
+    /// Tell what changes for pages from one configuration to another
+    ///
+    /// Exits with 0 if nothing does, with 1 if something does, and with 2 if one of them cannot be read or is refused.
+    Diff(DiffArgs),
     /// Make a policy of the CORS settings of another product, and say what differs
     ///
     /// The policy goes to standard output, and to standard error a line for each difference: `same` only looks like one,
@@ -48,7 +65,11 @@ enum Command {
     /// would refuse the policy, and with 2 if no CORS settings were found.
     Convert(convert::ConvertArgs),
     /// Print the JSON Schema of the configuration, for editors
-    Schema,
+    Schema {
+        /// What the schema is of
+        #[arg(long, default_value = "configuration")]
+        of: SchemaOf,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -59,6 +80,22 @@ enum Format {
     Json,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TestFormat {
+    /// What failed and why, for people
+    Text,
+    /// JUnit's XML, for build servers
+    Junit,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SchemaOf {
+    /// The configuration of the filter
+    Configuration,
+    /// An expectations file, as `test` reads it
+    Test,
+}
+
 /// A configuration and the call that is explained under it.
 #[derive(Args)]
 struct ExplainArgs {
@@ -66,17 +103,46 @@ struct ExplainArgs {
     file: PathBuf,
     #[command(flatten)]
     call: CallArgs,
+    /// Which configuration of the filter, where the file has several: the name of the HTTP filter, the plugin or the resource
+    #[arg(long, value_name = "NAME")]
+    filter: Option<String>,
+    /// How to print it
+    #[arg(long, default_value = "text")]
+    format: Format,
+    /// End with 1 unless the page surely gets the answer, and with 2 if there is no configuration to explain
+    #[arg(long)]
+    exit_code: bool,
+}
+
+/// Two configurations that are compared.
+#[derive(Args)]
+struct DiffArgs {
+    /// The configuration as it is, as for `check`
+    old: PathBuf,
+    /// The configuration as it is going to be
+    new: PathBuf,
+    /// Which configuration of the filter, where a file has several: the name of the HTTP filter, the plugin or the resource
+    #[arg(long, value_name = "NAME")]
+    filter: Option<String>,
+    /// How to print what changes
+    #[arg(long, default_value = "text")]
+    format: Format,
 }
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
-        Command::Check { files, format } => check::run(&files, format),
+    match Cli::parse().command {
+        Command::Check { files, format } if check::run(&files, format) => ExitCode::SUCCESS,
+        Command::Check { .. } => ExitCode::FAILURE,
         Command::Explain(args) => explain::run(&args),
-        Command::Convert(args) => return convert::run(&args),
-        Command::Schema => {
-            style::say(&schema::text());
-            true
+        Command::Test { files, format } => test::run(&files, format),
+        Command::Diff(args) => diff::run(&args),
+        Command::Convert(args) => convert::run(&args),
+        Command::Schema { of } => {
+            style::say(&match of {
+                SchemaOf::Configuration => schema::text(),
+                SchemaOf::Test => test::schema::text(),
+            });
+            ExitCode::SUCCESS
         }
-    };
-    if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
 }

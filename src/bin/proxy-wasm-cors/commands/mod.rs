@@ -4,5 +4,7 @@
 pub(crate) mod arguments;
 pub(crate) mod check;
 pub(crate) mod convert;
+pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod schema;
+pub(crate) mod test;

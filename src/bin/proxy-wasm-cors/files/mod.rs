@@ -2,11 +2,13 @@
 //!
 //! `document` reads YAML and JSON into nodes, each with its line. `find` looks for the filter's configuration in them,
 //! `any` unwraps what Envoy wraps it in, `likeness` tells it from that of other plugins, and `nested` says what a file
-//! without one holds instead.
+//! without one holds instead. `in_force` chooses the one of several that is asked about, by its `names`.
 
 pub(crate) mod any;
 mod base64;
 pub(crate) mod document;
 pub(crate) mod find;
+pub(crate) mod in_force;
 mod likeness;
+mod names;
 pub(crate) mod nested;
