@@ -55,6 +55,7 @@ demo: plugin envoy ## (try) run an API behind Envoy, two pages that call it, and
 # `--show-output`: each suite says how many cases it judged.
 test: needs-wasm-opt plugin envoy chromium ## (test) run the tests, also against Envoy and in Chromium
 	@$(fetch) openssl
+	@$(fetch) prometheus
 	cargo test --no-fail-fast -- --show-output
 
 # ENGINES="firefox" runs one. One at a time: some pages count seconds.

@@ -113,6 +113,36 @@ def fetch_cargo_deny():
     cargo_install("cargo-deny", CARGO_DENY_VERSION)
 
 
+# Prometheus
+
+
+PROMTOOL = ROOT / "target" / "prometheus" / "usr" / "bin" / "promtool"
+
+
+def fetch_prometheus():
+    """Only the files of the package: installed, it would start a server."""
+    if os.environ.get("PROMTOOL") or shutil.which("promtool") or is_program(PROMTOOL):
+        return
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        raise CannotFetch("promtool is missing; install Prometheus, or set PROMTOOL to it")
+    say("unpacking promtool of Debian's prometheus into target/prometheus")
+    with tempfile.TemporaryDirectory() as scratch:
+        # As root, apt would download as a user who may not write there.
+        download = ["apt-get", "-o", "APT::Sandbox::User=root", "download", "prometheus"]
+        done = run_in(scratch, download)
+        if done.returncode != 0 and os.geteuid() == 0:
+            apt_runs(["apt-get", "update"])
+            done = run_in(scratch, download)
+        if done.returncode != 0:
+            raise CannotFetch(f"apt-get could not download prometheus:\n{last_lines(done.stderr)}")
+        [package] = Path(scratch).glob("*.deb")
+        check_apt(["dpkg-deb", "-x", str(package), str(PROMTOOL.parents[2])], "prometheus")
+
+
+def run_in(directory, command):
+    return subprocess.run(command, cwd=directory, text=True, capture_output=True, stdin=subprocess.DEVNULL)
+
+
 # The site of the documentation
 
 
@@ -364,6 +394,7 @@ def arguments():
     what.add_parser("cargo-fuzz", help="cargo-fuzz, into target/cargo-fuzz")
     what.add_parser("cargo-deny", help="cargo-deny, into target/cargo-deny")
     what.add_parser("mdbook", help="mdbook, into target/mdbook")
+    what.add_parser("prometheus", help="what tests alerts")
     envoy = what.add_parser("envoy", help="Envoy, into target/envoy/VERSION/envoy, unless ENVOY names another")
     envoy.add_argument("version", nargs="?", default=ENVOY_VERSION, metavar="VERSION")
     what.add_parser("chromium", help="a browser for the tests, and its driver")
@@ -388,6 +419,7 @@ FETCH = {
     "cargo-fuzz": fetch_cargo_fuzz,
     "cargo-deny": fetch_cargo_deny,
     "mdbook": fetch_mdbook,
+    "prometheus": fetch_prometheus,
     "valgrind": fetch_valgrind,
     "chromium": fetch_chromium,
     "firefox": fetch_firefox,
