@@ -247,6 +247,9 @@ pub(crate) fn contains(draft: &mut Draft, at: &At<'_>, text: &str) {
 
 /// After the last origin: everyone makes all others superfluous.
 pub(crate) fn settle(draft: &mut Draft) {
+    if !draft.is_everyone() {
+        return;
+    }
     let everyone = AllowedOrigin::everyone();
     let Some(place) = draft.settings.origins.iter().position(|origin| *origin == everyone) else { return };
     draft.origin_places = draft.origin_places.get(place).cloned().into_iter().collect();
