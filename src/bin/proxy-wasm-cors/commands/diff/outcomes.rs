@@ -1,11 +1,13 @@
 //! Example calls that come out otherwise.
 
+use std::collections::BTreeSet;
+
 use super::samples;
 use super::settings::Settings;
 use crate::files::in_force::InForce;
 use crate::page::call::Call;
 use crate::page::course::Course;
-use crate::page::head::Target;
+use crate::page::head::{DEFAULT_HOST, Target};
 use crate::page::summary::{Page, Summary};
 
 /// So many are told.
@@ -53,13 +55,8 @@ fn simplest(all: impl Iterator<Item = Turned>) -> Vec<Turned> {
 
 /// Without those that the same call to something else shows.
 fn first_shown(all: Vec<Turned>) -> Vec<Turned> {
-    let mut kept: Vec<Turned> = Vec::new();
-    for one in all {
-        if !kept.iter().any(|known| known.shows(&one)) {
-            kept.push(one);
-        }
-    }
-    kept
+    let mut shown = BTreeSet::new();
+    all.into_iter().filter(|one| shown.insert(one.key())).collect()
 }
 
 /// As many as are told, of as many pages as there are; each page's stay together.
@@ -86,9 +83,10 @@ impl Turned {
         is_turned.then(|| Self { call: call.clone(), target: target.clone(), old, new })
     }
 
-    /// Whether this is the same call to something else, which is enough.
-    fn shows(&self, other: &Self) -> bool {
-        self.call == other.call && self.told() == other.told()
+    /// The call and its outcomes, whatever is called: one of a kind is enough.
+    fn key(&self) -> String {
+        let anywhere = Target { host: DEFAULT_HOST.to_owned(), path: String::new(), route: None };
+        format!("{}: {}", anywhere.told(&self.call), self.told())
     }
 
     /// Whether the other asks for this and more, and comes out in the same way.

@@ -22,7 +22,7 @@ const METHOD: &str = "PURGE";
 /// What a name of a header may go on with.
 const REST: &str = "any";
 /// So many origins are tried, and so many things to call.
-const MOST: usize = 64;
+const MOST: usize = 32;
 /// So many methods are tried with each, and so many headers.
 const MOST_NAMES: usize = 16;
 
