@@ -11,6 +11,8 @@ mod support;
 mod acceptance;
 #[path = "command/binary.rs"]
 mod binary;
+#[path = "command/page.rs"]
+mod page;
 #[path = "command/placement.rs"]
 mod placement;
 #[path = "command/readme.rs"]
