@@ -5,6 +5,7 @@ mod commands;
 mod files;
 mod page;
 mod placement;
+mod probe;
 mod punycode;
 mod style;
 
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use commands::arguments::CallArgs;
+use commands::probe::ProbeArgs;
 use commands::{check, explain, schema};
 
 /// Checks configurations of the CORS filter and explains what it decides.
@@ -39,6 +41,11 @@ enum Command {
     },
     /// Explain what the filter does with a page's call, and what the browser then does
     Explain(ExplainArgs),
+    /// Ask a live endpoint what a page gets from it, and find what is risky in its answers
+    ///
+    /// It sends what a browser would send, and says what it sends. Exits with 0 if the page gets the answer, nothing is severe
+    /// and nothing differs from the policy, with 1 if not, and with 2 if there is no answer.
+    Probe(ProbeArgs),
     /// Print the JSON Schema of the configuration, for editors
     Schema,
 }
@@ -64,6 +71,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Check { files, format } => check::run(&files, format),
         Command::Explain(args) => explain::run(&args),
+        Command::Probe(args) => return commands::probe::run(&args),
         Command::Schema => {
             style::say(&schema::text());
             true

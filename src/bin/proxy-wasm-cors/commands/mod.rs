@@ -4,4 +4,5 @@
 pub(crate) mod arguments;
 pub(crate) mod check;
 pub(crate) mod explain;
+pub(crate) mod probe;
 pub(crate) mod schema;
