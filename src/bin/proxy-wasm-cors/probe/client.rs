@@ -170,5 +170,13 @@ fn told(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     let mut all: Vec<String> = causes.map(ToString::to_string).collect();
     all.dedup();
-    all.join(": ")
+    let told = all.join(": ");
+    // What `openssl req -x509` makes: other clients let it pass.
+    let is_authority = told.contains("CaUsedAsEndEntity");
+    let hint = if is_authority {
+        "; the server shows the certificate of an authority as its own, which `--insecure` takes"
+    } else {
+        ""
+    };
+    format!("{told}{hint}")
 }
