@@ -6,6 +6,7 @@ mod entries;
 mod files;
 mod page;
 mod placement;
+mod probe;
 mod punycode;
 mod sources;
 mod style;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use commands::arguments::CallArgs;
+use commands::probe::ProbeArgs;
 use commands::{check, convert, diff, explain, schema, test};
 
 /// Checks configurations of the CORS filter and explains what it decides.
@@ -64,6 +66,11 @@ enum Command {
     /// no effect in any browser, and `ask` is for a person to decide. Exits with 1 if there is something to ask or `check`
     /// would refuse the policy, and with 2 if no CORS settings were found.
     Convert(convert::ConvertArgs),
+    /// Ask a live endpoint what a page gets from it, and find what is risky in its answers
+    ///
+    /// It sends what a browser would send, and says what it sends. Exits with 0 if the page gets the answer, nothing is severe
+    /// and nothing differs from the policy, with 1 if not, and with 2 if there is no answer.
+    Probe(ProbeArgs),
     /// Print the JSON Schema of the configuration, for editors
     Schema {
         /// What the schema is of
@@ -137,6 +144,7 @@ fn main() -> ExitCode {
         Command::Test { files, format } => test::run(&files, format),
         Command::Diff(args) => diff::run(&args),
         Command::Convert(args) => convert::run(&args),
+        Command::Probe(args) => commands::probe::run(&args),
         Command::Schema { of } => {
             style::say(&match of {
                 SchemaOf::Configuration => schema::text(),
