@@ -3,6 +3,7 @@
 
 mod commands;
 mod files;
+mod messages;
 mod page;
 mod placement;
 mod punycode;
@@ -11,8 +12,9 @@ mod style;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use commands::{check, explain, schema};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
+use commands::{check, explain, manual, schema};
 use proxy_wasm_cors::request::header_name::{is_forbidden_request_header, is_token};
 
 /// Checks configurations of the CORS filter and explains what it decides.
@@ -28,27 +30,23 @@ enum Command {
     /// Check configurations: every problem and warning, with its place and what to write instead
     ///
     /// A file is a policy in JSON or YAML, or a whole configuration that the filter's stands in: of Envoy, an Istio
-    /// WasmPlugin or TrafficExtension, an Envoy Gateway EnvoyExtensionPolicy. Exits with 1 if there is any problem.
-    Check {
-        /// The files
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
-        /// How to print what is found
-        #[arg(long, default_value = "text")]
-        format: Format,
-    },
+    /// WasmPlugin or TrafficExtension, an Envoy Gateway EnvoyExtensionPolicy or EnvoyProxy, or a ConfigMap with such a file in
+    /// it. Exits with 1 if there is any problem. docs/messages.md explains each message by the id at its end.
+    Check(check::Arguments),
     /// Explain what the filter does with a page's call, and what the browser then does
     Explain(ExplainArgs),
     /// Print the JSON Schema of the configuration, for editors
+    ///
+    /// Editors with the YAML language server read it where a policy begins with a line that names it:
+    /// `# yaml-language-server: $schema=./schema.json`. What is printed goes into that file.
     Schema,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// A line for each finding, for people
-    Text,
-    /// One JSON document, for machines
-    Json,
+    /// Print a script that completes the command's arguments in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
 }
 
 /// A call that a page's script makes with `fetch`.
@@ -81,12 +79,14 @@ struct ExplainArgs {
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Check { files, format } => check::run(&files, format),
+        Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Schema => {
             style::say(&schema::text());
             true
         }
+        Command::Completions { shell } => manual::completions(shell, Cli::command()),
+        Command::Man => manual::page(Cli::command()),
     };
     if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod check;
 pub(crate) mod explain;
+pub(crate) mod manual;
 pub(crate) mod schema;
