@@ -36,7 +36,7 @@ fn owner(node: &Node, kind: &str, name: &str, value: &Node) -> Option<&'static s
         }
         (_, "config") if is_cors("name") && value.get(&["origins"]).is_some() => Some("Kong"),
         (_, "config") if is_cors("name") && value.get(&["allow_origins"]).is_some() => Some("APISIX"),
-        (_, "cors") if value.get(&["allow_origins", "allow_origins_by_regex"]).is_some() => Some("APISIX"),
+        (_, "plugins") if value.get(&["cors"]).is_some() => Some("APISIX"),
         (_, name) if name.to_ascii_lowercase().starts_with("accesscontrolalloworiginlist") => Some("Traefik"),
         _ => None,
     }

@@ -17,9 +17,15 @@ pub(super) const ROWS: &[Row] = &[
     ("policy-out-of-place", &["where nothing that `_` knows reads it"]),
     ("other-product", &["and not of this filter; `_` makes a policy"]),
     ("later-document", &["stands in a later document of the file"]),
-    ("any-without-type", &["has no `_`, and Envoy refuses it", "is not an object, and Envoy refuses it; write `_` and"]),
+    (
+        "any-without-type",
+        &["has no `_`, and Envoy refuses it", "is not an object, and Envoy refuses it; write `_` and"],
+    ),
     ("any-of-other-type", &["is not one that the filter reads"]),
-    ("any-value", &["is not an object, and Envoy refuses it; write the fields", "in a `_`, and Envoy refuses it"]),
+    (
+        "any-value",
+        &["is not an object, and Envoy refuses it; write the fields", "in a `_`, and Envoy refuses it"],
+    ),
     ("any-not-base64", &["is not base64"]),
     ("any-stray-field", &["stands beside `_`, and Envoy refuses it"]),
 ];

@@ -8,10 +8,17 @@ pub(super) const ROWS: &[Row] = &[
     ("cache-before", &["stands before this filter, which never sees a GET that it answers"]),
     ("filter-before", &["stands before this filter, which never sees a request that it answers"]),
     ("native-cors", &["is Envoy's own CORS filter: where a route has a"]),
-    ("native-cors-policy", &["Envoy's own CORS filter beside this one; keep", "is for Envoy's own CORS filter, which is not in"]),
+    (
+        "native-cors-policy",
+        &["Envoy's own CORS filter beside this one; keep", "is for Envoy's own CORS filter, which is not in"],
+    ),
     (
         "escaped-slashes",
-        &["can leave `_` and `_` in paths", "with 400 before any filter", "before any filter, without CORS headers, and browsers"],
+        &[
+            "can leave `_` and `_` in paths",
+            "with 400 before any filter",
+            "before any filter, without CORS headers, and browsers",
+        ],
     ),
     ("upgrade-without-filter", &["replaces the list for WebSockets"]),
     ("unknown-route", &["no route of this listener"]),

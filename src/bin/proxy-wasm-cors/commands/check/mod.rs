@@ -183,4 +183,3 @@ impl Report {
         self.lines.iter().filter(|line| line.severity == severity).count()
     }
 }
-

@@ -12,7 +12,8 @@ use super::{Line, Report};
 use crate::messages;
 
 /// What a path of a URI has as it is: <https://www.rfc-editor.org/rfc/rfc3986#section-2.3>, and the slash.
-const NOT_IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const NOT_IN_PATHS: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A log of one run; `docs` is the URL under which the page of messages can be read.
 pub(super) fn log(reports: &[Report], docs: Option<&str>) -> Value {

@@ -190,7 +190,8 @@ impl Node {
         let text = self.text().unwrap_or_default();
         // Where lines of the text are not those of the file, all of it stands where the text begins.
         let in_file = |line: usize| self.text_line.map_or(self.line, |first| offset(first, line));
-        let fault = |fault: Unreadable| Unreadable { line: Some(fault.line.map_or(self.line, in_file)), ..fault };
+        let fault =
+            |fault: Unreadable| Unreadable { line: Some(fault.line.map_or(self.line, in_file)), ..fault };
         if reader == Some(Reader::Json) {
             check_json(text).map_err(fault)?;
         }
