@@ -75,10 +75,12 @@ screenshot: plugin envoy chromium ## take the README's picture of the dashboard 
 	cargo test --test browser the_demo
 	cp target/tmp/dashboard.png docs/dashboard.png
 
-dist: has-cargo has-python ## make the files of a release in target/dist: plugin, checksum, OCI image, bill of materials
+dist: has-cargo has-python ## make the files of a release in target/dist: plugin, OCI image, command, checksums, bills of materials
 	@$(fetch) linker
 	@$(fetch) wasm-target
 	@$(fetch) wasm-opt
+	@$(fetch) command-targets
+	@$(fetch) zig
 	python3 tools/dist.py
 
 test-dist: envoy has-cargo ## make these files twice, in different places, and compare every byte
