@@ -11,6 +11,8 @@ mod support;
 mod acceptance;
 #[path = "command/binary.rs"]
 mod binary;
+#[path = "command/formats.rs"]
+mod formats;
 #[path = "command/messages.rs"]
 mod messages;
 #[path = "command/page.rs"]

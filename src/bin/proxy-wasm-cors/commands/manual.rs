@@ -15,20 +15,28 @@ pub(crate) fn completions(shell: Shell, mut command: Command) -> bool {
     true
 }
 
-/// Prints the manual page: the command's own, and then those of its subcommands in one.
+/// Prints the manual page: the command's own, and in it what would be the pages of its subcommands.
 pub(crate) fn page(mut command: Command) -> bool {
     command.build();
     let mut page = Vec::new();
-    let done = Man::new(command.clone()).render(&mut page).and_then(|()| {
-        let shown = |command: &&Command| command.get_name() != "help";
-        command.get_subcommands().filter(shown).try_for_each(|command| {
-            let section = Man::new(command.clone());
-            writeln!(page, ".SH \"{}\"", command.get_display_name().unwrap_or_default().to_uppercase())?;
-            section.render_synopsis_section(&mut page)?;
-            section.render_description_section(&mut page)?;
-            section.render_options_section(&mut page)
-        })
-    });
+    let done = render(&command, &mut page).is_ok();
     std::io::stdout().write_all(&page).unwrap_or_default();
-    done.is_ok()
+    done
+}
+
+fn render(command: &Command, page: &mut Vec<u8>) -> std::io::Result<()> {
+    let whole = Man::new(command.clone());
+    whole.render_title(page)?;
+    whole.render_name_section(page)?;
+    whole.render_synopsis_section(page)?;
+    whole.render_description_section(page)?;
+    whole.render_options_section(page)?;
+    for part in command.get_subcommands().filter(|part| part.get_name() != "help") {
+        writeln!(page, ".SH \"{}\"", part.get_bin_name().unwrap_or_default().to_uppercase())?;
+        let man = Man::new(part.clone());
+        man.render_synopsis_section(page)?;
+        man.render_description_section(page)?;
+        man.render_options_section(page)?;
+    }
+    Ok(())
 }
