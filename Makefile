@@ -78,10 +78,12 @@ screenshot: plugin envoy chromium ## (build) take the README's picture of the da
 	cargo test --test browser the_demo
 	cp target/tmp/dashboard.png docs/dashboard.png
 
-dist: has-cargo has-python ## (release) make the files of a release in target/dist: plugin, checksum, OCI image, bill of materials
+dist: has-cargo has-python ## (release) make the files of a release in target/dist: plugin, OCI image, command, checksums, bills of materials
 	@$(fetch) linker
 	@$(fetch) wasm-target
 	@$(fetch) wasm-opt
+	@$(fetch) command-targets
+	@$(fetch) zig
 	python3 tools/dist.py
 
 test-dist: envoy has-cargo ## (release) make these files twice, in different places, and compare every byte
@@ -91,13 +93,16 @@ test-docker: envoy has-cargo ## (release) bring up the demo in containers, on a 
 	python3 tests/containers.py
 
 # Neither runs the workflows; that, only GitHub can.
-test-workflows: has-python ## (release) hold the workflows and docker-compose.yml to their schemas, and look for what is unsafe in them
+test-workflows: has-cargo has-python ## (release) hold the workflows, the action, the hook and docker-compose.yml to their schemas, and run the hook
 	@test -x $(checkers)/bin/pip || python3 -m venv $(checkers)
-	@$(checkers)/bin/python -m pip install --quiet --disable-pip-version-check check-jsonschema==0.39.0 zizmor==1.32.0
+	@$(checkers)/bin/python -m pip install --quiet --disable-pip-version-check check-jsonschema==0.39.0 zizmor==1.32.0 pre-commit==4.7.0
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
-	$(checkers)/bin/zizmor --offline --quiet .github
+	$(checkers)/bin/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(checkers)/bin/pre-commit validate-manifest .pre-commit-hooks.yaml
+	$(checkers)/bin/zizmor --offline --quiet .github action.yml
+	CHECKERS=$(checkers)/bin python3 tests/hook.py
 
 # `--sanitizer none`: the filter has no unsafe code that one could find at fault, and stable Rust has none.
 cargo_fuzz = PATH="$(CURDIR)/target/cargo-fuzz/bin:$$PATH" cargo fuzz
