@@ -1,8 +1,9 @@
 //! The command as it is in the checkout now.
 
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use super::support::cargo;
@@ -33,12 +34,32 @@ pub(crate) fn run_with<S: AsRef<OsStr>>(
         .envs(variables.iter().copied())
         .output()
         .expect("the command starts");
+    ended(output)
+}
+
+fn ended(output: Output) -> Ended {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the command prints text");
     Ended {
         code: output.status.code().expect("the command ends by itself"),
         stdout: text(output.stdout),
         stderr: text(output.stderr),
     }
+}
+
+/// Runs the command in a directory, with a text on its standard input.
+pub(crate) fn run_with_input(directory: impl AsRef<Path>, args: &[&str], input: &str) -> Ended {
+    let mut command = Command::new(path());
+    command.args(args).current_dir(directory).env_clear();
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let mut pipe = child.stdin.take().expect("there is a pipe");
+    pipe.write_all(input.as_bytes()).expect("the command reads it");
+    drop(pipe);
+    ended(child.wait_with_output().expect("the command ends"))
 }
 
 /// The directory of this repository.

@@ -7,7 +7,7 @@ mod rules;
 
 use crate::sources::at::At;
 use crate::sources::draft::{Draft, Standing};
-use crate::sources::note::NoteKind::{Ask, Changed};
+use crate::sources::note::NoteKind::{Ask, Changed, Same};
 use crate::sources::{Conversion, is_resource, names};
 use annotations::Annotations;
 
@@ -32,6 +32,13 @@ pub(crate) fn read(document: &At<'_>, conversion: &mut Conversion) {
     if is_enabled {
         conversion.is_found = true;
         annotations.settle(&mut draft);
+        if draft.is_passthrough() {
+            draft.note(
+                Same,
+                &annotations.at,
+                "no origin is let in, so there is no policy: requests pass untouched",
+            );
+        }
         say_once(&mut draft, &annotations);
     }
     let has_regexes = annotations.has_regexes();
