@@ -82,7 +82,7 @@ impl Calls {
     /// Hands on each call: at the first places of the file all, at the others those of a few pages.
     pub(crate) fn each(&self, mut judge: impl FnMut(&Call<'_>)) {
         for (number, (host, path)) in self.places.iter().enumerate() {
-            let origins = if number < 2 { self.origins.len() } else { self.origins.len().min(5) };
+            let origins = if number < 2 { self.origins.len() } else { self.origins.len().min(4) };
             for (place, origin) in self.origins.iter().take(origins).enumerate() {
                 for (method, headers, credentials) in self.ways(number == 0 && place < 4) {
                     judge(&Call {
@@ -100,12 +100,13 @@ impl Calls {
     }
 
     fn ways(&self, is_whole: bool) -> Vec<(&Method, &HeaderSet, Credentials)> {
-        let [get, put, ..] = &METHODS;
+        let [get, put, patch, ..] = &METHODS;
         let none = &self.header_sets[0];
         let mut ways = vec![
             (get, none, Credentials::Omit),
             (get, none, Credentials::Include),
             (put, none, Credentials::Omit),
+            (patch, none, Credentials::Include),
         ];
         if is_whole {
             let both = [Credentials::Omit, Credentials::Include];

@@ -43,11 +43,6 @@ impl Converted {
         Self { policy, notes: items(&printed["notes"]).cloned().collect(), code: ended.code, failed }
     }
 
-    /// Whether a note of one of these kinds is there.
-    fn has_note(&self, kinds: &[&str]) -> bool {
-        says(&self.notes, kinds)
-    }
-
     /// The policy as a person would have to write it for the filter to take it; `None` where it would do nothing.
     pub(crate) fn accepted(&self) -> Option<Value> {
         let policy = self.policy.clone()?;
@@ -69,13 +64,15 @@ impl Converted {
 
     /// The rules that hold for every conversion and are broken.
     pub(crate) fn broken_rules(&self, case: &Case) -> Vec<String> {
-        let mut broken: Vec<String> = self.failed.iter().cloned().collect();
+        // Nothing may have been found where nothing is set: then pages must not see a difference.
+        let failed = self.failed.iter().filter(|_| self.code != 2);
+        let mut broken: Vec<String> = failed.cloned().collect();
         let text = self.policy.as_ref().map(Value::to_string).unwrap_or_default();
         if text.contains("dangerously") {
             broken.push(format!("a switch was written: {text}"));
         }
         let is_refused = self.policy.as_ref().is_some_and(|policy| !is_accepted(policy));
-        let code = i32::from(is_refused || self.has_note(&["ask"]));
+        let code = i32::from(is_refused || self.notes.iter().any(|note| note["kind"] == "ask"));
         if self.policy.is_some() && self.code != code {
             broken.push(format!("exit code: expected {code}, got {}", self.code));
         }
@@ -95,17 +92,26 @@ fn misplaced(note: &Value, case: &Case) -> Option<String> {
     (!(is_there && is_file && has_kind && is_said)).then(|| format!("this note is not whole: {note}"))
 }
 
-/// Whether a note of one of these kinds is there.
+/// Whether a note of one of these kinds speaks of a difference. What is to be done with the old setting, or with the new
+/// one, is asked of everybody and tells nothing of pages.
 pub(crate) fn says(notes: &[Value], kinds: &[&str]) -> bool {
-    notes.iter().any(|note| note["kind"].as_str().is_some_and(|kind| kinds.contains(&kind)))
+    let is_chore = |note: &&Value| {
+        let text = note["text"].as_str().unwrap_or_default().to_ascii_lowercase();
+        note["kind"] == "ask" && CHORES.iter().any(|chore| text.starts_with(chore))
+    };
+    let mut telling = notes.iter().filter(|note| !is_chore(note));
+    telling.any(|note| note["kind"].as_str().is_some_and(|kind| kinds.contains(&kind)))
 }
+
+/// How notes begin that ask for what has to be done in any case.
+const CHORES: [&str; 3] = ["remove ", "goes into ", "put it into "];
 
 fn is_accepted(policy: &Value) -> bool {
     config::load(Some(policy.to_string().as_bytes())).policies.is_some()
 }
 
 fn with_switches(mut policy: Value) -> Value {
-    match policy["policies"].as_array_mut() {
+    match policy.get_mut("policies").and_then(Value::as_array_mut) {
         Some(policies) => {
             policies.iter_mut().for_each(|policy| policy["dangerously_allow"] = json!(SWITCHES))
         }

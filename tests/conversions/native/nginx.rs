@@ -174,7 +174,7 @@ fn cors(annotations: &Value) -> String {
     let read = |name: &str, valid: &str, default: &str| {
         let text = annotations[format!("{PREFIX}{name}")].as_str().map(str::to_owned);
         let valid = Regex::new(valid).expect("the expression is one of this file");
-        text.filter(|text| valid.is_match(text)).unwrap_or_else(|| default.to_owned())
+        text.filter(|text| valid.is_match(&text.replace(' ', ""))).unwrap_or_else(|| default.to_owned())
     };
     if annotations[format!("{PREFIX}enable-cors")] != "true" {
         return String::new();
@@ -184,7 +184,7 @@ fn cors(annotations: &Value) -> String {
         return String::new();
     }
     let credentials = read("cors-allow-credentials", "^(true|false)$", "true");
-    let exposed = read("cors-expose-headers", r"^(([A-Za-z0-9\-\_]+|\*))(,\s?([A-Za-z0-9\-\_]+|\*))*$", "");
+    let exposed = read("cors-expose-headers", r"^(([A-Za-z0-9\-\_]+|\*),?\s?)+$", "");
     let mut headers = vec![
         "Access-Control-Allow-Origin: $http_origin".to_owned(),
         format!(
@@ -220,8 +220,8 @@ fn valid_origins(list: &str) -> Vec<String> {
 }
 
 /// `corsOriginRegex` of the annotations: the whole list, and one entry.
-const ORIGINS: &str = r"^(((([a-z]+://)?(\*\.)?[A-Za-z0-9\-.]+)(:[0-9]+)?|\*|null)(\s*,\s*|$))+$";
-const ORIGIN: &str = r"^((([a-z]+://)?(\*\.)?[A-Za-z0-9\-.]*(:[0-9]+)?)|\*|null)$";
+const ORIGINS: &str = r"^((((([a-z]+://)?(\*\.)?[A-Za-z0-9\-.]*(:\d+)?,?)|null)+)|\*)?$";
+const ORIGIN: &str = r"^([a-z]+://(\*\.)?[A-Za-z0-9\-.]*(:\d+)?|\*|null)?$";
 
 /// `buildCorsOriginRegex`
 fn origin_regex(origins: &[String]) -> String {
