@@ -5,6 +5,7 @@
 //! through the words of `origins`, `lists` and `matching`, which hold for all. [`Conversion::finish`] puts the drafts in
 //! order. No source panics at anything that a file may hold: what is of a wrong type is asked about, in its place.
 
+mod anywhere;
 pub(crate) mod apisix;
 pub(crate) mod at;
 pub(crate) mod draft;
@@ -22,6 +23,7 @@ pub(crate) mod origins;
 pub(crate) mod regexes;
 pub(crate) mod string_match;
 pub(crate) mod traefik;
+mod traefik_rule;
 
 use clap::ValueEnum;
 use proxy_wasm_cors::config::Value;
