@@ -39,7 +39,7 @@ fn several_files_and_documents_become_one_configuration() {
     let names: Vec<&str> = from_files.stdout.lines().filter(|line| line.starts_with("  - name: ")).collect();
     assert_eq!(names, ["  - name: catalogue", "  - name: orders", "  - name: shop-1"]);
     assert!(from_files.stderr.contains(&format!("{INGRESS}:6: changed: metadata.annotations: ")));
-    assert!(from_input.stderr.contains("-:7: same: spec.http[0]: "), "{}", from_input.stderr);
+    assert!(from_input.stderr.contains("-:8: same: spec.http[0]: "), "{}", from_input.stderr);
 }
 
 #[test]

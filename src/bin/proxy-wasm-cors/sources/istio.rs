@@ -170,7 +170,9 @@ fn matches(draft: &mut Draft, route: &At<'_>) -> bool {
         }
         return true;
     }
-    let is_placed = list.iter().fold(true, |all, one| path(draft, one) && all);
+    // Each is read, also after one that cannot be said, for the notes.
+    let said: Vec<bool> = list.iter().map(|one| path(draft, one)).collect();
+    let is_placed = !said.contains(&false);
     if list.iter().any(|one| one.get("uri").is_none()) {
         draft.matching.paths.clear();
     }

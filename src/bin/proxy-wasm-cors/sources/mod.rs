@@ -21,6 +21,7 @@ pub(crate) mod note;
 pub(crate) mod order;
 pub(crate) mod origins;
 pub(crate) mod regexes;
+pub(crate) mod strangers;
 pub(crate) mod string_match;
 pub(crate) mod traefik;
 mod traefik_rule;

@@ -4,7 +4,8 @@
 use crate::sources::at::At;
 use crate::sources::draft::Draft;
 use crate::sources::note::NoteKind::Ask;
-use crate::sources::origins::{Case, contains, exact, prefix, settle, suffix, whole_regex};
+use crate::sources::origins::{Case, exact, settle, whole_regex};
+use crate::sources::strangers::{contains, prefix, suffix};
 
 const KNOWN: [&str; 9] = [
     "exact",

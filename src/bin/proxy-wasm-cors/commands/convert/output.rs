@@ -92,10 +92,10 @@ fn json(args: &ConvertArgs, conversion: &Conversion, documents: &[Document]) -> 
     };
     let notes: Vec<serde_json::Value> = conversion.all_notes().iter().map(note).collect();
     let policy = policy(&conversion.drafts).as_ref().map(yaml::to_json);
-    let mut all = json!({ "policy": policy, "notes": notes });
-    if args.shape != Shape::Policy {
-        let manifests = documents.iter().map(|document| yaml::to_json(&document.value));
-        all["manifests"] = manifests.collect();
+    if args.shape == Shape::Policy {
+        return json!({ "policy": policy, "notes": notes });
     }
-    all
+    let manifests: serde_json::Value =
+        documents.iter().map(|document| yaml::to_json(&document.value)).collect();
+    json!({ "policy": policy, "notes": notes, "manifests": manifests })
 }

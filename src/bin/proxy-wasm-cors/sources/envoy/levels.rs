@@ -106,7 +106,7 @@ impl<'a> Levels<'a> {
     }
 
     fn lists(&self, draft: &mut Draft) {
-        let mut text = |names: &[&str], draft: &mut Draft| {
+        let text = |names: &[&str], draft: &mut Draft| {
             let at = self.field(names)?;
             Some((at.text(&mut draft.notes)?, at))
         };
