@@ -1,13 +1,12 @@
 //! Kong's plugin `cors`, by its published rules:
 //! <https://github.com/Kong/kong/blob/master/kong/plugins/cors/handler.lua>.
 
-use regex::Regex;
 use serde_json::{Value, json};
 use url::Url;
 
 use super::super::case::{items, texts};
 use super::super::support::http::Request;
-use super::{Answer, Product, header, is_host_of, is_preflight};
+use super::{Answer, Product, header, is_found, is_host_of, is_preflight};
 
 /// Routes with the plugin that is nearest to each, and the one that is for all requests.
 pub(crate) struct Kong {
@@ -73,7 +72,7 @@ impl Route {
 
     fn matches(&self, request: &Request) -> bool {
         let is_path = |path: &String| match path.strip_prefix('~') {
-            Some(regex) => Regex::new(&format!("^(?:{regex})")).expect("a regex").is_match(&request.path),
+            Some(regex) => is_found(&format!("^(?:{regex})"), &request.path),
             None => request.path.starts_with(path.as_str()),
         };
         is_host_of(request, &self.hosts)
@@ -149,10 +148,9 @@ fn matches(entry: &str, origin: &str) -> bool {
     }
     let host = parts(origin).map(|(_, host, _)| host);
     let subject = if entry.contains(':') { Some(origin.to_owned()) } else { host };
-    // `$` after the text, and nothing before it but the start: in `a|b` either belongs to one alternative only. PCRE's
-    // `ngx.re.find` with the option `a` starts at the first byte.
-    let regex = Regex::new(&format!("{entry}$")).expect("a regex");
-    subject.is_some_and(|subject| regex.find_iter(&subject).next().is_some_and(|found| found.start() == 0))
+    // `$` stands after the text, so in `a|b` it belongs to `b`; the option `a` of `ngx.re.find` holds all of it to the
+    // start.
+    subject.is_some_and(|subject| is_found(&format!("^(?:{entry}$)"), &subject))
 }
 
 /// `normalize_origin`

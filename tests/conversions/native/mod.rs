@@ -10,6 +10,11 @@ pub(crate) mod nginx;
 mod rule;
 mod traefik;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use regex::Regex;
+
 use super::case::Case;
 use super::service::Service;
 use super::side::Side;
@@ -85,4 +90,13 @@ fn is_host_of(request: &Request, hosts: &[String]) -> bool {
             Some(suffix) => host.len() > suffix.len() && host.ends_with(suffix),
             None => host == *pattern,
         })
+}
+
+/// Whether an expression of a file is found anywhere in a text; compiled once, for calls are many.
+fn is_found(regex: &str, text: &str) -> bool {
+    thread_local!(static COMPILED: RefCell<HashMap<String, Regex>> = RefCell::default());
+    COMPILED.with_borrow_mut(|compiled| {
+        let new = || Regex::new(regex).expect("the expressions of the files are such as Rust knows");
+        compiled.entry(regex.to_owned()).or_insert_with(new).is_match(text)
+    })
 }

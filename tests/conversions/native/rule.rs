@@ -1,8 +1,7 @@
 //! The rules of Traefik's routers: <https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority/>.
 
-use regex::Regex;
-
 use super::super::support::http::Request;
+use super::is_found;
 
 /// Whether a request is one of a router's. Without parentheses, `&&` binds before `||`.
 pub(crate) fn matches(rule: &str, request: &Request) -> bool {
@@ -26,8 +25,4 @@ fn is_matched(matcher: &str, request: &Request) -> bool {
         "Method" => request.method == value,
         _ => panic!("the model has no matcher `{name}`"),
     }
-}
-
-fn is_found(regex: &str, text: &str) -> bool {
-    Regex::new(regex).expect("a regex").is_match(text)
 }

@@ -1,13 +1,12 @@
 //! Traefik's middleware `headers`, by its published rules:
 //! <https://github.com/traefik/traefik/blob/master/pkg/middlewares/headers/header.go>.
 
-use regex::Regex;
 use serde_json::Value;
 
 use super::super::case::texts;
 use super::super::support::http::Request;
 use super::rule;
-use super::{Answer, Product, header, is_preflight};
+use super::{Answer, Product, header, is_found, is_preflight};
 
 /// Routers and their middlewares.
 pub(crate) struct Traefik {
@@ -103,6 +102,6 @@ fn allowed(headers: &Value, origin: &str, has_credentials: bool) -> Option<Strin
         }
     }
     let regexes = texts(&headers["accessControlAllowOriginListRegex"]);
-    let is_matched = regexes.iter().any(|regex| Regex::new(regex).expect("a regex").is_match(origin));
+    let is_matched = regexes.iter().any(|regex| is_found(regex, origin));
     is_matched.then(|| origin.to_owned())
 }
