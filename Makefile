@@ -20,7 +20,7 @@ export WASM_OPT_VERSION = $(shell "$${WASM_OPT:-wasm-opt}" --version 2>/dev/null
 fetch = python3 tools/fetch.py
 checkers = target/checkers
 
-.PHONY: help plugin envoy chromium firefox webkit demo test test-browsers test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows audit soak clean has-cargo has-python
+.PHONY: help plugin envoy chromium firefox nginx webkit demo test test-browsers test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows audit soak clean has-cargo has-python
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
@@ -44,6 +44,9 @@ firefox: has-cargo has-python ## the same for Firefox (FIREFOX and GECKODRIVER)
 	@$(fetch) linker
 	@$(fetch) firefox
 
+nginx: has-python ## fetch nginx (as root, by apt), unless NGINX names another
+	@$(fetch) nginx
+
 webkit: has-python ## the same for WebKit (MINIBROWSER)
 	@$(fetch) webkit
 
@@ -53,6 +56,7 @@ demo: plugin envoy ## run an API behind Envoy, two pages that call it, and reque
 # `--show-output`: each suite says how many cases it judged.
 test: plugin envoy chromium ## run the tests, also against Envoy and in Chromium
 	@$(fetch) openssl
+	@$(fetch) nginx
 	cargo test --no-fail-fast -- --show-output
 
 # ENGINES="firefox" runs one. One at a time: some pages count seconds.
@@ -117,7 +121,7 @@ fuzz: has-cargo has-python ## fuzz each of TARGETS for FUZZ_SECONDS; see fuzz/RE
 	echo "nothing was found in $(TARGETS)"
 
 # ONLY="name name" plants only these.
-mutants: plugin envoy ## plant bugs in a copy, one at a time, and show that the tests catch each
+mutants: plugin envoy nginx ## plant bugs in a copy, one at a time, and show that the tests catch each
 	@python3 tools/mutants.py $(ONLY)
 
 # `--profile dev`: what is measured is Envoy, which runs the released plugin; this only sends and counts.

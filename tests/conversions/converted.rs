@@ -104,7 +104,7 @@ pub(crate) fn says(notes: &[Value], kinds: &[&str]) -> bool {
 }
 
 /// How notes begin that ask for what has to be done in any case.
-const CHORES: [&str; 3] = ["remove ", "goes into ", "put it into "];
+const CHORES: [&str; 4] = ["remove ", "goes into ", "a kongplugin says ", "a middleware says "];
 
 fn is_accepted(policy: &Value) -> bool {
     config::load(Some(policy.to_string().as_bytes())).policies.is_some()
