@@ -5,7 +5,7 @@ use proxy_wasm_cors::config::Value;
 
 use crate::sources::at::At;
 use crate::sources::draft::{AllowedOrigin, Draft, Standing};
-use crate::sources::matching::{self, PathKind, all_paths_if_root};
+use crate::sources::matching::{self, PathKind};
 use crate::sources::note::NoteKind::{Ask, Changed, Same, Wider};
 use crate::sources::origins::{Case, any_host, everyone, null, pattern, settle};
 use crate::sources::{Conversion, Target, is_resource, lists, names};
@@ -170,10 +170,10 @@ fn paths(draft: &mut Draft, rule: &At<'_>) -> bool {
             }
         }
     }
-    if is_every {
-        draft.matching.paths.clear();
+    // A longer one beside it still counts where paths compete.
+    if is_every && !draft.matching.paths.is_empty() {
+        draft.matching.paths.push("/".to_owned());
     }
-    all_paths_if_root(draft);
     true
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::sources::Conversion;
 use crate::sources::draft::{Draft, Standing};
+use crate::sources::matching::all_paths_if_root;
 use crate::sources::note::{Note, NoteKind};
 
 /// The longest name of a policy.
@@ -16,6 +17,7 @@ impl Conversion {
             .into_iter()
             .partition(|draft: &Draft| draft.standing == Standing::ByLongestPath);
         self.drafts = longest_first(by_path);
+        self.drafts.iter_mut().for_each(all_paths_if_root);
         self.drafts.extend(rest);
         self.drafts.sort_by_key(|draft| draft.matching.host_rank());
         self.longer_before_widened();

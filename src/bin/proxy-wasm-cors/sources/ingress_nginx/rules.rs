@@ -3,7 +3,7 @@
 use crate::sources::Conversion;
 use crate::sources::at::At;
 use crate::sources::draft::Draft;
-use crate::sources::matching::{self, PathKind, all_paths_if_root};
+use crate::sources::matching::{self, PathKind};
 use crate::sources::note::NoteKind::{Ask, Same, Wider};
 
 /// A rule, and the paths that its hosts share.
@@ -69,7 +69,6 @@ fn place_group(mut draft: Draft, group: &Group<'_>, has_regexes: bool, conversio
     }
     let is_placed =
         group.paths.iter().fold(!hosts.is_none, |all, at| path(&mut draft, at, has_regexes) && all);
-    all_paths_if_root(&mut draft);
     let has_paths = group.paths.is_empty() || is_placed || !draft.matching.paths.is_empty();
     if !has_paths || hosts.is_none || (is_left_alone && !is_placed) {
         conversion.notes.append(&mut draft.notes);
