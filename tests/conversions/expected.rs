@@ -36,7 +36,7 @@ const ROWS: [(&str, Expected); 58] = [
     ("envoy/nobody", LESS),
     ("envoy/shadow", SAME),
     ("istio-virtualservice/prefixes", BOTH),
-    ("istio-virtualservice/deprecated-list", MORE),
+    ("istio-virtualservice/deprecated-list", SAME),
     ("istio-virtualservice/everyone", LESS),
     ("istio-virtualservice/order", LESS),
     ("istio-virtualservice/method-match", MORE),
