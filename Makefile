@@ -20,7 +20,7 @@ export WASM_OPT_VERSION = $(shell "$${WASM_OPT:-wasm-opt}" --version 2>/dev/null
 fetch = python3 tools/fetch.py
 checkers = target/checkers
 
-.PHONY: help plugin envoy chromium firefox webkit demo test test-browsers test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows audit soak docs clean has-cargo has-python needs-wasm-opt
+.PHONY: help plugin envoy chromium firefox nginx webkit demo test test-browsers test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows audit soak docs clean has-cargo has-python needs-wasm-opt
 
 help: ## (try) list these targets
 	@for group in try build test measure release; do \
@@ -46,6 +46,9 @@ firefox: has-cargo has-python ## (test) the same for Firefox (FIREFOX and GECKOD
 	@$(fetch) linker
 	@$(fetch) firefox
 
+nginx: has-python ## (test) fetch nginx (as root, by apt), unless NGINX names another
+	@$(fetch) nginx
+
 webkit: has-python ## (test) the same for WebKit (MINIBROWSER)
 	@$(fetch) webkit
 
@@ -56,6 +59,7 @@ demo: plugin envoy ## (try) run an API behind Envoy, two pages that call it, and
 test: needs-wasm-opt plugin envoy chromium ## (test) run the tests, also against Envoy and in Chromium
 	@$(fetch) openssl
 	@$(fetch) prometheus
+	@$(fetch) nginx
 	cargo test --no-fail-fast -- --show-output
 
 # ENGINES="firefox" runs one. One at a time: some pages count seconds.
@@ -125,7 +129,7 @@ fuzz: has-cargo has-python ## (test) fuzz each of TARGETS for FUZZ_SECONDS; see 
 	echo "nothing was found in $(TARGETS)"
 
 # ONLY="name name" plants only these.
-mutants: plugin envoy ## (test) plant bugs in a copy, one at a time, and show that the tests catch each
+mutants: plugin envoy nginx ## (test) plant bugs in a copy, one at a time, and show that the tests catch each
 	@python3 tools/mutants.py $(ONLY)
 
 # `--profile dev`: what is measured is Envoy, which runs the released plugin; this only sends and counts.

@@ -286,6 +286,19 @@ def fetch_openssl():
         apt_install(["openssl"], "openssl (it makes the certificate of the tests over TLS)")
 
 
+# nginx
+
+
+def fetch_nginx():
+    """Debian's, with the module that ingress-nginx sets its CORS headers by."""
+    module = Path("/usr/lib/nginx/modules/ngx_http_headers_more_filter_module.so")
+    nginx = os.environ.get("NGINX", "/usr/sbin/nginx")
+    if not is_program(Path(nginx)) or not module.is_file():
+        apt_install(
+            ["nginx-light", "libnginx-mod-http-headers-more-filter"], "nginx (conversions of ingress-nginx run in it)"
+        )
+
+
 # Envoy
 
 
@@ -437,6 +450,7 @@ def arguments():
     what.add_parser("firefox", help="the same in Firefox, the driver into target/geckodriver")
     what.add_parser("webkit", help="the same in WebKit, and a display without a screen")
     what.add_parser("openssl", help="what makes certificates")
+    what.add_parser("nginx", help="what ingress-nginx is made of")
     what.add_parser("valgrind", help="what counts instructions")
     return parser.parse_args()
 
@@ -463,6 +477,7 @@ FETCH = {
     "firefox": fetch_firefox,
     "webkit": fetch_webkit,
     "openssl": fetch_openssl,
+    "nginx": fetch_nginx,
 }
 
 
