@@ -105,7 +105,7 @@ fn origins_of_other_shapes() {
             "allow_origins[1]: `prefix` also matches origins of others: with `https://a.example` it matches `https://a.example.evil.org`; write `https://a.example`",
             "allow_origins[2]: `.*` matches origins that nobody can have meant, such as `https://nobodymeantthis.com`; name your hosts in it, or write `[\"*\"]` if you mean every origin",
             "allow_origins[3]: `a` has no scheme, with which an origin begins; write `https://a`",
-            "allow_origins[4]: is an object that is not an origin; write a text, or one of `{\"exact\": \"https://app.example.com\"}` and `{\"regex\": \"https://app-[0-9]+\\\\.example\\\\.com\"}`",
+            "allow_origins[4]: is an object that does not name an origin; write a text, or one of `{\"exact\": \"https://app.example.com\"}` and `{\"regex\": \"https://app-[0-9]+\\\\.example\\\\.com\"}`",
         ],
     );
     check(

@@ -10,7 +10,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         "origin-object",
         &[
-            "^is an object that is no origin",
+            "^is an object that does not name an origin",
             "^`_` is a list; write a text",
             "^`_` is an object; write a text",
             "^`_` is the number `_`; write a text",
@@ -57,7 +57,7 @@ pub(super) const ROWS: &[Row] = &[
         &["lets every website act as the user, just as", "is the origin of every sandboxed frame"],
     ),
     ("file-origin", &["is the origin of every local file"]),
-    ("insecure-origin-with-credentials", &["is a page that anyone on the network can change"]),
+    ("insecure-origin-with-credentials", &["is allowed credentials, and anyone on the network can alter"]),
     ("public-suffix-wildcard", &["takes in names of many owners"]),
     ("partial-origin", &["also matches origins of others"]),
     ("regex-empty", &["is empty and matches nothing"]),
@@ -70,7 +70,7 @@ pub(super) const ROWS: &[Row] = &[
     ("regex-open-end", &["is open at its end"]),
     ("regex-strangers", &["does not spell out whom it lets in"]),
     ("regex-addresses", &["matches public addresses that it does not spell out"]),
-    ("regex-insecure", &["matches `_`, a page that anyone on the network can change"]),
+    ("regex-insecure", &["matches `_` with credentials, and anyone on the network can alter"]),
     ("regex-loose-dot", &["has a dot that matches any character"]),
     ("regex-extensions", &["matches every extension"]),
     ("regex-never-matches", &["never applies, for nothing that it matches"]),

@@ -9,7 +9,7 @@ pub(super) const ROWS: &[Row] = &[
     ("not-json-or-struct", &["^is neither JSON text nor a google.protobuf.Struct"]),
     ("not-an-object", &["; write an object with fields"]),
     ("unknown-field", &["is not a known field"]),
-    ("field-twice", &["says again what", "is there twice; write it once", "is there twice; write one list"]),
+    ("field-twice", &["is given twice", "is there twice; write it once", "is there twice; write one list"]),
     ("not-a-list", &["; write a list, such as", "; write the list `_`"]),
     ("not-a-text", &["; write a text, as in"]),
     ("not-a-flag", &["or `_`, without quotes"]),
@@ -36,7 +36,7 @@ pub(super) const ROWS: &[Row] = &[
     ("wide-header-prefix", &["takes in `_` too", "takes in every header that begins"]),
     ("useless-exposed-header", &["tells a script nothing", "can be read by scripts anyway"]),
     ("exposed-star-with-credentials", &["is only the name of a header; write the names to expose"]),
-    ("private-network", &["asks for what no current browser sends"]),
+    ("private-network", &["no current browser sends this request"]),
     (
         "blocking-without-effect",
         &[
