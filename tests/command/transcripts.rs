@@ -160,7 +160,7 @@ fn cases(transcript: &str) -> Vec<Case> {
     for (at, line) in transcript.lines().enumerate().filter(|(_, line)| !line.starts_with("# ")) {
         match (line.strip_prefix("$ proxy-wasm-cors "), cases.last_mut()) {
             (Some(command), _) => {
-                let args = command.split_whitespace().map(str::to_owned).collect();
+                let args = shlex::split(command).expect("the quotes of a command are closed");
                 cases.push(Case { line: at + 1, args, printed: String::new() });
             }
             (None, Some(case)) => case.printed += &format!("{line}\n"),

@@ -16,8 +16,11 @@ fn wrong_usage() {
     wrong(&["check"], "<FILE>...");
     wrong(&["check", "one.yaml", "--format", "xml"], "[possible values: text, json]");
     wrong(&["explain"], "<FILE>");
-    wrong(&["explain", "one.yaml", "--method", "P UT"], "it is no method");
-    wrong(&["explain", "one.yaml", "--header", "x-a: b"], "write the name alone, such as `content-type`");
+    wrong(&["explain", "one.yaml", "--method", "P UT"], "it is not a method");
+    wrong(&["explain", "one.yaml", "--header", "x a: b"], "write its name, such as `content-type`");
+    wrong(&["explain", "one.yaml", "--header", "Upgrade: h2c"], "browsers let no script set it");
+    wrong(&["explain", "one.yaml", "--host", "https://api.example.com"], "write the host alone");
+    wrong(&["explain", "one.yaml", "--path", "jobs"], "a path begins with `/`");
     wrong(&["explain", "one.yaml", "--header", "Cookie"], "browsers let no script set it");
 }
 

@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use commands::arguments::CallArgs;
 use commands::{check, explain, schema};
-use proxy_wasm_cors::request::header_name::{is_forbidden_request_header, is_token};
 
 /// Checks configurations of the CORS filter and explains what it decides.
 #[derive(Parser)]
@@ -51,32 +51,13 @@ enum Format {
     Json,
 }
 
-/// A call that a page's script makes with `fetch`.
+/// A configuration and the call that is explained under it.
 #[derive(Args)]
 struct ExplainArgs {
     /// The configuration, as for `check`
     file: PathBuf,
-    /// The origin of the page, such as `https://app.example.com`; without it, a call by no browser
-    #[arg(long)]
-    origin: Option<String>,
-    /// The method of the call
-    #[arg(long, default_value = "GET", value_parser = method)]
-    method: String,
-    /// The name of a request header that the script sets; can be repeated
-    #[arg(long = "header", value_name = "NAME", value_parser = header_name)]
-    headers: Vec<String>,
-    /// Whether the script sends credentials, as with `credentials: "include"`
-    #[arg(long)]
-    credentials: bool,
-    /// The API's host, as in `:authority`
-    #[arg(long, default_value = "api.example.com")]
-    host: String,
-    /// The path of the call
-    #[arg(long, default_value = "/")]
-    path: String,
-    /// The name of the route that Envoy chooses
-    #[arg(long)]
-    route: Option<String>,
+    #[command(flatten)]
+    call: CallArgs,
 }
 
 fn main() -> ExitCode {
@@ -89,19 +70,4 @@ fn main() -> ExitCode {
         }
     };
     if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-fn method(text: &str) -> Result<String, &'static str> {
-    if is_token(text.as_bytes()) { Ok(text.to_owned()) } else { Err("it is no method") }
-}
-
-fn header_name(text: &str) -> Result<String, &'static str> {
-    let name = text.to_ascii_lowercase();
-    if !is_token(name.as_bytes()) {
-        return Err("it is no name of a header; write the name alone, such as `content-type`");
-    }
-    if is_forbidden_request_header(&name) || name.starts_with("access-control-request-") {
-        return Err("browsers let no script set it");
-    }
-    Ok(name)
 }

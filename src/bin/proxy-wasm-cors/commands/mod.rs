@@ -1,5 +1,7 @@
-//! The room of the subcommands: a file for each, which does what its arguments ask for and says what came of it.
+//! The room of the subcommands: a file for each, which does what its arguments ask for and says what came of
+//! it. `arguments` has those that several of them take.
 
+pub(crate) mod arguments;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod schema;

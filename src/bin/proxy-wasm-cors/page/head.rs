@@ -2,13 +2,53 @@
 
 use std::collections::BTreeMap;
 
+use proxy_wasm_cors::origin::Origin;
+use proxy_wasm_cors::origin::own::is_own_origin;
+use proxy_wasm_cors::origin::same_site::is_same_site;
+use proxy_wasm_cors::policy::selector::host_of;
 use proxy_wasm_cors::request::RequestHead;
 
-use crate::ExplainArgs;
-use crate::page::browser::{Call, site};
+use super::call::{Call, Way};
 
 /// The scheme by which the API is called.
-pub(crate) const SCHEME: &str = "https";
+const SCHEME: &str = "https";
+
+/// What is called, and what policies are chosen by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// The API's host, as in `:authority`.
+    pub(crate) host: String,
+    /// The path with its query.
+    pub(crate) path: String,
+    /// The name of the route that Envoy chooses.
+    pub(crate) route: Option<String>,
+}
+
+impl Target {
+    /// Whether the page is of the API's own origin.
+    pub(crate) fn is_own_origin(&self, origin: &str) -> bool {
+        is_own_origin(origin.as_bytes(), SCHEME.as_bytes(), self.host.as_bytes())
+    }
+
+    /// How the page stands to the API: <https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header>.
+    fn site(&self, origin: &str) -> &'static str {
+        if self.is_own_origin(origin) {
+            return "same-origin";
+        }
+        let api = host_of(self.host.as_bytes().to_vec());
+        let is_at_host = |page: &Origin<'_>| host_of(after_scheme(page.as_str()).into()) == api;
+        let is_of_site =
+            |page: &Origin<'_>| page.scheme() == SCHEME && (is_at_host(page) || is_same_site(page, &api));
+        match Origin::parse(origin) {
+            Some(page) if is_of_site(&page) => "same-site",
+            _ => "cross-site",
+        }
+    }
+}
+
+fn after_scheme(origin: &str) -> &str {
+    origin.split_once("://").map_or(origin, |(_, authority)| authority)
+}
 
 /// The head of a request that a browser or a server would send.
 pub(crate) struct Head {
@@ -18,34 +58,33 @@ pub(crate) struct Head {
 
 impl Head {
     /// A request without `Origin`.
-    pub(crate) fn new(args: &ExplainArgs, method: &str) -> Self {
+    pub(crate) fn new(target: &Target, method: &str) -> Self {
         let headers = BTreeMap::from([
             (":method", method.to_owned()),
-            (":authority", args.host.clone()),
-            (":path", args.path.clone()),
+            (":authority", target.host.clone()),
+            (":path", target.path.clone()),
             (":scheme", SCHEME.to_owned()),
         ]);
-        Self { headers, route: args.route.clone() }
+        Self { headers, route: target.route.clone() }
     }
 
     /// The request of a page.
-    pub(crate) fn request(args: &ExplainArgs, call: &Call<'_>) -> Self {
-        Self::without_origin(args, call, call.sent_method()).with("origin", call.origin)
+    pub(crate) fn request(target: &Target, call: &Call) -> Self {
+        Self::without_origin(target, call, call.sent_method()).with("origin", &call.origin)
     }
 
     /// The request of a page, of which the browser says only how the page stands to the API.
-    pub(crate) fn without_origin(args: &ExplainArgs, call: &Call<'_>, method: &str) -> Self {
-        Self::new(args, method).with("sec-fetch-site", site(call.origin, SCHEME, &args.host))
+    pub(crate) fn without_origin(target: &Target, call: &Call, method: &str) -> Self {
+        let head = Self::new(target, method).with("sec-fetch-site", target.site(&call.origin));
+        if call.way == Way::WebSocket { head.with("upgrade", "websocket") } else { head }
     }
 
     /// The request before it that asks for permission: <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>.
-    pub(crate) fn preflight(args: &ExplainArgs, call: &Call<'_>) -> Self {
-        let head = Self::without_origin(args, call, "OPTIONS").with("origin", call.origin);
+    pub(crate) fn preflight(target: &Target, call: &Call) -> Self {
+        let head = Self::without_origin(target, call, "OPTIONS").with("origin", &call.origin);
         let head = head.with("access-control-request-method", call.sent_method());
-        if call.headers.is_empty() {
-            return head;
-        }
-        head.with("access-control-request-headers", &call.headers.join(","))
+        let names = call.unsafe_header_names();
+        if names.is_empty() { head } else { head.with("access-control-request-headers", &names.join(",")) }
     }
 
     fn with(mut self, name: &'static str, value: &str) -> Self {

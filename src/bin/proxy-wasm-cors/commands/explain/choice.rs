@@ -5,15 +5,14 @@ use proxy_wasm_cors::policy::decision::{Decision, Reason, Verdict};
 use proxy_wasm_cors::policy::explanation::Candidate;
 use proxy_wasm_cors::policy::set::{Outcome, PolicySet};
 
-use crate::ExplainArgs;
 use crate::commands::explain::{InForce, item, line};
-use crate::page::head::Head;
+use crate::page::head::{Head, Target};
 
 /// So much of a reading is shown, in characters.
 const SHOWN: usize = 100;
 
 /// Prints which policy applies and how it came to be chosen.
-pub(crate) fn print(args: &ExplainArgs, in_force: &InForce, head: &Head, outcome: &Outcome) {
+pub(crate) fn print(target: &Target, in_force: &InForce, head: &Head, outcome: &Outcome) {
     let policies = &in_force.policies;
     let candidates = policies.candidates(head);
     let is_one_place = all_same(&candidates, |candidate| candidate.place);
@@ -34,7 +33,7 @@ pub(crate) fn print(args: &ExplainArgs, in_force: &InForce, head: &Head, outcome
     } else if !is_one_place {
         format!("{}, which comes first among these: they all decide the same", name(policies, outcome.place))
     } else {
-        matching(args, policies, outcome, &passed_over)
+        matching(target, policies, outcome, &passed_over)
     };
     line("policy", &text);
 }
@@ -101,10 +100,10 @@ fn strictest(policies: &PolicySet, outcome: &Outcome) -> String {
 }
 
 /// Why a policy applies to which every reading leads, or none does.
-fn matching(args: &ExplainArgs, policies: &PolicySet, outcome: &Outcome, passed_over: &[usize]) -> String {
+fn matching(target: &Target, policies: &PolicySet, outcome: &Outcome, passed_over: &[usize]) -> String {
     let Some(place) = outcome.place else {
         let none = if passed_over.is_empty() { "none" } else { "no other" };
-        return format!("{none} matches {}: {}", target(args), untouched(&outcome.decision));
+        return format!("{none} matches {}: {}", told(target), untouched(&outcome.decision));
     };
     let effect = match policies.policy(place).map(|policy| policy.mode()) {
         Some(Mode::Passthrough) => format!("; in passthrough mode {}", untouched(&outcome.decision)),
@@ -114,9 +113,9 @@ fn matching(args: &ExplainArgs, policies: &PolicySet, outcome: &Outcome, passed_
     let before: Vec<usize> = (0..place).filter(|place| !passed_over.contains(place)).collect();
     match (policies.policies().count(), before.as_slice()) {
         (1, _) => format!("{name}, the only one{effect}"),
-        (_, []) => format!("{name} matches {}{effect}", target(args)),
+        (_, []) => format!("{name} matches {}{effect}", told(target)),
         (_, before) => {
-            format!("{name} matches {}, not so {} before it{effect}", target(args), names(policies, before))
+            format!("{name} matches {}, not so {} before it{effect}", told(target), names(policies, before))
         }
     }
 }
@@ -129,9 +128,9 @@ fn untouched(decision: &Decision) -> &'static str {
 }
 
 /// What policies are chosen by.
-fn target(args: &ExplainArgs) -> String {
-    let route = args.route.as_ref().map_or("no route".to_owned(), |route| format!("route `{route}`"));
-    format!("host `{}`, path `{}` and {route}", args.host, args.path)
+fn told(target: &Target) -> String {
+    let route = target.route.as_ref().map_or("no route".to_owned(), |route| format!("route `{route}`"));
+    format!("host `{}`, path `{}` and {route}", target.host, target.path)
 }
 
 fn name(policies: &PolicySet, place: Option<usize>) -> String {

@@ -4,20 +4,18 @@ mod choice;
 
 use std::path::Path;
 
-use proxy_wasm_cors::origin::own::is_own_origin;
 use proxy_wasm_cors::policy::decision::{Action, Decision, Verdict};
-use proxy_wasm_cors::policy::response_edits::{ResponseEdits, Timing};
+use proxy_wasm_cors::policy::response_edits::Timing;
 use proxy_wasm_cors::policy::set::PolicySet;
 use proxy_wasm_cors::policy::{Mode, Policy};
-use proxy_wasm_cors::request::method::is_forbidden;
 
 use crate::ExplainArgs;
 use crate::commands::check;
-use crate::page::browser::{Call, Headers, cors_check, preflight_check};
-
 use crate::files::document;
 use crate::files::find::configurations;
-use crate::page::head::{Head, SCHEME};
+use crate::page::call::Call;
+use crate::page::course::{Course, End, Exchange, Kind};
+use crate::page::head::Target;
 use crate::style::{BAD, GOOD, LABEL, say, styled};
 
 /// Explains a call; `false` if the configuration is refused or cannot be read.
@@ -66,121 +64,110 @@ fn load(file: &Path) -> Result<InForce, String> {
 }
 
 fn explain(args: &ExplainArgs, in_force: &InForce) {
-    let Some(origin) = &args.origin else { return server_call(args, in_force) };
-    let call = Call::new(origin, &args.method, &args.headers, args.credentials);
-    if is_forbidden(args.method.as_bytes()) {
-        let why = format!("does not make the call: no script may use the method `{}`", args.method);
-        line("browser", &styled(BAD, &why));
-    } else if is_own_origin(origin.as_bytes(), SCHEME.as_bytes(), args.host.as_bytes()) {
-        same_origin_call(args, in_force, &call);
-    } else {
-        cross_origin_call(args, in_force, &call);
-    }
-}
-
-fn cross_origin_call(args: &ExplainArgs, in_force: &InForce, call: &Call<'_>) {
-    if let Some(why) = call.needs_preflight() {
-        line("call", &format!("a CORS request after a CORS-preflight request, for {why}"));
-        let answer = exchange(args, in_force, Head::preflight(args, call));
-        let verdict = answer.judge(|status, headers| preflight_check(call, status, headers));
-        if !print_outcome(verdict, "makes the call", "does not make the call") {
-            return;
-        }
-    } else {
-        line("call", "a CORS request without a preflight");
-    }
-    let answer = exchange(args, in_force, Head::request(args, call));
-    let verdict = answer.judge(|_, headers| cors_check(call, headers));
-    print_outcome(verdict, "gives the page the answer", "keeps the answer from the page");
-}
-
-/// <https://fetch.spec.whatwg.org/#append-a-request-origin-header>
-fn same_origin_call(args: &ExplainArgs, in_force: &InForce, call: &Call<'_>) {
-    line("call", "a same-origin request: the page is of the API's own origin");
-    let has_origin = !matches!(call.sent_method(), "GET" | "HEAD");
-    let head = match has_origin {
-        true => Head::request(args, call),
-        false => Head::without_origin(args, call, call.sent_method()),
+    let target = args.call.target();
+    let course = match args.call.call() {
+        Some(call) => Course::of(&in_force.policies, &target, &call),
+        None => Course::of_server(&in_force.policies, &target, &args.call.method),
     };
-    exchange(args, in_force, head);
-    line("browser", &styled(GOOD, "gives the page the answer: CORS is about other origins"));
+    print(&course, in_force, &target);
+    for name in args.call.call().iter().flat_map(Call::headers_that_depend) {
+        line("note", &depends(name));
+    }
 }
 
-fn server_call(args: &ExplainArgs, in_force: &InForce) {
-    line("call", "a non-CORS request: it has no `Origin`, as that of a server, a cron job or curl");
-    exchange(args, in_force, Head::new(args, &args.method));
-    line("caller", &styled(GOOD, "gets the answer: CORS is a rule of browsers"));
+fn print(course: &Course, in_force: &InForce, target: &Target) {
+    if let Kind::NotMade(why) = &course.kind {
+        return line("browser", &styled(BAD, &format!("does not make the call: {why}")));
+    }
+    line("call", &kind(&course.kind));
+    if let Some(preflight) = &course.preflight {
+        print_exchange(preflight, in_force, target);
+        let end = if course.request.is_some() { &End::Reads } else { &course.end };
+        print_end(end, "makes the call", "does not make the call");
+    }
+    let Some(request) = &course.request else { return };
+    print_exchange(request, in_force, target);
+    match &course.kind {
+        Kind::Server => line("caller", &styled(GOOD, "gets the answer: CORS is a rule of browsers")),
+        Kind::SameOrigin => {
+            line("browser", &styled(GOOD, "gives the page the answer: CORS is about other origins"));
+        }
+        Kind::WebSocket => print_end(&course.end, "gives the page the connection", "does not connect"),
+        _ => print_end(&course.end, "gives the page the answer", "keeps the answer from the page"),
+    }
 }
 
-/// What the browser gets.
-enum Answer {
-    /// The status, 200 for the upstream's, and the CORS headers.
-    Known(u16, Vec<(&'static str, String)>),
-    /// The upstream's own answer, of which nothing is known here.
-    Upstreams,
+/// What is to be said of a header that is safelisted by its value, which was not given.
+fn depends(name: &str) -> String {
+    let usually = match name {
+        "content-type" => "JSON's needs one, those of forms need none",
+        "range" => "one range with a start needs none",
+        _ => "most need none, quotes and brackets do",
+    };
+    format!(
+        "whether `{name}` needs a preflight depends on its value: {usually}; give it as `--header '{name}: VALUE'`"
+    )
 }
 
-impl Answer {
-    fn judge(
-        &self,
-        check: impl FnOnce(u16, &Headers<'_>) -> Result<(), String>,
-    ) -> Option<Result<(), String>> {
-        match self {
-            Self::Known(status, headers) => Some(check(*status, headers)),
-            Self::Upstreams => None,
+fn kind(kind: &Kind) -> String {
+    match kind {
+        Kind::NotMade(why) => why.clone(),
+        Kind::SameOrigin => "a same-origin request: the page is of the API's own origin".to_owned(),
+        Kind::WebSocket => "the handshake of a WebSocket, to which CORS does not apply".to_owned(),
+        Kind::Cors => "a CORS request without a preflight".to_owned(),
+        Kind::CorsAfterPreflight(why) => format!("a CORS request after a CORS-preflight request, for {why}"),
+        Kind::Server => {
+            "a non-CORS request: it has no `Origin`, as that of a server, a cron job or curl".to_owned()
         }
     }
 }
 
-/// Prints what the browser does; whether it goes on.
-fn print_outcome(verdict: Option<Result<(), String>>, good: &str, bad: &str) -> bool {
-    let is_good = matches!(verdict, Some(Ok(())));
-    let text = match verdict {
-        Some(Ok(())) => styled(GOOD, good),
-        Some(Err(why)) => styled(BAD, &format!("{bad}: {why}")),
-        None => format!("{good}, or {bad}, as the upstream's own headers say"),
+/// Prints what the browser does.
+fn print_end(end: &End, good: &str, bad: &str) {
+    let text = match end {
+        End::Reads => styled(GOOD, good),
+        End::Blocked(why) => styled(BAD, &format!("{bad}: {why}")),
+        End::Upstream => format!("{good}, or {bad}, as the upstream's own headers say"),
     };
     line("browser", &text);
-    is_good
 }
 
 /// Prints a request and what the filter does with it.
-fn exchange(args: &ExplainArgs, in_force: &InForce, head: Head) -> Answer {
-    line("request", &format!("{} {}", head.get(":method").unwrap_or_default(), args.path));
-    let names =
-        ["origin", "sec-fetch-site", "access-control-request-method", "access-control-request-headers"];
+fn print_exchange(exchange: &Exchange, in_force: &InForce, target: &Target) {
+    let head = &exchange.head;
+    line("request", &format!("{} {}", head.get(":method").unwrap_or_default(), target.path));
+    let names = [
+        "origin",
+        "sec-fetch-site",
+        "upgrade",
+        "access-control-request-method",
+        "access-control-request-headers",
+    ];
     for name in names {
         if let Some(value) = head.get(name) {
             item(name, value);
         }
     }
-    let outcome = in_force.policies.decide(&head);
-    choice::print(args, in_force, &head, &outcome);
-    let decision = outcome.decision;
-    let policy = outcome.place.and_then(|place| in_force.policies.policy(place));
+    choice::print(target, in_force, head, &exchange.outcome);
+    let decision = &exchange.outcome.decision;
+    let policy = exchange.outcome.place.and_then(|place| in_force.policies.policy(place));
     let mode = policy.map_or(Mode::Passthrough, Policy::mode);
     if mode != Mode::Passthrough {
-        line("verdict", &verdict(&decision, mode));
+        line("verdict", &verdict(decision, mode));
     }
     if policy.is_some() || decision.response.is_some() {
-        line("answer", &answer(&decision));
+        line("answer", &answer(decision));
     }
-    let Some(edits) = &decision.response else { return Answer::Upstreams };
-    let headers = headers_of(edits);
-    headers.iter().for_each(|(name, value)| item(name, value));
-    if edits.is_vary_alone {
-        return Answer::Upstreams;
-    }
-    match decision.action {
-        Action::Forward => Answer::Known(200, headers),
-        Action::Reply { status, .. } => Answer::Known(status, headers),
-    }
+    exchange.headers().iter().for_each(|(name, value)| item(name, value));
 }
 
 fn verdict(decision: &Decision, mode: Mode) -> String {
     let verdict = match &decision.verdict {
         Verdict::NotCrossOrigin => "nothing to judge".to_owned(),
         Verdict::Allowed(_) => styled(GOOD, "allowed"),
+        Verdict::Denied(denial) if denial.is_open_websocket => {
+            styled(BAD, &format!("not-blocked: {}", denial.reason))
+        }
         Verdict::Denied(denial) => styled(BAD, &format!("denied: {}", denial.reason)),
     };
     let effect = if mode == Mode::Shadow { ", in shadow mode: traffic is left untouched" } else { "" };
@@ -203,13 +190,6 @@ fn answer(decision: &Decision) -> String {
         }
         (Action::Forward, None) => "from the upstream, as it is".to_owned(),
     }
-}
-
-fn headers_of(edits: &ResponseEdits) -> Vec<(&'static str, String)> {
-    let cors = edits.headers().filter_map(|(name, value)| Some((name, value?.to_owned())));
-    let vary = edits.vary.names().collect::<Vec<_>>().join(", ");
-    let status = edits.proxy_status.iter().map(|status| ("proxy-status", status.as_str().to_owned()));
-    cors.chain(status).chain((!vary.is_empty()).then_some(("vary", vary))).collect()
 }
 
 pub(crate) fn line(label: &str, text: &str) {
