@@ -17,8 +17,9 @@ use super::release;
 /// Far more than any start takes: some 250 listeners on a busy machine need about 5 s.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How tests run it: with two workers, and every line that the plugin logs.
-const AS_TESTED: [&str; 4] = ["--concurrency", "2", "--component-log-level", "wasm:debug"];
+/// How tests run it: with two workers, and every line that the filter logs.
+const AS_TESTED: [&str; 4] =
+    ["--concurrency", "2", "--component-log-level", "wasm:debug,dynamic_modules:debug"];
 
 /// How it is measured: nothing shares the work of the one worker, and a denial costs no line.
 const AS_MEASURED: [&str; 2] = ["--concurrency", "1"];
