@@ -1,7 +1,7 @@
 //! A configuration in service: that of a listener's filter, or that of a route.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use proxy_wasm_cors::config::{self, Fingerprint, Severity};
@@ -14,18 +14,13 @@ use proxy_wasm_cors::telling::denial::{Texts, Told};
 use proxy_wasm_cors::telling::digest::Digest;
 
 use crate::counters::Counters;
-use crate::host::{Exchange, Level, Metric, Setup, is_logged, log};
+use crate::gauges::Gauges;
+use crate::host::{Exchange, Level, Setup, is_logged, log};
 use crate::minute::Registration;
 use crate::stream::Head;
 
 /// The filter state that the access log shows.
 const RECORD: &str = "wasm.cors";
-
-/// The gauge that is 1 while a configuration is in force, by its fingerprint.
-const IN_FORCE: (&str, &str) = ("proxy_wasm_cors.config", "cors_fingerprint");
-
-/// The gauge that is 1 while a configuration with problems is in service.
-const INVALID: &str = "proxy_wasm_cors.config_invalid";
 
 /// How many configurations of routes there are. Where there is none, no stream has to ask for its own.
 static ROUTES: AtomicUsize = AtomicUsize::new(0);
@@ -50,16 +45,9 @@ struct Meter {
 pub(crate) struct Filter {
     running: Arc<Running>,
     counters: Counters,
-    gauge: Option<Gauge>,
+    gauges: Gauges,
     /// For as long as it is there, the log is told of it.
     _registration: Registration,
-}
-
-/// The gauge of a configuration.
-struct Gauge {
-    metric: Metric,
-    labels: Vec<String>,
-    is_set: AtomicBool,
 }
 
 /// The policies of a route, a virtual host or a route table.
@@ -160,9 +148,9 @@ impl Filter {
     /// Takes a configuration into service, if it is not refused.
     pub(crate) fn made(name: &[u8], bytes: &[u8], setup: &Setup<'_>) -> Option<Self> {
         let (running, fingerprint) = Running::of(name, bytes)?;
-        let gauge = Gauge::of(&running, &fingerprint, setup);
+        let gauges = Gauges::set(&fingerprint, running.problems > 0, setup);
         let counters = Counters::defined(setup);
-        Some(Self { _registration: Registration::of(&running), running, counters, gauge })
+        Some(Self { _registration: Registration::of(&running), running, counters, gauges })
     }
 
     /// The policies of the listener.
@@ -170,14 +158,9 @@ impl Filter {
         &self.running
     }
 
-    /// Sets the gauge, where that takes a stream.
-    pub(crate) fn assert_gauge(&self, exchange: &Exchange<'_>) {
-        if let Some(gauge) = &self.gauge {
-            if !gauge.is_set.load(Ordering::Relaxed) {
-                exchange.set_gauge(gauge.metric, &gauge.labels(), 1);
-                gauge.is_set.store(true, Ordering::Relaxed);
-            }
-        }
+    /// Sets the gauges, where that takes a stream.
+    pub(crate) fn assert_gauges(&self, exchange: &Exchange<'_>) {
+        self.gauges.assert(exchange);
     }
 
     /// Counts a verdict under one of the policies, the listener's or a route's, records it for the access log, and logs a
@@ -192,24 +175,6 @@ impl Filter {
             Verdict::Allowed(Kind::Preflight) => exchange.set_filter_state(RECORD, "allowed"),
             Verdict::Denied(denial) => running.tell_denial(meter, denial, exchange),
         }
-    }
-}
-
-impl Gauge {
-    fn of(running: &Running, fingerprint: &Fingerprint, setup: &Setup<'_>) -> Option<Self> {
-        let (name, label) = IN_FORCE;
-        let (metric, labels) = if running.problems == 0 {
-            (setup.define_gauge(name, &[label])?, vec![fingerprint.to_string()])
-        } else {
-            (setup.define_gauge(INVALID, &[])?, Vec::new())
-        };
-        let gauge = Self { metric, labels, is_set: AtomicBool::new(false) };
-        gauge.is_set.store(setup.set_gauge(metric, &gauge.labels(), 1), Ordering::Relaxed);
-        Some(gauge)
-    }
-
-    fn labels(&self) -> Vec<&str> {
-        self.labels.iter().map(String::as_str).collect()
     }
 }
 

@@ -5,7 +5,7 @@
 //! - [`host`]: everything that is asked of Envoy, and the hooks by which it asks. The only unsafe code is here.
 //! - `filter`: a configuration in service, for a listener or for a route, and what is told under it.
 //! - `stream`: one request and its response.
-//! - `counters`: what metrics show, with labels.
+//! - `counters` and `gauges`: what metrics show, with labels.
 //! - `minute`: the one thread, which tells the log from time to time what operators should know.
 //!
 //! # What always holds
@@ -16,6 +16,7 @@
 
 mod counters;
 mod filter;
+mod gauges;
 pub mod host;
 mod minute;
 mod stream;

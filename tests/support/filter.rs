@@ -43,6 +43,14 @@ impl Filter {
         }
     }
 
+    /// The counter of a policy's requests of an outcome, as Envoy has it.
+    pub(crate) fn stat(self, policy: &str, outcome: &str) -> String {
+        match self {
+            Self::Plugin => format!("wasmcustom.proxy_wasm_cors.{policy}.{outcome}"),
+            Self::Module => format!("dynamicmodulescustom.proxy_wasm_cors.{outcome}.cors_policy.{policy}"),
+        }
+    }
+
     /// The policy of one of its counters, and the name that the counter has behind that in the contract.
     pub(crate) fn counter(self, stat: &str) -> Option<(String, String)> {
         let named = |(policy, name): (&str, &str)| (policy.to_owned(), name.to_owned());
