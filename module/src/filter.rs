@@ -149,7 +149,7 @@ impl Filter {
     pub(crate) fn made(name: &[u8], bytes: &[u8], setup: &Setup<'_>) -> Option<Self> {
         let (running, fingerprint) = Running::of(name, bytes)?;
         let gauges = Gauges::set(&fingerprint, running.problems > 0, setup);
-        let counters = Counters::defined(setup);
+        let counters = Counters::defined(&running.policies, setup);
         Some(Self { _registration: Registration::of(&running), running, counters, gauges })
     }
 
@@ -158,9 +158,10 @@ impl Filter {
         &self.running
     }
 
-    /// Sets the gauges, where that takes a stream.
-    pub(crate) fn assert_gauges(&self, exchange: &Exchange<'_>) {
+    /// Shows the metrics, where that takes a stream.
+    pub(crate) fn show_metrics(&self, exchange: &Exchange<'_>) {
         self.gauges.assert(exchange);
+        self.counters.show(&self.running.policies, exchange);
     }
 
     /// Counts a verdict under one of the policies, the listener's or a route's, records it for the access log, and logs a

@@ -90,7 +90,7 @@ impl Stream {
     pub(crate) fn on_request(&mut self, exchange: &Exchange<'_>) -> Flow {
         #[cfg(feature = "injected-panic")]
         fail_if_asked(exchange.request_header("x-panic"));
-        self.filter.assert_gauges(exchange);
+        self.filter.show_metrics(exchange);
         self.of_route = RoutePolicies::of(exchange);
         let Outcome { place, decision, route } = self.running().policies().decide(&Head(*exchange));
         if let Some(place) = place {

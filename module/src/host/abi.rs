@@ -51,12 +51,14 @@ pub(super) const VERSION: &std::ffi::CStr = c"v0.2.0";
 /// What only releases have that know themselves by the newer.
 pub(super) const ONLY_IN_NEWER: &std::ffi::CStr = c"envoy_dynamic_module_callback_log_v2";
 
-/// Sets a gauge while the configuration is made, since 1.39. The name is looked up, as an undefined one keeps the whole
-/// module from loading.
+/// Adds to a counter, and sets a gauge, while the configuration is made: both since 1.39. The names are looked up, as an
+/// undefined one keeps the whole module from loading.
+pub(super) const CONFIG_INCREMENT_COUNTER: &std::ffi::CStr =
+    c"envoy_dynamic_module_callback_http_filter_config_increment_counter";
 pub(super) const CONFIG_SET_GAUGE: &std::ffi::CStr =
     c"envoy_dynamic_module_callback_http_filter_config_set_gauge";
-/// How it is called: the values of its labels, and the value.
-pub(super) type ConfigSetGauge = unsafe extern "C" fn(
+/// How both are called: with the values of the labels, and the value.
+pub(super) type ConfigChange = unsafe extern "C" fn(
     config: ConfigEnvoy,
     id: usize,
     labels: *const Buffer,

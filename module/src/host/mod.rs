@@ -14,7 +14,7 @@ use std::marker::PhantomData;
 use std::mem::transmute;
 use std::ptr::{null, null_mut};
 
-use abi::{Buffer, ConfigEnvoy, ConfigSetGauge, FilterEnvoy, Header};
+use abi::{Buffer, ConfigChange, ConfigEnvoy, FilterEnvoy, Header};
 
 use crate::stream::Reply;
 
@@ -72,15 +72,24 @@ impl Setup<'_> {
 
     /// Sets a gauge, if this release of Envoy does so without a stream.
     pub(crate) fn set_gauge(&self, gauge: Metric, labels: &[&str], value: u64) -> bool {
-        let place = find(abi::CONFIG_SET_GAUGE);
+        self.change(abi::CONFIG_SET_GAUGE, gauge, labels, value)
+    }
+
+    /// Shows a counter that has counted nothing yet, likewise.
+    pub(crate) fn show_counter(&self, counter: Metric, labels: &[&str]) -> bool {
+        self.change(abi::CONFIG_INCREMENT_COUNTER, counter, labels, 0)
+    }
+
+    fn change(&self, how: &CStr, metric: Metric, labels: &[&str], value: u64) -> bool {
+        let place = find(how);
         if place.is_null() {
             return false;
         }
         let labels = buffers(labels);
-        // SAFETY: what Envoy has under this name is a function of this type.
-        let set = unsafe { transmute::<*mut std::ffi::c_void, ConfigSetGauge>(place) };
+        // SAFETY: what Envoy has under these names are functions of this type.
+        let change = unsafe { transmute::<*mut std::ffi::c_void, ConfigChange>(place) };
         // SAFETY: the configuration is being made, and Envoy reads texts that are there.
-        unsafe { set(self.config, gauge.0, labels.as_ptr(), labels.len(), value) == abi::DONE }
+        unsafe { change(self.config, metric.0, labels.as_ptr(), labels.len(), value) == abi::DONE }
     }
 }
 
@@ -153,11 +162,11 @@ impl Exchange<'_> {
         unsafe { abi::set_filter_state(self.filter, name, value) };
     }
 
-    /// Adds one to a counter of the stream's configuration.
-    pub(crate) fn count<const N: usize>(&self, counter: Metric, labels: [&str; N]) {
+    /// Adds to a counter of the stream's configuration.
+    pub(crate) fn count<const N: usize>(&self, counter: Metric, labels: [&str; N], by: u64) {
         let labels = labels.map(|label| Buffer::of(label.as_bytes()));
         // SAFETY: as above; the number of labels is checked by Envoy.
-        unsafe { abi::increment_counter(self.filter, counter.0, labels.as_ptr(), N, 1) };
+        unsafe { abi::increment_counter(self.filter, counter.0, labels.as_ptr(), N, by) };
     }
 
     /// Sets a gauge of the stream's configuration.
