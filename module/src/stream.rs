@@ -42,14 +42,6 @@ struct Chosen {
     is_cors: bool,
 }
 
-/// What becomes of a request.
-pub(crate) enum Flow {
-    /// It goes on.
-    Forward,
-    /// It is answered here.
-    Reply(Answer),
-}
-
 /// An answer of the filter.
 pub(crate) struct Answer {
     status: String,
@@ -86,8 +78,8 @@ impl Stream {
         Self { filter, of_route: None, state: State::New }
     }
 
-    /// Judges the request.
-    pub(crate) fn on_request(&mut self, exchange: &Exchange<'_>) -> Flow {
+    /// Judges the request. It goes on, or has an answer.
+    pub(crate) fn on_request(&mut self, exchange: &Exchange<'_>) -> Option<Answer> {
         #[cfg(feature = "injected-panic")]
         fail_if_asked(exchange.request_header("x-panic"));
         self.filter.show_metrics(exchange);
@@ -101,13 +93,13 @@ impl Stream {
             self.state = State::Answered;
             let is_head = || exchange.request_header(":method").is_some_and(|method| method == b"HEAD");
             let is_to_head = body.is_some() && is_head();
-            return Flow::Reply(Answer::new(status, body, response.unwrap_or_default(), is_to_head));
+            return Some(Answer::new(status, body, response.unwrap_or_default(), is_to_head));
         }
         let is_told = response.as_ref().is_some_and(|edits| edits.allow_origin.is_some());
         let is_cors = matches!(verdict, Verdict::Allowed(Kind::Cors));
         let chosen = place.filter(|_| is_told).map(|place| Chosen { route, place, is_cors });
         self.state = State::Forwarded { response, chosen };
-        Flow::Forward
+        None
     }
 
     /// Edits the response.
@@ -220,7 +212,6 @@ fn apply(edits: &ResponseEdits, exchange: &Exchange<'_>) {
 }
 
 #[cfg(feature = "injected-panic")]
-#[expect(clippy::panic, reason = "a test asks for it")]
 fn fail_if_asked(asked: Option<Vec<u8>>) {
     assert!(asked.is_none(), "a panic was asked for");
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::abi::{self, Buffer, ConfigEnvoy, ConfigModule, FilterEnvoy, FilterModule};
 use super::{Exchange, Level, Setup, borrowed, find, log};
 use crate::filter::{Filter, RoutePolicies};
-use crate::stream::{Flow, Stream};
+use crate::stream::Stream;
 
 /// What a hook comes to, unless it panics. The standard library has written then where.
 fn guarded<T>(hook: impl FnOnce() -> T) -> Option<T> {
@@ -122,8 +122,8 @@ extern "C" fn envoy_dynamic_module_on_http_filter_request_headers(
     // SAFETY: a stream has one hook at a time, and the borrow ends before a reply, during which there may be others.
     let flow = guarded(|| unsafe { &mut *stream.cast::<Stream>() }.on_request(&exchange));
     match flow {
-        Some(Flow::Forward) => return abi::CONTINUE,
-        Some(Flow::Reply(answer)) if guarded(|| exchange.reply(&answer.reply())).is_some() => {}
+        Some(None) => return abi::CONTINUE,
+        Some(Some(answer)) if guarded(|| exchange.reply(&answer.reply())).is_some() => {}
         _ => exchange.fail(),
     }
     abi::STOP
