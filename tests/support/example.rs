@@ -11,7 +11,11 @@ use super::filter::{self, Filter};
 use super::plugin;
 
 /// The examples that Envoy can be started with.
-pub(crate) const CONFIGS: [&str; 6] = [DEMO, POLICIES, AUTHENTICATION, ECDS, SHADOW, SHADOW_NATIVE];
+pub(crate) const CONFIGS: [&str; 7] =
+    [DEMO, POLICIES, AUTHENTICATION, ECDS, SHADOW, SHADOW_NATIVE, DYNAMIC_MODULE];
+
+/// The filter as a dynamic module, with policies of its own for a host and a route.
+pub(crate) const DYNAMIC_MODULE: &str = "envoy/dynamic-module.yaml";
 
 /// A policy for what is public, and one for the rest: what the demo runs with.
 pub(crate) const DEMO: &str = "envoy/envoy.yaml";
@@ -43,7 +47,10 @@ const WASM: &str = r"wasm\.v3\.Wasm\n( +)config:\n +name: (\S+)\n(?s:.*?)\n +con
 /// Where the examples look for the plugin.
 const PLUGIN: &str = "target/wasm32-wasip1/release/proxy_wasm_cors.wasm";
 
-/// A directory in which the examples and the plugin are where they belong, the examples as they are but for their
+/// Where they look for the module: its version is in the name.
+const MODULE: &str = concat!("target/module/libproxy_wasm_cors_", env!("CARGO_PKG_VERSION"), ".so");
+
+/// A directory in which the examples, the plugin and the module are where they belong, the examples as they are but for their
 /// ports: the upstream's is `upstream_port`, the others are Envoy's to choose.
 pub(crate) fn checkout(upstream_port: u16) -> Directory {
     let directory = Directory::new();
@@ -51,9 +58,11 @@ pub(crate) fn checkout(upstream_port: u16) -> Directory {
         write(&directory, example, &with_ports(&under_test(&read(example)), upstream_port));
     }
     write(&directory, ECDS_RESOURCE, &under_test(&read(ECDS_RESOURCE)));
-    let plugin = directory.path().join(PLUGIN);
-    fs::create_dir_all(plugin.parent().expect("the path has several parts")).expect("it can be written");
-    symlink(plugin::module(), plugin).expect("the directory is new");
+    for (place, built) in [(PLUGIN, plugin::module()), (MODULE, filter::module())] {
+        let place = directory.path().join(place);
+        fs::create_dir_all(place.parent().expect("the path has several parts")).expect("it can be written");
+        symlink(built, place).expect("the directory is new");
+    }
     directory
 }
 
