@@ -69,7 +69,7 @@ test: plugin module envoy chromium ## run the tests, also against Envoy and in C
 	@$(fetch) valgrind
 	cargo test --no-fail-fast -- --show-output
 	cargo test --no-fail-fast --package proxy-wasm-cors-module -- --show-output
-	CARGO_TARGET_$(host)_RUNNER="valgrind --quiet --error-exitcode=1 --leak-check=full" \
+	CARGO_TARGET_$(host)_RUNNER="valgrind --quiet --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite" \
 	  cargo test --no-fail-fast --package proxy-wasm-cors-module --test hooks -- --test-threads 1
 	FILTER=module cargo test --no-fail-fast $(module_suites) -- --show-output
 

@@ -182,6 +182,8 @@ impl Filter {
 impl RoutePolicies {
     /// Takes the policies of a route into service, if they are not refused.
     pub(crate) fn made(name: &[u8], bytes: &[u8]) -> Option<Self> {
+        // Envoy has two fields for the name, of which each release knows, or deprecates, another one.
+        let name = if name.is_empty() { b"route" } else { name };
         let (running, _) = Running::of(name, bytes)?;
         ROUTES.fetch_add(1, Ordering::Relaxed);
         Some(Self { _registration: Registration::of(&running), running })

@@ -11,6 +11,7 @@ use super::access_log::PRINTED;
 use super::config::Bootstrap;
 pub(crate) use super::directory::Directory;
 use super::directory::{BOOTSTRAP, LISTENERS};
+use super::example::MODULES;
 use super::http::{Client, Request, send};
 use super::release;
 
@@ -194,6 +195,7 @@ impl Process {
             .args(["--log-level", "warn", "--log-format", "%l|%n|%v"])
             .args(arguments)
             .current_dir(directory.path())
+            .env("ENVOY_DYNAMIC_MODULES_SEARCH_PATH", MODULES)
             .stdin(Stdio::null())
             .stdout(printed)
             .stderr(log)

@@ -47,7 +47,10 @@ const WASM: &str = r"wasm\.v3\.Wasm\n( +)config:\n +name: (\S+)\n(?s:.*?)\n +con
 /// Where the examples look for the plugin.
 const PLUGIN: &str = "target/wasm32-wasip1/release/proxy_wasm_cors.wasm";
 
-/// Where they look for the module: its version is in the name.
+/// Where Envoy looks for modules that have a name.
+pub(crate) const MODULES: &str = "target/module";
+
+/// The module there: its version is in the name.
 const MODULE: &str = concat!("target/module/libproxy_wasm_cors_", env!("CARGO_PKG_VERSION"), ".so");
 
 /// A directory in which the examples, the plugin and the module are where they belong, the examples as they are but for their
