@@ -4,9 +4,10 @@
 
 #![expect(unsafe_code, reason = "it is a host")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
-#![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
 #![allow(missing_docs, reason = "the names are Envoy's")]
 
+#[path = "hooks/callbacks.rs"]
+mod callbacks;
 #[path = "hooks/envoy.rs"]
 mod envoy;
 
@@ -18,6 +19,9 @@ const EVIL: &str = "https://evil.example";
 const LISTED: &str = r#"{ "allow_origins": ["https://app.example.com"], "block_denied_requests": true }"#;
 const OPEN: &str = r#"{ "name": "open", "allow_origins": ["*"] }"#;
 const ROUTED: &str = r#"{ "policies": [{ "name": "a", "match": { "routes": ["r"] }, "allow_origins": ["https://app.example.com"] }] }"#;
+
+/// Header lines.
+type Lines<'a> = &'a [(&'static str, &'static [u8])];
 
 /// A step in the life of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,9 +146,9 @@ fn a_preflight() {
 /// in it what this host keeps of it.
 #[test]
 fn allocations_of_a_stream() {
-    let preflight: [(&str, &[u8]); 3] =
+    let preflight: [(&'static str, &'static [u8]); 3] =
         [(":method", b"OPTIONS"), ("origin", APP.as_bytes()), ("access-control-request-method", b"GET")];
-    let rows: [(&str, &[(&str, &[u8])], u64); 3] = [
+    let rows: [(&str, Lines<'_>, u64); 3] = [
         ("no origin", &[(":method", b"GET")], 1),
         ("allowed", &[(":method", b"GET"), ("origin", APP.as_bytes())], 2),
         ("preflight", &preflight, 17),

@@ -1,9 +1,9 @@
-//! What Envoy has for a module: its callbacks, over streams of a few headers. What it lends it really takes back, so that
-//! whoever keeps it is found.
+//! Envoy's part: configurations, and streams of a few headers whose hooks are called. What it lends it really takes back, so
+//! that whoever keeps it is found.
 
 use std::cell::RefCell;
 use std::ffi::{c_char, c_void};
-use std::ptr::{null, null_mut};
+use std::ptr::null_mut;
 use std::sync::{Mutex, PoisonError};
 
 use proxy_wasm_cors_module as _;
@@ -11,17 +11,17 @@ use proxy_wasm_cors_module as _;
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct Buffer {
-    bytes: *const u8,
-    length: usize,
+    pub(crate) bytes: *const u8,
+    pub(crate) length: usize,
 }
 
 #[repr(C)]
 pub(crate) struct Header {
-    name: Buffer,
-    value: Buffer,
+    pub(crate) name: Buffer,
+    pub(crate) value: Buffer,
 }
 
-type Pointer = *mut c_void;
+pub(crate) type Pointer = *mut c_void;
 
 unsafe extern "C" {
     safe fn envoy_dynamic_module_on_program_init() -> *const c_char;
@@ -63,7 +63,7 @@ pub(crate) struct Sent {
 }
 
 /// Header lines; each value in memory of its own.
-type Lines = Vec<(String, Box<[u8]>)>;
+pub(crate) type Lines = Vec<(String, Box<[u8]>)>;
 
 /// A stream, with what Envoy has of it. The callbacks find it by its address.
 pub(crate) struct Stream {
@@ -72,12 +72,12 @@ pub(crate) struct Stream {
 }
 
 #[derive(Default)]
-struct Envoy {
-    request: Lines,
-    response: Lines,
-    route: Option<usize>,
-    sent: Option<Sent>,
-    filter_state: Option<String>,
+pub(crate) struct Envoy {
+    pub(crate) request: Lines,
+    pub(crate) response: Lines,
+    pub(crate) route: Option<usize>,
+    pub(crate) sent: Option<Sent>,
+    pub(crate) filter_state: Option<String>,
 }
 
 /// A configuration of the filter.
@@ -91,15 +91,15 @@ pub(crate) fn with_host(test: impl FnOnce()) {
     test();
 }
 
-fn buffer(bytes: &[u8]) -> Buffer {
+pub(crate) fn buffer(bytes: &[u8]) -> Buffer {
     Buffer { bytes: bytes.as_ptr(), length: bytes.len() }
 }
 
-fn text(buffer: Buffer) -> String {
+pub(crate) fn text(buffer: Buffer) -> String {
     String::from_utf8_lossy(bytes(&buffer)).into_owned()
 }
 
-fn bytes(buffer: &Buffer) -> &[u8] {
+pub(crate) fn bytes(buffer: &Buffer) -> &[u8] {
     if buffer.bytes.is_null() {
         return &[];
     }
@@ -231,187 +231,4 @@ impl Drop for Stream {
         // SAFETY: once for each stream.
         unsafe { envoy_dynamic_module_on_http_filter_destroy(self.filter) };
     }
-}
-
-fn envoy<'a>(stream: Pointer) -> &'a RefCell<Envoy> {
-    // SAFETY: the module has the address from a hook that is under way.
-    unsafe { &*stream.cast::<RefCell<Envoy>>() }
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_log(_level: u32, line: Buffer) {
-    assert!(!text(line).is_empty());
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_log_enabled(level: u32) -> bool {
-    // Denials too, but where allocations are counted.
-    level >= 1
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_http_get_header(
-    stream: Pointer,
-    kind: u32,
-    name: Buffer,
-    value: &mut Buffer,
-    index: usize,
-    count: *mut usize,
-) -> bool {
-    let envoy = envoy(stream).borrow();
-    let lines = if kind == 0 { &envoy.request } else { &envoy.response };
-    let mut found = lines.iter().filter(|(known, _)| known.as_bytes() == bytes(&name));
-    if !count.is_null() {
-        // SAFETY: it is a place of the module's.
-        unsafe { count.write(found.clone().count()) };
-    }
-    let Some((_, line)) = found.nth(index) else {
-        *value = Buffer { bytes: null(), length: 0 };
-        return false;
-    };
-    *value = buffer(line);
-    true
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_http_set_header(
-    stream: Pointer,
-    kind: u32,
-    name: Buffer,
-    value: Buffer,
-) -> bool {
-    assert_eq!(kind, 2, "requests are left as they are");
-    let mut envoy = envoy(stream).borrow_mut();
-    envoy.response.retain(|(known, _)| known.as_bytes() != bytes(&name));
-    if !value.bytes.is_null() {
-        envoy.response.push((text(name), bytes(&value).into()));
-    }
-    true
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_http_add_header(
-    stream: Pointer,
-    _kind: u32,
-    name: Buffer,
-    value: Buffer,
-) -> bool {
-    envoy(stream).borrow_mut().response.push((text(name), bytes(&value).into()));
-    true
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_http_send_response_headers(
-    stream: Pointer,
-    headers: *const Header,
-    count: usize,
-    has_ended: bool,
-) {
-    // SAFETY: so many headers are there.
-    let headers = unsafe { std::slice::from_raw_parts(headers, count) };
-    let headers = headers.iter().map(|header| (text(header.name), text(header.value))).collect();
-    envoy(stream).borrow_mut().sent = Some(Sent { headers, content: String::new(), has_ended });
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_http_send_response_data(
-    stream: Pointer,
-    content: Buffer,
-    has_ended: bool,
-) {
-    let mut envoy = envoy(stream).borrow_mut();
-    let sent = envoy.sent.as_mut().expect("headers come first");
-    assert!(!sent.has_ended, "the stream has ended");
-    sent.content.push_str(&text(content));
-    sent.has_ended = has_ended;
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_http_send_response(
-    _stream: Pointer,
-    status: u32,
-    _headers: *const Header,
-    _count: usize,
-    _content: Buffer,
-    _details: Buffer,
-) {
-    panic!("the filter has failed: {status}");
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_http_set_filter_state_bytes(
-    stream: Pointer,
-    name: Buffer,
-    value: Buffer,
-) -> bool {
-    assert_eq!(text(name), "wasm.cors");
-    envoy(stream).borrow_mut().filter_state = Some(text(value));
-    true
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_http_filter_get_attribute_string(
-    stream: Pointer,
-    attribute: u32,
-    value: &mut Buffer,
-) -> bool {
-    assert_eq!(attribute, 61, "only the name of the route is asked for");
-    let has_route = envoy(stream).borrow().route.is_some();
-    *value = buffer(if has_route { b"r" } else { b"other" });
-    true
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_get_most_specific_route_config(stream: Pointer) -> Pointer {
-    envoy(stream).borrow().route.map_or(null_mut(), std::ptr::with_exposed_provenance_mut)
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_http_filter_config_define_counter(
-    _config: Pointer,
-    name: Buffer,
-    _labels: *const Buffer,
-    _count: usize,
-    id: &mut usize,
-) -> u32 {
-    assert!(text(name).starts_with("proxy_wasm_cors."));
-    *id = 7;
-    0
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_http_filter_config_define_gauge(
-    config: Pointer,
-    name: Buffer,
-    labels: *const Buffer,
-    count: usize,
-    id: &mut usize,
-) -> u32 {
-    envoy_dynamic_module_callback_http_filter_config_define_counter(config, name, labels, count, id)
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_http_filter_increment_counter(
-    _stream: Pointer,
-    id: usize,
-    labels: *const Buffer,
-    count: usize,
-    _by: u64,
-) -> u32 {
-    assert_eq!(id, 7);
-    // SAFETY: so many labels are there.
-    let labels = unsafe { std::slice::from_raw_parts(labels, count) };
-    assert!(labels.iter().all(|label| !bytes(label).is_empty()));
-    0
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_http_filter_set_gauge(
-    stream: Pointer,
-    id: usize,
-    labels: *const Buffer,
-    count: usize,
-    value: u64,
-) -> u32 {
-    envoy_dynamic_module_callback_http_filter_increment_counter(stream, id, labels, count, value)
 }
