@@ -9,6 +9,12 @@ ENVOYS ?= 1.36.4 1.37.0 1.38.2 1.39.3 1.40.0
 envoy_suites = $(addprefix --test ,requests configs refused local_replies authentication hostile storm attacks oracle telling \
   metrics shadow examples reload in_force field)
 
+# Those that a dynamic module is held to as well.
+module_suites = $(addprefix --test ,requests configs refused local_replies authentication hostile storm attacks oracle telling \
+  metrics shadow examples reload in_force browser)
+# As cargo has it in the names of variables.
+host = $(shell rustc -vV | sed -n 's/^host: //p' | tr a-z- A-Z_)
+
 # For each target. CI takes few: it shows that the targets build and that nothing near at hand is wrong.
 FUZZ_SECONDS ?= 60
 TARGETS ?= $(patsubst fuzz/targets/%.rs,%,$(sort $(wildcard fuzz/targets/*.rs)))
@@ -18,9 +24,10 @@ fuzz_limits = -max_len=65536 -timeout=10 -rss_limit_mb=1024
 export WASM_OPT_VERSION = $(shell "$${WASM_OPT:-wasm-opt}" --version 2>/dev/null)
 
 fetch = python3 tools/fetch.py
+version = $(shell sed -n '/^\[package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 checkers = target/checkers
 
-.PHONY: help plugin envoy chromium firefox nginx webkit demo test test-browsers test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows audit soak docs clean has-cargo has-python needs-wasm-opt
+.PHONY: help plugin module envoy chromium firefox nginx webkit demo test test-browsers test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows audit soak docs clean has-cargo has-python needs-wasm-opt
 
 help: ## (try) list these targets
 	@for group in try build test measure release; do \
@@ -35,6 +42,12 @@ plugin: has-cargo has-python ## (build) build target/wasm32-wasip1/release/proxy
 	@$(fetch) wasm-target
 	@$(fetch) wasm-opt
 	cargo rustc --release --target wasm32-wasip1 --lib --crate-type cdylib --target-dir target
+
+# Envoy ignores a new file under an old name, so that the name has the version in it.
+module: has-cargo has-python ## (build) build target/module/libproxy_wasm_cors_VERSION.so, the same filter as a dynamic module of Envoy
+	@$(fetch) linker
+	cargo build --package proxy-wasm-cors-module --profile module --target-dir target
+	@cp target/module/libproxy_wasm_cors_module.so target/module/libproxy_wasm_cors_$(version).so
 
 envoy: has-python ## (build) fetch Envoy into target/envoy, unless ENVOY names one
 	@$(fetch) envoy $(ENVOY_VERSION)
@@ -55,12 +68,17 @@ webkit: has-python ## (test) the same for WebKit (MINIBROWSER)
 demo: plugin envoy ## (try) run an API behind Envoy, two pages that call it, and requests with their answers
 	@python3 envoy/demo/run.py
 
-# `--show-output`: each suite says how many cases it judged.
-test: needs-wasm-opt plugin envoy chromium ## (test) run the tests, also against Envoy and in Chromium
+# `--show-output`: each suite says how many cases it judged. The suites for which the host matters run for the module too.
+test: needs-wasm-opt plugin module envoy chromium ## (test) run the tests, also against Envoy and in Chromium
 	@$(fetch) openssl
 	@$(fetch) prometheus
 	@$(fetch) nginx
+	@$(fetch) valgrind
 	cargo test --no-fail-fast -- --show-output
+	cargo test --no-fail-fast --package proxy-wasm-cors-module -- --show-output
+	CARGO_TARGET_$(host)_RUNNER="valgrind --quiet --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite" \
+	  cargo test --no-fail-fast --package proxy-wasm-cors-module --test hooks -- --test-threads 1
+	FILTER=module cargo test --no-fail-fast $(module_suites) -- --show-output
 
 # ENGINES="firefox" runs one. One at a time: some pages count seconds.
 ENGINES ?= chromium firefox webkit
@@ -68,7 +86,7 @@ test-browsers: plugin envoy $(ENGINES) ## (test) run the tests with pages in all
 	@$(fetch) openssl
 	cargo test --no-fail-fast --test browser -- --show-output --include-ignored --test-threads 1 $(ENGINES)
 
-test-envoys: plugin ## (test) run the tests that need Envoy on every release line that is supported
+test-envoys: plugin module ## (test) run the tests that need Envoy on every release line that is supported
 	@test -z "$$ENVOY" || { echo "ENVOY names one binary, and this is about several: unset it" >&2; exit 1; }
 	@failed=; for version in $(ENVOYS); do \
 	  printf '\n== Envoy %s\n' "$$version"; \

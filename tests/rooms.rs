@@ -84,6 +84,24 @@ fn two_files_are_unsafe() {
     }
 }
 
+/// The module is a room beside the plugin's, in a crate of its own: it knows the core as the plugin does, and calls Envoy in
+/// one room.
+#[test]
+fn the_module_is_unsafe_in_the_room_of_its_host() {
+    let (_, plugin) = FLOORS[3][0];
+    let mut found = Arrows::new();
+    for path in files(Path::new("module/src")) {
+        let source = fs::read_to_string(&path).expect("a source can be read");
+        assert!(source.starts_with("//! "), "{} does not begin with what lives there", path.display());
+        assert!(!source.contains("proxy_wasm::"), "{} names a host of Wasm", path.display());
+        let code: Vec<_> = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        let is_of_host = path.starts_with("module/src/host");
+        assert_eq!(code.join("\n").contains("unsafe"), is_of_host, "{}", path.display());
+        found.extend(arrows(&source, "bin", false));
+    }
+    assert_eq!(found, plugin.iter().map(|name| (*name).to_owned()).collect());
+}
+
 #[test]
 fn arrows_are_read() {
     let check = |source: &str, room: &str, is_entrance: bool, expected: &[&str]| {
