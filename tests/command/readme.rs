@@ -48,6 +48,11 @@ fn recipes_are_files() {
     let is_policy = |path: &PathBuf| !path.to_string_lossy().ends_with(".test.yaml");
     let there: BTreeSet<PathBuf> = entries("envoy/recipes").into_iter().filter(is_policy).collect();
     assert_eq!(shown, there);
+    let expectations = read(Path::new("envoy/recipes/all.test.yaml"));
+    for path in there {
+        let name = path.file_name().expect("a file has a name").to_string_lossy().into_owned();
+        assert!(expectations.contains(&format!("configuration: {name}\n")), "nothing is expected of {name}");
+    }
 }
 
 /// To files of the checkout, and to headings in them; other sites are not asked.
