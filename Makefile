@@ -49,8 +49,8 @@ firefox: has-cargo has-python ## (test) the same for Firefox (FIREFOX and GECKOD
 webkit: has-python ## (test) the same for WebKit (MINIBROWSER)
 	@$(fetch) webkit
 
-demo: plugin envoy ## (try) run an API behind Envoy, two pages that call it, and requests with their answers
-	@python3 envoy/demo/run.py
+demo: plugin envoy ## (try) run an API behind Envoy, two pages that call it, and requests with their answers (POLICY=my.yaml: yours)
+	@python3 envoy/demo/run.py $(if $(POLICY),--policy "$(POLICY)")
 
 # `--show-output`: each suite says how many cases it judged.
 test: needs-wasm-opt plugin envoy chromium ## (test) run the tests, also against Envoy and in Chromium

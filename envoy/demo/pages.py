@@ -83,7 +83,7 @@ class PageServer(DemoServer):
         return f"http://localhost:{self.server_port}"
 
 
-def introduce(page, refused, envoy_port, access_log, policy):
+def introduce(page, refused, envoy_port, access_log, policy=""):
     """Tells the page that the policy allows and the one that it does not of the API, of each other, policy and log."""
     api = f"http://localhost:{envoy_port}"
     page.config = {"api": api, "other": refused.origin, "allowed": True, "policy": policy}

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
@@ -19,12 +20,16 @@ const SCREEN: (u32, u32) = (1280, 1180);
 /// A phone.
 const PHONE: (u32, u32) = (390, 800);
 
+/// Patience with a page that scrolls.
+const SCROLL_POLLS: usize = 100;
+const SCROLL_PAUSE: Duration = Duration::from_millis(50);
+
 /// A button, the call that it makes, whether the page may read the answer, and words of what is shown.
 type Try = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 const ON_THE_ALLOWED_PAGE: [Try; 8] = [
-    ("[data-try=patch]", "PATCH /jobs", "refused", &["method-not-allowed", "OPTIONS /jobs 204"]),
-    ("[data-try=unlisted]", "GET /jobs with X-Debug", "refused", &["header-not-allowed", "x-debug"]),
+    ("[data-try=patch]", "PATCH /jobs", "refused", &["it was PATCH", "decided: allow_methods: [DELETE]"]),
+    ("[data-try=unlisted]", "GET /jobs with X-Debug", "refused", &["it was x-debug", "decided: allow_headers: ["]),
     (
         "[data-try=listed]",
         "GET /jobs with X-Request-Id",
@@ -40,6 +45,7 @@ const ON_THE_ALLOWED_PAGE: [Try; 8] = [
             "sign in first",
             "← Access-Control-Allow-Credentials true",
             "← Access-Control-Expose-Headers x-job-id",
+            "decided: - http://localhost:",
         ],
     ),
     ("[data-try=post]", "POST /session with cookies", "allowed", &["Status 204"]),
@@ -52,6 +58,7 @@ const ON_THE_ALLOWED_PAGE: [Try; 8] = [
             "It is for every origin (*)",
             "← Access-Control-Allow-Origin *",
             "← Access-Control-Allow-Credentials (none)",
+            "decided: allow_origins: [\"*\"]",
         ],
     ),
     (
@@ -101,6 +108,8 @@ pub(crate) fn check(directory: &Path) {
     let picture = chromium.run(picture);
     fs::write(directory.join("dashboard.png"), picture).expect("the directory can be written");
     failures.row("it fits a phone", chromium.run(fits_a_phone));
+    failures.row("a press is seen on a phone", chromium.run(shows_a_press_on_a_phone));
+    fs::write(directory.join("dashboard-phone.png"), chromium.run(phone_picture)).expect("it can be written");
     failures.row("it works by keyboard", chromium.run(works_by_keyboard));
     chromium.run(async |client| open(client, refused).await);
     try_all(&chromium, &mut failures, "the refused page", &ON_THE_REFUSED_PAGE);
@@ -146,7 +155,7 @@ async fn starts_and_stops(client: &Client) -> Result<Vec<String>, CmdError> {
     let mut differences = Vec::new();
     let call = "POST /jobs/backup/start with Authorization, Content-Type";
     differences.extend(
-        differences_of_try(client, BUTTON, call, "allowed", &["Status 202", "X-Job-Id backup-"]).await?,
+        differences_of_try(client, BUTTON, call, "allowed", &["Status 202", "X-Job-Id backup-", "POST need not be in Access-Control-Allow-Methods"]).await?,
     );
     client.wait().for_element(Locator::Css("#jobs [data-name=backup] .act[data-action=stop]")).await?;
     let shown = words_of(&newest_call_after_click(client, BUTTON).await?).await?;
@@ -217,6 +226,34 @@ async fn fits_a_phone(client: &Client) -> Result<Vec<String>, CmdError> {
     let wider = client.execute("return document.documentElement.scrollWidth - innerWidth", vec![]).await?;
     client.set_window_size(SCREEN.0, SCREEN.1).await?;
     Ok(unless(wider.as_i64().is_some_and(|wider| wider <= 0), || format!("it is {wider} pixels too wide")))
+}
+
+/// Wherever the page was scrolled to, what the call means is on the screen after the press.
+async fn shows_a_press_on_a_phone(client: &Client) -> Result<Vec<String>, CmdError> {
+    const IS_SEEN: &str = "const { top, bottom } = document.querySelector('#calls .meaning').getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight";
+    client.set_window_size(PHONE.0, PHONE.1).await?;
+    client.execute("scrollTo(0, 0)", vec![]).await?;
+    newest_call_after_click(client, "[data-try=unlisted]").await?;
+    let mut seen = false;
+    // It scrolls smoothly.
+    for _ in 0..SCROLL_POLLS {
+        seen = client.execute(IS_SEEN, vec![]).await? == true;
+        if seen {
+            break;
+        }
+        tokio::time::sleep(SCROLL_PAUSE).await;
+    }
+    client.set_window_size(SCREEN.0, SCREEN.1).await?;
+    Ok(unless(seen, || "the newest call is off the screen".to_owned()))
+}
+
+async fn phone_picture(client: &Client) -> Result<Vec<u8>, CmdError> {
+    client.set_window_size(PHONE.0, PHONE.1).await?;
+    client.execute("document.querySelector('#calls > li').scrollIntoView({ behavior: 'instant' })", vec![]).await?;
+    let picture = client.screenshot().await;
+    client.set_window_size(SCREEN.0, SCREEN.1).await?;
+    picture
 }
 
 /// Tab leads to every button, in the order of the page, and Enter presses it.

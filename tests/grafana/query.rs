@@ -12,7 +12,10 @@ use crate::support::prometheus::Series;
 const SPANS: [&str; 2] = ["$__rate_interval", "$__range"];
 
 /// What Prometheus itself adds to each series, by where it scrapes.
-const OF_TARGETS: [&str; 3] = ["instance", "job", "namespace"];
+pub(crate) const OF_TARGETS: [&str; 3] = ["instance", "job", "namespace"];
+
+/// Gauges: they are as they are, and have no rate.
+const GAUGES: [&str; 2] = ["proxy_wasm_cors_config", "proxy_wasm_cors_config_invalid"];
 
 /// What queries may use.
 pub(crate) struct Known<'a> {
@@ -96,6 +99,7 @@ impl ExprVisitor for Walk<'_> {
     fn pre_visit(&mut self, expr: &Expr) -> Result<bool, Self::Error> {
         match expr {
             Expr::MatrixSelector(counter) => self.look_at(&counter.vs),
+            Expr::VectorSelector(gauge) if is_gauge(gauge) => self.look_at(gauge),
             // What a counter has counted since Envoy's start says nothing.
             Expr::VectorSelector(counter) => self.wrong(format!("{counter} without `rate` or `increase`")),
             Expr::Aggregate(aggregate) => {
@@ -106,6 +110,10 @@ impl ExprVisitor for Walk<'_> {
         }
         Ok(true)
     }
+}
+
+fn is_gauge(selector: &VectorSelector) -> bool {
+    selector.name.as_ref().is_some_and(|name| GAUGES.contains(&name.as_str()))
 }
 
 impl Walk<'_> {
@@ -122,8 +130,8 @@ impl Walk<'_> {
 
     fn look_at(&mut self, selector: &VectorSelector) {
         let Some(metric) = &selector.name else { return self.wrong(format!("{selector} names no metric")) };
-        // Envoy's own, which it has by what is configured; and a gauge that is there only once it has something to say.
-        if metric.starts_with("envoy_") || metric == "proxy_wasm_cors_config_invalid" {
+        // Envoy's own, which it has by what is configured.
+        if metric.starts_with("envoy_") {
             self.findings.others += 1;
             return;
         }
@@ -131,6 +139,13 @@ impl Walk<'_> {
             self.wrong(format!("no metric {metric}"));
         }
         for matcher in &selector.matchers.matchers {
+            if OF_TARGETS.contains(&matcher.name.as_str()) {
+                let is_variable = self.known.variables.contains(&matcher.value.replace('$', ""));
+                if !is_variable {
+                    self.wrong(format!("{} is never {}", matcher.name, matcher.value));
+                }
+                continue;
+            }
             if !self.known.labels(metric).contains(matcher.name.as_str()) {
                 self.wrong(format!("{metric} has no label {}", matcher.name));
             }
