@@ -30,7 +30,8 @@ const EXPECTED: [(&str, &str, &str, f64); 6] = [
     ("proxy_wasm_cors_request_denied", "default", "", 1.0),
 ];
 
-const ONLY_COUNTED: &str = "{__name__=~\"proxy_wasm_cors_(denied|(preflight|request)_(allowed|denied))\"} > 0";
+const ONLY_COUNTED: &str =
+    "{__name__=~\"proxy_wasm_cors_(denied|(preflight|request)_(allowed|denied))\"} > 0";
 const IN_FORCE: &str = "proxy_wasm_cors_config == 1";
 
 type Counted = BTreeMap<(String, String, String), f64>;
@@ -52,9 +53,7 @@ fn call(envoy: &Envoy) {
     let ask = |origin: &str| Request::preflight("/jobs", origin, "DELETE");
     let get = |origin: &str| Request::new("GET", "/jobs").header("Origin", origin);
     let unlisted = ask(PAGE).header("Access-Control-Request-Headers", "x-debug");
-    for request in
-        [ask(PAGE), ask(PAGE), unlisted, ask(STRANGER), ask(STRANGER), get(PAGE), get(STRANGER)]
-    {
+    for request in [ask(PAGE), ask(PAGE), unlisted, ask(STRANGER), ask(STRANGER), get(PAGE), get(STRANGER)] {
         send(port, &request.case(0));
     }
 }
@@ -111,7 +110,8 @@ fn a_refused_policy_at_the_start() {
     let upstream = Upstream::start(|_| Answer::new(200));
     let directory = example::checkout(upstream.port());
     let good = example::read(example::ECDS_RESOURCE);
-    directory.replace(example::ECDS_RESOURCE, &good.replace("http://localhost:8080", "http://localhost:8080/"));
+    directory
+        .replace(example::ECDS_RESOURCE, &good.replace("http://localhost:8080", "http://localhost:8080/"));
     let envoys = [("new", Envoy::start_from(directory, example::ECDS, &[]))];
     let prometheus = Prometheus::start(&envoys);
     wait_until("the alert is pending", || prometheus.alerts() == ["CorsConfigNeverAccepted new eu pending"]);

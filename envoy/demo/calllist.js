@@ -71,7 +71,7 @@ function meaning(request, { response, reachable }, lines, api) {
   if (!response && !reachable) return `Nothing answers at ${api}: is the demo still running?`;
   const refusal = response ? "" : whatWasRefused(request);
   const credentials = !response && request.credentials === "include" ? credentialsRefusal(lines) : "";
-  const safelisted = lines.map(whySafelisted).find(Boolean);
+  const safelisted = response && lines.map(whySafelisted).find(Boolean);
   return [refusal, whatFilterSays(lines), credentials, safelisted, request.says].filter(Boolean).join(" ");
 }
 

@@ -29,7 +29,12 @@ type Try = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 const ON_THE_ALLOWED_PAGE: [Try; 8] = [
     ("[data-try=patch]", "PATCH /jobs", "refused", &["it was PATCH", "decided: allow_methods: [DELETE]"]),
-    ("[data-try=unlisted]", "GET /jobs with X-Debug", "refused", &["it was x-debug", "decided: allow_headers: ["]),
+    (
+        "[data-try=unlisted]",
+        "GET /jobs with X-Debug",
+        "refused",
+        &["it was x-debug", "decided: allow_headers: ["],
+    ),
     (
         "[data-try=listed]",
         "GET /jobs with X-Request-Id",
@@ -155,7 +160,14 @@ async fn starts_and_stops(client: &Client) -> Result<Vec<String>, CmdError> {
     let mut differences = Vec::new();
     let call = "POST /jobs/backup/start with Authorization, Content-Type";
     differences.extend(
-        differences_of_try(client, BUTTON, call, "allowed", &["Status 202", "X-Job-Id backup-", "POST need not be in Access-Control-Allow-Methods"]).await?,
+        differences_of_try(
+            client,
+            BUTTON,
+            call,
+            "allowed",
+            &["Status 202", "X-Job-Id backup-", "POST need not be in Access-Control-Allow-Methods"],
+        )
+        .await?,
     );
     client.wait().for_element(Locator::Css("#jobs [data-name=backup] .act[data-action=stop]")).await?;
     let shown = words_of(&newest_call_after_click(client, BUTTON).await?).await?;
@@ -230,7 +242,8 @@ async fn fits_a_phone(client: &Client) -> Result<Vec<String>, CmdError> {
 
 /// Wherever the page was scrolled to, what the call means is on the screen after the press.
 async fn shows_a_press_on_a_phone(client: &Client) -> Result<Vec<String>, CmdError> {
-    const IS_SEEN: &str = "const { top, bottom } = document.querySelector('#calls .meaning').getBoundingClientRect();
+    const IS_SEEN: &str =
+        "const { top, bottom } = document.querySelector('#calls .meaning').getBoundingClientRect();
         return top >= 0 && bottom <= innerHeight";
     client.set_window_size(PHONE.0, PHONE.1).await?;
     client.execute("scrollTo(0, 0)", vec![]).await?;
@@ -250,7 +263,9 @@ async fn shows_a_press_on_a_phone(client: &Client) -> Result<Vec<String>, CmdErr
 
 async fn phone_picture(client: &Client) -> Result<Vec<u8>, CmdError> {
     client.set_window_size(PHONE.0, PHONE.1).await?;
-    client.execute("document.querySelector('#calls > li').scrollIntoView({ behavior: 'instant' })", vec![]).await?;
+    client
+        .execute("document.querySelector('#calls > li').scrollIntoView({ behavior: 'instant' })", vec![])
+        .await?;
     let picture = client.screenshot().await;
     client.set_window_size(SCREEN.0, SCREEN.1).await?;
     picture

@@ -67,7 +67,8 @@ impl Prometheus {
         let answer = self.ask("/api/v1/alerts");
         let alerts = answer["data"]["alerts"].as_array().expect("a list");
         let row = |alert: &Value| {
-            let labels = ["alertname", "job", "namespace"].map(|it| alert["labels"][it].as_str().unwrap_or("-"));
+            let labels =
+                ["alertname", "job", "namespace"].map(|it| alert["labels"][it].as_str().unwrap_or("-"));
             format!("{} {}", labels.join(" "), alert["state"].as_str().unwrap_or("-"))
         };
         alerts.iter().map(row).collect()
