@@ -20,7 +20,7 @@ export WASM_OPT_VERSION = $(shell "$${WASM_OPT:-wasm-opt}" --version 2>/dev/null
 fetch = python3 tools/fetch.py
 checkers = target/checkers
 
-.PHONY: help plugin envoy chromium firefox webkit demo test test-browsers test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows audit soak docs clean has-cargo has-python needs-wasm-opt
+.PHONY: help plugin envoy chromium firefox nginx webkit demo test test-browsers test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows audit soak docs clean has-cargo has-python needs-wasm-opt
 
 help: ## (try) list these targets
 	@for group in try build test measure release; do \
@@ -46,6 +46,9 @@ firefox: has-cargo has-python ## (test) the same for Firefox (FIREFOX and GECKOD
 	@$(fetch) linker
 	@$(fetch) firefox
 
+nginx: has-python ## (test) fetch nginx (as root, by apt), unless NGINX names another
+	@$(fetch) nginx
+
 webkit: has-python ## (test) the same for WebKit (MINIBROWSER)
 	@$(fetch) webkit
 
@@ -56,6 +59,7 @@ demo: plugin envoy ## (try) run an API behind Envoy, two pages that call it, and
 test: needs-wasm-opt plugin envoy chromium ## (test) run the tests, also against Envoy and in Chromium
 	@$(fetch) openssl
 	@$(fetch) prometheus
+	@$(fetch) nginx
 	cargo test --no-fail-fast -- --show-output
 
 # ENGINES="firefox" runs one. One at a time: some pages count seconds.
@@ -78,10 +82,12 @@ screenshot: plugin envoy chromium ## (build) take the README's picture of the da
 	cargo test --test browser the_demo
 	cp target/tmp/dashboard.png docs/dashboard.png
 
-dist: has-cargo has-python ## (release) make the files of a release in target/dist: plugin, checksum, OCI image, bill of materials
+dist: has-cargo has-python ## (release) make the files of a release in target/dist: plugin, OCI image, command, checksums, bills of materials
 	@$(fetch) linker
 	@$(fetch) wasm-target
 	@$(fetch) wasm-opt
+	@$(fetch) command-targets
+	@$(fetch) zig
 	python3 tools/dist.py
 
 test-dist: envoy has-cargo ## (release) make these files twice, in different places, and compare every byte
@@ -91,13 +97,16 @@ test-docker: envoy has-cargo ## (release) bring up the demo in containers, on a 
 	python3 tests/containers.py
 
 # Neither runs the workflows; that, only GitHub can.
-test-workflows: has-python ## (release) hold the workflows and docker-compose.yml to their schemas, and look for what is unsafe in them
+test-workflows: has-cargo has-python ## (release) hold the workflows, the action, the hook and docker-compose.yml to their schemas, and run the hook
 	@test -x $(checkers)/bin/pip || python3 -m venv $(checkers)
-	@$(checkers)/bin/python -m pip install --quiet --disable-pip-version-check check-jsonschema==0.39.0 zizmor==1.32.0
+	@$(checkers)/bin/python -m pip install --quiet --disable-pip-version-check check-jsonschema==0.39.0 zizmor==1.32.0 pre-commit==4.7.0
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
-	$(checkers)/bin/zizmor --offline --quiet .github
+	$(checkers)/bin/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(checkers)/bin/pre-commit validate-manifest .pre-commit-hooks.yaml
+	$(checkers)/bin/zizmor --offline --quiet .github action.yml
+	CHECKERS=$(checkers)/bin python3 tests/hook.py
 
 # `--sanitizer none`: the filter has no unsafe code that one could find at fault, and stable Rust has none.
 cargo_fuzz = PATH="$(CURDIR)/target/cargo-fuzz/bin:$$PATH" cargo fuzz
@@ -120,7 +129,7 @@ fuzz: has-cargo has-python ## (test) fuzz each of TARGETS for FUZZ_SECONDS; see 
 	echo "nothing was found in $(TARGETS)"
 
 # ONLY="name name" plants only these.
-mutants: plugin envoy ## (test) plant bugs in a copy, one at a time, and show that the tests catch each
+mutants: plugin envoy nginx ## (test) plant bugs in a copy, one at a time, and show that the tests catch each
 	@python3 tools/mutants.py $(ONLY)
 
 # `--profile dev`: what is measured is Envoy, which runs the released plugin; this only sends and counts.

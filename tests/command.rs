@@ -14,8 +14,12 @@ mod acceptance;
 mod binary;
 #[path = "command/expectations.rs"]
 mod expectations;
+#[path = "command/formats.rs"]
+mod formats;
 #[path = "command/live.rs"]
 mod live;
+#[path = "command/messages.rs"]
+mod messages;
 #[path = "command/page.rs"]
 mod page;
 #[path = "command/placement.rs"]

@@ -17,7 +17,8 @@ fn policies_of_the_pages() {
     let directory = Directory::new();
     let mut failures = Failures::new("policies of the pages");
     let mut count = 0;
-    for page in pages() {
+    // Of the examples of messages every other one is wrong, and `messages.rs` tries them.
+    for page in pages().into_iter().filter(|page| !page.ends_with("docs/messages.md")) {
         let text = read(&page);
         for policy in blocks(&text, "yaml").filter(|block| is_policy(block)) {
             fs::write(directory.path().join("policy.yaml"), policy).expect("it can be written");

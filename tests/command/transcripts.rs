@@ -137,7 +137,9 @@ fn as_text(report: &Value) -> String {
     let findings = report["findings"].as_array().expect("a list").iter().map(|finding| {
         let line = finding["line"].as_u64().map(|line| format!(":{line}")).unwrap_or_default();
         let path = finding["path"].as_str().map(|path| format!("{path}: ")).unwrap_or_default();
-        format!("{file}{line}: {}: {path}{}", text(&finding["severity"]), text(&finding["message"]))
+        let [severity, message, id] = ["severity", "message", "id"].map(|member| text(&finding[member]));
+        assert_eq!(finding["help"], format!("docs/messages.md#{id}"));
+        format!("{file}{line}: {severity}: {path}{message} [{id}]")
     });
     let sum = format!("{file}: {}, {}, {}", count("configuration"), count("problem"), count("warning"));
     let outcomes = report["outcomes"].as_array().expect("a list").iter().filter_map(|outcome| {

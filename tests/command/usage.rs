@@ -14,7 +14,7 @@ fn wrong_usage() {
     wrong(&[], "Usage: proxy-wasm-cors <COMMAND>");
     wrong(&["chek", "one.yaml"], "unrecognized subcommand 'chek'");
     wrong(&["check"], "<FILE>...");
-    wrong(&["check", "one.yaml", "--format", "xml"], "[possible values: text, json]");
+    wrong(&["check", "one.yaml", "--format", "xml"], "[possible values: text, json, github, sarif]");
     wrong(&["explain"], "<FILE>");
     wrong(&["explain", "one.yaml", "--method", "P UT"], "it is not a method");
     wrong(&["explain", "one.yaml", "--header", "x a: b"], "write its name, such as `content-type`");
@@ -32,7 +32,7 @@ fn wrong_usage() {
 fn help_names_the_commands() {
     let ended = run(data("explain"), &["--help"]);
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
-    for command in ["check ", "explain ", "test ", "diff ", "schema "] {
+    for command in ["check ", "explain ", "test ", "diff ", "convert ", "probe ", "schema ", "completions ", "man "] {
         assert!(ended.stdout.contains(command), "{}", ended.stdout);
     }
 }

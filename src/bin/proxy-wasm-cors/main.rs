@@ -4,8 +4,10 @@
 mod commands;
 mod entries;
 mod files;
+mod messages;
 mod page;
 mod placement;
+mod probe;
 mod punycode;
 mod sources;
 mod style;
@@ -13,9 +15,11 @@ mod style;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use commands::arguments::CallArgs;
-use commands::{check, convert, diff, explain, schema, test};
+use commands::probe::ProbeArgs;
+use commands::{check, convert, diff, explain, manual, schema, test};
 
 /// Checks configurations of the CORS filter and explains what it decides.
 #[derive(Parser)]
@@ -30,15 +34,9 @@ enum Command {
     /// Check configurations: every problem and warning, with its place and what to write instead
     ///
     /// A file is a policy in JSON or YAML, or a whole configuration that the filter's stands in: of Envoy, an Istio
-    /// WasmPlugin or TrafficExtension, an Envoy Gateway EnvoyExtensionPolicy. Exits with 1 if there is any problem.
-    Check {
-        /// The files
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
-        /// How to print what is found
-        #[arg(long, default_value = "text")]
-        format: Format,
-    },
+    /// WasmPlugin or TrafficExtension, an Envoy Gateway EnvoyExtensionPolicy or EnvoyProxy, or a ConfigMap with such a file in
+    /// it. Exits with 1 if there is any problem. docs/messages.md explains each message by the id at its end.
+    Check(check::Arguments),
     /// Explain what the filter does with a page's call, and what the browser then does
     Explain(ExplainArgs),
     /// Try what pages get against what expectations files say, for continuous integration
@@ -64,12 +62,27 @@ enum Command {
     /// no effect in any browser, and `ask` is for a person to decide. Exits with 1 if there is something to ask or `check`
     /// would refuse the policy, and with 2 if no CORS settings were found.
     Convert(convert::ConvertArgs),
+    /// Ask a live endpoint what a page gets from it, and find what is risky in its answers
+    ///
+    /// It sends what a browser would send, and says what it sends. Exits with 0 if the page gets the answer, nothing is severe
+    /// and nothing differs from the policy, with 1 if not, and with 2 if there is no answer.
+    Probe(ProbeArgs),
     /// Print the JSON Schema of the configuration, for editors
+    ///
+    /// Editors with the YAML language server read it where a policy begins with a line that names it:
+    /// `# yaml-language-server: $schema=./schema.json`. What is printed goes into that file.
     Schema {
         /// What the schema is of
         #[arg(long, default_value = "configuration")]
         of: SchemaOf,
     },
+    /// Print a script that completes the command's arguments in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -131,12 +144,13 @@ struct DiffArgs {
 
 fn main() -> ExitCode {
     match Cli::parse().command {
-        Command::Check { files, format } if check::run(&files, format) => ExitCode::SUCCESS,
-        Command::Check { .. } => ExitCode::FAILURE,
+        Command::Check(args) if check::run(&args) => ExitCode::SUCCESS,
+        Command::Check(_) => ExitCode::FAILURE,
         Command::Explain(args) => explain::run(&args),
         Command::Test { files, format } => test::run(&files, format),
         Command::Diff(args) => diff::run(&args),
         Command::Convert(args) => convert::run(&args),
+        Command::Probe(args) => commands::probe::run(&args),
         Command::Schema { of } => {
             style::say(&match of {
                 SchemaOf::Configuration => schema::text(),
@@ -144,5 +158,11 @@ fn main() -> ExitCode {
             });
             ExitCode::SUCCESS
         }
+        Command::Completions { shell } => ended(manual::completions(shell, Cli::command())),
+        Command::Man => ended(manual::page(Cli::command())),
     }
+}
+
+fn ended(is_done: bool) -> ExitCode {
+    if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -7,7 +7,7 @@ use crate::sources::anywhere::from_the_start;
 use crate::sources::at::At;
 use crate::sources::draft::{Draft, Standing};
 use crate::sources::matching::{self, PathKind, all_paths_if_root};
-use crate::sources::note::NoteKind::{Ask, Changed, Dropped, Wider};
+use crate::sources::note::NoteKind::{Ask, Changed, Dropped, Narrower, Wider};
 use crate::sources::origins::{Case, everyone, null, pattern, settle};
 use crate::sources::{Conversion, is_resource, lists, names};
 
@@ -198,8 +198,8 @@ fn headers(draft: &mut Draft, given: Option<At<'_>>, absent: &At<'_>) {
         let before = entries.len();
         entries.retain(|(name, _)| *name != "*");
         if entries.len() < before {
-            let text = "`*` is sent as it is there, and with credentials it is not a wildcard to a browser";
-            draft.note_about(Dropped, &at, "allow_headers", text);
+            let text = "`*` is sent as it is there: a wildcard to pages that call without credentials, which lose it here";
+            draft.note_about(Narrower, &at, "allow_headers", text);
         }
     }
     lists::headers(draft, &at, &entries);

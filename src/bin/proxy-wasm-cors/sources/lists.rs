@@ -7,7 +7,7 @@ use proxy_wasm_cors::request::method::is_forbidden;
 
 use crate::sources::at::At;
 use crate::sources::draft::Draft;
-use crate::sources::note::NoteKind::{Ask, Changed, Dropped, Same};
+use crate::sources::note::NoteKind::{Ask, Changed, Dropped, Narrower, Same};
 
 /// What browsers keep a preflight for at most, in seconds.
 pub(crate) const LONGEST: u32 = 86_400;
@@ -30,8 +30,22 @@ pub(crate) fn methods(draft: &mut Draft, at: &At<'_>, entries: &[Entry<'_, '_>])
         let text = format!("no script may use {}", listed(&forbidden));
         draft.note_about(Dropped, at, about, text);
     }
+    let unsent = take_out(&mut names, is_unsent);
+    if !unsent.is_empty() {
+        let text = format!(
+            "browsers send upper case, and methods are compared as they are: {} let in nothing",
+            listed(&unsent)
+        );
+        draft.note_about(Dropped, at, about, text);
+    }
     star_among_others(draft, at, about, &mut names);
     draft.settings.methods = names;
+}
+
+/// Whether browsers write a method otherwise: <https://fetch.spec.whatwg.org/#concept-method-normalize>.
+fn is_unsent(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    upper != name && ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"].contains(&upper.as_str())
 }
 
 /// Request headers that scripts may send. `*` alone lets in all that are asked for, `Authorization` too.
@@ -112,8 +126,9 @@ fn star_among_others(draft: &mut Draft, at: &At<'_>, about: &str, names: &mut Ve
     }
     if draft.settings.allow_credentials {
         names.retain(|name| name != "*");
-        let text = "`*` beside other names is sent as it is there, and with credentials it is no wildcard to a browser";
-        return draft.note_about(Dropped, at, about, text);
+        let text = "`*` beside other names is sent as it is there: a wildcard to pages that call without credentials, which \
+                    lose it here";
+        return draft.note_about(Narrower, at, about, text);
     }
     let has_authorization = names.iter().any(|name| name.eq_ignore_ascii_case(AUTHORIZATION));
     *names = vec!["*".to_owned()];

@@ -24,6 +24,7 @@ impl Conversion {
         self.drop_needless();
         self.drop_unreachable();
         self.say_what_narrowed_ones_leave();
+        self.say_what_widened_ones_take();
         self.name();
     }
 
@@ -100,6 +101,22 @@ impl Conversion {
             let Some(next) = next.filter(|next| next.settings != draft.settings) else { continue };
             note.kind = NoteKind::Wider;
             note.text = format!("what it leaves goes to the policy of `{}`", next.place.1);
+            draft.notes.push(note);
+        }
+    }
+
+    /// What is below a path that was one alone is no longer a later policy's.
+    fn say_what_widened_ones_take(&mut self) {
+        let all = self.drafts.clone();
+        for (at, draft) in self.drafts.iter_mut().enumerate() {
+            let wider = |note: &&Note| note.kind == NoteKind::Wider && note.about == "match.paths";
+            let Some(mut note) = draft.notes.iter().find(wider).cloned() else { continue };
+            let mut later = all.iter().skip(at.saturating_add(1));
+            let next = later.find(|it| it.matching.overlaps(&draft.matching) && !it.is_passthrough());
+            let next = next.filter(|next| draft.matching.is_widened && next.settings != draft.settings);
+            let Some(next) = next else { continue };
+            note.kind = NoteKind::Narrower;
+            note.text = format!("what is below it was left to the policy of `{}` there", next.place.1);
             draft.notes.push(note);
         }
     }

@@ -212,6 +212,11 @@ fn say_the_rest(draft: &mut Draft, headers: &At<'_>) {
             draft.note(Ask, &at, "this is not CORS: keep it elsewhere");
         }
     }
+    if draft.is_passthrough() {
+        let text = "no origin is let in, but preflights are answered there; here they go to the service, which may let pages \
+                    in";
+        return draft.note(Wider, headers, text);
+    }
     let text = "Traefik sends Access-Control-Allow-Credentials and the lists to origins that are not allowed too; here they \
                 get nothing, and their preflights 403";
     draft.note(Changed, headers, text);
