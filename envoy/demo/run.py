@@ -144,7 +144,10 @@ def main():
         with demo.envoy:
             say_ports(screen, demo)
             demo.envoy.wait_until_it_answers(demo.check)
-            ask_policy(screen, demo) if wanted.policy else play(screen, demo)
+            if wanted.policy:
+                ask_policy(screen, demo)
+            else:
+                play(screen, demo)
             finished = True
             if wanted.stay or is_at_terminal():
                 stay(screen, demo, wanted)
