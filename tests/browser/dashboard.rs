@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
@@ -11,18 +10,13 @@ use fantoccini::{Client, Locator};
 use crate::demo::Demo;
 use crate::engines::chromium::{self, Frames};
 use crate::engines::driver::Browser;
+use crate::phone;
 use crate::support::failures::Failures;
 use crate::support::http::{self, Request};
+use crate::told;
 
 /// Room for the jobs, the buttons and some calls beside each other.
-const SCREEN: (u32, u32) = (1280, 1180);
-
-/// A phone.
-const PHONE: (u32, u32) = (390, 800);
-
-/// Patience with a page that scrolls.
-const SCROLL_POLLS: usize = 100;
-const SCROLL_PAUSE: Duration = Duration::from_millis(50);
+pub(crate) const SCREEN: (u32, u32) = (1280, 1180);
 
 /// A button, the call that it makes, whether the page may read the answer, and words of what is shown.
 type Try = (&'static str, &'static str, &'static str, &'static [&'static str]);
@@ -81,22 +75,6 @@ const ON_THE_REFUSED_PAGE: [Try; 4] = [
     ("[data-try=status]", "GET /status", "allowed", &["Status 200", "← Access-Control-Allow-Origin *"]),
 ];
 
-/// A script in the page that has the module `log`, and what it must tell. The demo has no policy in shadow mode.
-const TOLD_FROM_THE_LOG: [(&str, &str); 9] = [
-    ("log.decisionOf({ cors: 'denied:origin-null' }).kind", "refused"),
-    ("log.decisionOf({ cors: 'shadow-denied:origin-null' }).kind", "shadow"),
-    ("log.decisionOf({ cors: 'allowed' }).kind", "allowed"),
-    ("log.decisionOf({ cors: null, origin: 'null', allow_origin: '*' }).words", "allowed"),
-    ("log.decisionOf({ cors: null, origin: 'null', allow_origin: null }).words", "no verdict"),
-    ("log.reasonIn([{ cors: null }, { cors: 'shadow-denied:origin-null' }]).reason", "origin-null"),
-    ("String(log.reasonIn([{ cors: 'shadow-denied:origin-null' }]).isShadow)", "true"),
-    ("log.credentialsRefusal([{ allow_origin: 'http://a.test', allow_credentials: 'true' }])", ""),
-    (
-        "log.credentialsRefusal([{ allow_origin: 'http://a.test', allow_credentials: null }])",
-        "Access-Control-Allow-Credentials is missing, and a call with cookies needs it.",
-    ),
-];
-
 /// Uses both pages, and leaves a picture of the first in `directory`.
 pub(crate) fn check(directory: &Path) {
     let demo = Demo::start();
@@ -108,13 +86,14 @@ pub(crate) fn check(directory: &Path) {
     failures.row("jobs are listed", chromium.run(lists_jobs));
     failures.row("a job starts and stops", chromium.run(starts_and_stops));
     try_all(&chromium, &mut failures, "the allowed page", &ON_THE_ALLOWED_PAGE);
-    failures.row("the log is understood", chromium.run(understands_the_log));
+    failures.row("the log is understood", chromium.run(told::understands_the_log));
     failures.row("a screen reader learns what will be refused", chromium.run(names_refusals));
     let picture = chromium.run(picture);
     fs::write(directory.join("dashboard.png"), picture).expect("the directory can be written");
-    failures.row("it fits a phone", chromium.run(fits_a_phone));
-    failures.row("a press is seen on a phone", chromium.run(shows_a_press_on_a_phone));
-    fs::write(directory.join("dashboard-phone.png"), chromium.run(phone_picture)).expect("it can be written");
+    failures.row("it fits a phone", chromium.run(phone::fits));
+    failures.row("a press is seen on a phone", chromium.run(phone::shows_a_press));
+    fs::write(directory.join("dashboard-phone.png"), chromium.run(phone::picture))
+        .expect("it can be written");
     failures.row("it works by keyboard", chromium.run(works_by_keyboard));
     chromium.run(async |client| open(client, refused).await);
     try_all(&chromium, &mut failures, "the refused page", &ON_THE_REFUSED_PAGE);
@@ -197,16 +176,6 @@ async fn differences_of_try(
     Ok(differences)
 }
 
-async fn understands_the_log(client: &Client) -> Result<Vec<String>, CmdError> {
-    let mut differences = Vec::new();
-    for (script, wanted) in TOLD_FROM_THE_LOG {
-        let script = format!("return import('/accesslog.js').then((log) => {script})");
-        let told = client.execute(&script, vec![]).await?;
-        differences.extend(unless(told == wanted, || format!("{script}: {told}, not `{wanted}`")));
-    }
-    Ok(differences)
-}
-
 /// The outline of these buttons says so to the eye only.
 async fn names_refusals(client: &Client) -> Result<Vec<String>, CmdError> {
     const NAMES: &str = "return [...document.querySelectorAll('.tries .no')].map((it) => it.textContent)";
@@ -217,7 +186,7 @@ async fn names_refusals(client: &Client) -> Result<Vec<String>, CmdError> {
 }
 
 /// Clicks, and waits for the call that this makes to stand above the others.
-async fn newest_call_after_click(client: &Client, button: &str) -> Result<Element, CmdError> {
+pub(crate) async fn newest_call_after_click(client: &Client, button: &str) -> Result<Element, CmdError> {
     client.execute("document.querySelector('#calls > li')?.setAttribute('data-seen', '')", vec![]).await?;
     client.find(Locator::Css(button)).await?.click().await?;
     client.wait().for_element(Locator::Css("#calls > li:first-child:not([data-seen])")).await
@@ -231,44 +200,6 @@ async fn words_of(element: &Element) -> Result<String, CmdError> {
 async fn picture(client: &Client) -> Result<Vec<u8>, CmdError> {
     client.execute("scrollTo(0, 0)", vec![]).await?;
     client.screenshot().await
-}
-
-async fn fits_a_phone(client: &Client) -> Result<Vec<String>, CmdError> {
-    client.set_window_size(PHONE.0, PHONE.1).await?;
-    let wider = client.execute("return document.documentElement.scrollWidth - innerWidth", vec![]).await?;
-    client.set_window_size(SCREEN.0, SCREEN.1).await?;
-    Ok(unless(wider.as_i64().is_some_and(|wider| wider <= 0), || format!("it is {wider} pixels too wide")))
-}
-
-/// Wherever the page was scrolled to, what the call means is on the screen after the press.
-async fn shows_a_press_on_a_phone(client: &Client) -> Result<Vec<String>, CmdError> {
-    const IS_SEEN: &str =
-        "const { top, bottom } = document.querySelector('#calls .meaning').getBoundingClientRect();
-        return top >= 0 && bottom <= innerHeight";
-    client.set_window_size(PHONE.0, PHONE.1).await?;
-    client.execute("scrollTo(0, 0)", vec![]).await?;
-    newest_call_after_click(client, "[data-try=unlisted]").await?;
-    let mut seen = false;
-    // It scrolls smoothly.
-    for _ in 0..SCROLL_POLLS {
-        seen = client.execute(IS_SEEN, vec![]).await? == true;
-        if seen {
-            break;
-        }
-        tokio::time::sleep(SCROLL_PAUSE).await;
-    }
-    client.set_window_size(SCREEN.0, SCREEN.1).await?;
-    Ok(unless(seen, || "the newest call is off the screen".to_owned()))
-}
-
-async fn phone_picture(client: &Client) -> Result<Vec<u8>, CmdError> {
-    client.set_window_size(PHONE.0, PHONE.1).await?;
-    client
-        .execute("document.querySelector('#calls > li').scrollIntoView({ behavior: 'instant' })", vec![])
-        .await?;
-    let picture = client.screenshot().await;
-    client.set_window_size(SCREEN.0, SCREEN.1).await?;
-    picture
 }
 
 /// Tab leads to every button, in the order of the page, and Enter presses it.
@@ -295,6 +226,6 @@ async fn works_by_keyboard(client: &Client) -> Result<Vec<String>, CmdError> {
     Ok(differences)
 }
 
-fn unless(holds: bool, difference: impl FnOnce() -> String) -> Vec<String> {
+pub(crate) fn unless(holds: bool, difference: impl FnOnce() -> String) -> Vec<String> {
     if holds { Vec::new() } else { vec![difference()] }
 }
