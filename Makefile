@@ -65,8 +65,8 @@ nginx: has-python ## (test) fetch nginx (as root, by apt), unless NGINX names an
 webkit: has-python ## (test) the same for WebKit (MINIBROWSER)
 	@$(fetch) webkit
 
-demo: plugin envoy ## (try) run an API behind Envoy, two pages that call it, and requests with their answers
-	@python3 envoy/demo/run.py
+demo: plugin envoy ## (try) run an API behind Envoy, two pages that call it, and requests with their answers (POLICY=my.yaml: yours)
+	@python3 envoy/demo/run.py $(if $(POLICY),--policy "$(POLICY)")
 
 # `--show-output`: each suite says how many cases it judged. The suites for which the host matters run for the module too.
 test: needs-wasm-opt plugin module envoy chromium ## (test) run the tests, also against Envoy and in Chromium

@@ -56,3 +56,23 @@ fn each_alert_fires_on_some_day_and_is_silent_on_another() {
     assert_eq!(names(&days, "alertname: "), alerts, "alerts that fire on some day");
     assert_eq!(names(&days, "- { eval_time: 25m, alertname: "), alerts, "alerts that are silent on some day");
 }
+
+/// Who is woken at night finds the section that the alert names.
+#[test]
+fn each_runbook_url_leads_to_a_section() {
+    const PAGE: &str = "runbook_url: https://github.com/OWNER/proxy-wasm-cors/blob/main/docs/operate.md#";
+    let read = |path: &str| {
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("the file is there")
+    };
+    let (rules, page) = (read(RULES), read("docs/operate.md"));
+    let sections: BTreeSet<_> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("### "))
+        .map(|it| it.to_lowercase().replace(' ', "-"))
+        .collect();
+    let urls: Vec<_> = rules.lines().filter_map(|line| line.trim_start().strip_prefix(PAGE)).collect();
+    assert_eq!(urls.len(), rules.matches("- alert: ").count(), "each alert has one");
+    for section in urls {
+        assert!(sections.contains(section), "docs/operate.md has no section #{section}");
+    }
+}

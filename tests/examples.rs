@@ -133,3 +133,27 @@ fn exchanges(path: &str, origin: &str, outcome: Result<Headers, &str>) -> [(Requ
         }
     }
 }
+
+/// What people copy: a slash within a segment is not a reason to deny, whether the page is allowed or everyone is.
+#[test]
+fn the_demo_allows_paths_with_an_encoded_slash() {
+    const PAGE: &str = "http://localhost:8080";
+    let upstream = Upstream::start(|_| Answer::new(200));
+    let envoy = Envoy::start_from(example::checkout(upstream.port()), example::DEMO, &[]);
+    let port = envoy.port(example::LISTENER);
+    let of_page: Headers = &[
+        ("access-control-allow-origin", PAGE),
+        ("access-control-allow-credentials", "true"),
+        ("access-control-expose-headers", "x-job-id"),
+    ];
+    let mut failures = Failures::new("envoy/envoy.yaml");
+    for (path, expected) in [
+        ("/jobs/a%2Fb", Expectation::new(200, of_page, &["origin"])),
+        ("/jobs/../jobs/a%2fb", Expectation::new(200, of_page, &["origin"])),
+        ("/status/a%2Fb", Expectation::new(200, &[("access-control-allow-origin", "*")], &[])),
+    ] {
+        let request = Request::new("GET", path).header("Origin", PAGE).case(0);
+        failures.row(path, expected.differences(&send(port, &request)));
+    }
+    failures.finish();
+}

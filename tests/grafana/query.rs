@@ -12,7 +12,10 @@ use crate::support::prometheus::Series;
 const SPANS: [&str; 2] = ["$__rate_interval", "$__range"];
 
 /// What Prometheus itself adds to each series, by where it scrapes.
-const OF_TARGETS: [&str; 3] = ["instance", "job", "namespace"];
+pub(crate) const OF_TARGETS: [&str; 3] = ["instance", "job", "namespace"];
+
+/// Gauges: they are as they are, and have no rate.
+const GAUGES: [&str; 2] = ["proxy_wasm_cors_config", "proxy_wasm_cors_config_invalid"];
 
 /// What queries may use.
 pub(crate) struct Known<'a> {
@@ -80,7 +83,10 @@ impl Known<'_> {
     fn is_meant(&self, matcher: &Matcher) -> bool {
         match matcher.value.strip_prefix('$') {
             Some(variable) => self.variables.iter().any(|known| known == variable),
-            None => matcher.value.split('|').all(|value| self.has_value(&matcher.name, value)),
+            // A dot stands for the hyphen of a reason, which is an underscore where Prometheus makes the labels.
+            None => {
+                matcher.value.split('|').all(|value| self.has_value(&matcher.name, &value.replace('.', "-")))
+            }
         }
     }
 }
@@ -96,6 +102,7 @@ impl ExprVisitor for Walk<'_> {
     fn pre_visit(&mut self, expr: &Expr) -> Result<bool, Self::Error> {
         match expr {
             Expr::MatrixSelector(counter) => self.look_at(&counter.vs),
+            Expr::VectorSelector(gauge) if is_gauge(gauge) => self.look_at(gauge),
             // What a counter has counted since Envoy's start says nothing.
             Expr::VectorSelector(counter) => self.wrong(format!("{counter} without `rate` or `increase`")),
             Expr::Aggregate(aggregate) => {
@@ -106,6 +113,10 @@ impl ExprVisitor for Walk<'_> {
         }
         Ok(true)
     }
+}
+
+fn is_gauge(selector: &VectorSelector) -> bool {
+    selector.name.as_ref().is_some_and(|name| GAUGES.contains(&name.as_str()))
 }
 
 impl Walk<'_> {
@@ -131,6 +142,13 @@ impl Walk<'_> {
             self.wrong(format!("no metric {metric}"));
         }
         for matcher in &selector.matchers.matchers {
+            if OF_TARGETS.contains(&matcher.name.as_str()) {
+                let is_variable = self.known.variables.contains(&matcher.value.replace('$', ""));
+                if !is_variable {
+                    self.wrong(format!("{} is never {}", matcher.name, matcher.value));
+                }
+                continue;
+            }
             if !self.known.labels(metric).contains(matcher.name.as_str()) {
                 self.wrong(format!("{metric} has no label {}", matcher.name));
             }

@@ -122,6 +122,11 @@ impl Envoy {
         self.directory.log()
     }
 
+    /// Where the admin interface listens.
+    pub(crate) fn admin_port(&self) -> u16 {
+        self.admin_port
+    }
+
     /// The body of a page of the admin interface.
     pub(crate) fn admin(&self, path: &str) -> String {
         let response = send(self.admin_port, &Request::new("GET", path));
