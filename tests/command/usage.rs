@@ -32,7 +32,9 @@ fn wrong_usage() {
 fn help_names_the_commands() {
     let ended = run(data("explain"), &["--help"]);
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
-    for command in ["check ", "explain ", "test ", "diff ", "convert ", "probe ", "schema ", "completions ", "man "] {
+    for command in
+        ["check ", "explain ", "test ", "diff ", "convert ", "probe ", "schema ", "completions ", "man "]
+    {
         assert!(ended.stdout.contains(command), "{}", ended.stdout);
     }
 }
