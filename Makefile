@@ -85,6 +85,9 @@ test-envoys: plugin module ## run the tests that need Envoy on every release lin
 	  printf '\n== Envoy %s\n' "$$version"; \
 	  $(fetch) envoy $$version && ENVOY_VERSION=$$version cargo test --no-fail-fast $(envoy_suites) -- --show-output \
 	    || failed="$$failed $$version"; \
+	  case $$version in 1.36.* | 1.37.*) continue;; esac; \
+	  ENVOY_VERSION=$$version FILTER=module cargo test --no-fail-fast $(envoy_suites) --test module -- --show-output \
+	    || failed="$$failed $$version (module)"; \
 	done; \
 	test -z "$$failed" || { echo "the tests fail on Envoy$$failed" >&2; exit 1; }; \
 	echo "the tests hold on Envoy $(ENVOYS)"
