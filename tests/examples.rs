@@ -13,6 +13,7 @@ use support::example;
 use support::expectation::Expectation;
 use support::failures::Failures;
 use support::http::{Request, send};
+use support::release;
 use support::upstream::{Answer, Upstream};
 
 type Headers = &'static [(&'static str, &'static str)];
@@ -77,6 +78,10 @@ fn all_are_valid() {
     let directory = example::checkout(1);
     for config in example::CONFIGS {
         let ended = run_to_end_from(&directory, config, &["--mode", "validate"]);
+        if config == example::DYNAMIC_MODULE && release::is_one_of(&["1.36", "1.37"]) {
+            assert_eq!(ended.code, Some(1), "{config} needs a newer Envoy:\n{}", ended.log);
+            continue;
+        }
         assert_eq!(ended.code, Some(0), "{config}:\n{}", ended.log);
         assert!(!ended.log.contains("config: "), "{config} draws warnings:\n{}", ended.log);
     }

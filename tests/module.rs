@@ -83,6 +83,22 @@ fn policies_of_routes() {
     assert_eq!(counted.map(|(policy, outcome)| count(policy, outcome)), [1, 2, 3]);
 }
 
+/// What the documentation shows of a route's policy is in the example, line by line but for its anchor.
+#[test]
+fn the_documentation_shows_the_example() {
+    let example = example::read(example::DYNAMIC_MODULE);
+    let module = format!("{{ name: proxy_wasm_cors_{} }}", env!("CARGO_PKG_VERSION"));
+    assert!(example.contains(&format!("dynamic_module_config: &module {module}")), "another version");
+    let document = example::read("docs/dynamic-module.md");
+    let shown = document.split_once("## Policies for routes").expect("the document has this part").1;
+    let shown = shown.split("```").nth(1).expect("with a block").trim_start_matches("yaml\n");
+    let mut rest = example.lines().map(str::trim);
+    for line in shown.lines().map(|line| line.split(" #").next().unwrap_or_default().trim()) {
+        let line = line.replace(&module, "*module");
+        assert!(rest.any(|other| other == line), "not in the example, or not in this order: {line}");
+    }
+}
+
 /// A bad policy of a route refuses the configuration, and every problem is named.
 #[test]
 fn a_bad_policy_of_a_route() {
@@ -211,6 +227,9 @@ fn another_route() {
     let upstream = Upstream::start(|_| Answer::new(200));
     let per_route = |policy: &Value| {
         let mut route = Filter::Module.named("x", &Configuration::Struct(policy))["typed_config"].clone();
+        // Not every release takes a file here.
+        route["dynamic_module_config"] =
+            json!({ "name": concat!("proxy_wasm_cors_", env!("CARGO_PKG_VERSION")) });
         route["@type"] = json!(
             "type.googleapis.com/envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilterPerRoute"
         );
@@ -224,7 +243,10 @@ fn another_route() {
     ];
     let filters = vec![Filter::Module.named("cors", &Configuration::Struct(&config)), lua];
     let listener = Listener::new("routed", filters).routes(routes);
-    let envoy = Envoy::start(Directory::new(), &Bootstrap::new(upstream.port()).listener(&listener));
+    let envoy = Envoy::start(
+        example::checkout(upstream.port()),
+        &Bootstrap::new(upstream.port()).listener(&listener),
+    );
     for (path, to, is_allowed) in [
         ("/", None, true),
         ("/other", None, true),

@@ -117,6 +117,7 @@ impl Stream {
     /// Judges a request that an earlier filter has answered. It is too late to answer a preflight, or to block anything: then
     /// neither counts as done.
     fn judge_late(&mut self, exchange: &Exchange<'_>) {
+        self.filter.show_metrics(exchange);
         self.of_route = RoutePolicies::of(exchange);
         let Outcome { place, decision, .. } = self.running().policies().decide(&Head(*exchange));
         let is_preflight = match &decision.verdict {

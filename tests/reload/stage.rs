@@ -13,6 +13,7 @@ use crate::support::envoy::{Directory, Envoy};
 use crate::support::example;
 use crate::support::filter::Filter;
 use crate::support::http::send;
+use crate::support::release;
 use crate::support::upstream::{Answer, Upstream};
 use crate::support::wait::wait_until;
 use crate::support::wasm_log;
@@ -152,6 +153,11 @@ impl Stage {
         let count = |verdict: &str| self.envoy.stat(&Filter::under_test().stat("default", verdict));
         let counted = || usize::try_from(verdicts.map(count).iter().sum::<u64>()).expect("some thousands");
         let judged = tally.judged + self.probes.load(SeqCst);
+        if Filter::under_test() == Filter::Module && release::is_one_of(&["1.38"]) {
+            // There the counters of a configuration are gone with it, unless the next has had a request.
+            assert!(counted() <= judged, "{} of {judged} requests are counted", counted());
+            return;
+        }
         wait_until("all requests are counted", || counted() >= judged);
         assert_eq!(counted(), judged, "requests counted");
     }
