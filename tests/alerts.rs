@@ -1,7 +1,7 @@
 //! Each alert of `envoy/prometheus-alerts.yaml` fires in the outage that it is for and stays silent on other days, as
 //! Prometheus itself evaluates it: `tests/grafana/alerts.yaml` has the days.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -10,6 +10,7 @@ mod support;
 
 #[path = "command/acceptance.rs"]
 mod acceptance;
+#[expect(dead_code, reason = "the suites of convert and probe ask more of it")]
 #[path = "command/binary.rs"]
 mod binary;
 #[path = "command/expectations.rs"]

@@ -216,6 +216,19 @@ fn a_panic() {
     assert_eq!(envoy.log().matches("critical|dynamic_modules|").count(), 6, "{}", envoy.log());
 }
 
+/// A policy as the configuration of a route.
+fn per_route(policy: &Value) -> Value {
+    let mut route = Filter::Module.named("x", &Configuration::Struct(policy))["typed_config"].clone();
+    // Not every release takes a file here.
+    route["dynamic_module_config"] =
+        json!({ "name": concat!("proxy_wasm_cors_", env!("CARGO_PKG_VERSION")) });
+    route["@type"] = json!(
+        "type.googleapis.com/envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilterPerRoute"
+    );
+    route.as_object_mut().expect("an object").remove("filter_name");
+    route
+}
+
 /// A later filter that changes the route takes the policy's word back.
 #[test]
 fn another_route() {
@@ -225,17 +238,6 @@ fn another_route() {
     let lua = filter("lua", "lua.v3.Lua", &json!({ "default_source_code": { "inline_string": script } }));
     let config = json!({ "allow_origins": [APP] });
     let upstream = Upstream::start(|_| Answer::new(200));
-    let per_route = |policy: &Value| {
-        let mut route = Filter::Module.named("x", &Configuration::Struct(policy))["typed_config"].clone();
-        // Not every release takes a file here.
-        route["dynamic_module_config"] =
-            json!({ "name": concat!("proxy_wasm_cors_", env!("CARGO_PKG_VERSION")) });
-        route["@type"] = json!(
-            "type.googleapis.com/envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilterPerRoute"
-        );
-        route.as_object_mut().expect("an object").remove("filter_name");
-        route
-    };
     let other = json!({ "name": "other", "allow_origins": [APP, PARTNER] });
     let routes = vec![
         json!({ "match": { "prefix": "/other" }, "route": { "cluster": UPSTREAM }, "typed_per_filter_config": { "envoy.filters.http.dynamic_modules": per_route(&other) } }),

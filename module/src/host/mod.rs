@@ -1,7 +1,7 @@
 //! The room of the host: everything that is asked of Envoy, in safe functions, and in `hooks` everything that Envoy asks.
 //!
-//! The only unsafe code of the module is here. What Envoy lends is wrapped for as long as it is lent: [`Setup`] while a
-//! configuration is made, [`Exchange`] during a hook of a stream.
+//! The only unsafe code of the module is here. What Envoy lends is wrapped for as long as it is lent: `Setup` while a
+//! configuration is made, `Exchange` during a hook of a stream.
 
 #![expect(unsafe_code, reason = "nothing else can call Envoy, or be called by it")]
 
