@@ -9,7 +9,8 @@ ARG ENVOY_VERSION=1.40.0
 ARG PYTHON_VERSION=3.14
 ARG RUST_VERSION=1.95.0
 
-# The plugin: your own build if `make plugin` has made one, else it is built here.
+# The plugin, built from the sources. Only the demo takes a build of your own, if `make plugin` has made one, and asks for
+# that by OWN_BUILD.
 FROM rust:${RUST_VERSION}-slim AS build
 RUN command -v python3 || { apt-get update && apt-get install -y --no-install-recommends python3; }
 WORKDIR /checkout
@@ -17,8 +18,9 @@ COPY tools/fetch.py tools/
 RUN python3 tools/fetch.py wasm-target && python3 tools/fetch.py wasm-opt
 COPY . .
 # `make dist` without make: where it is built leaves no trace in the plugin.
+ARG OWN_BUILD=no
 RUN own=target/wasm32-wasip1/release/proxy_wasm_cors.wasm; \
-    test -f $own || { python3 tools/dist.py && own=target/dist/proxy_wasm_cors.wasm; } && \
+    { test "$OWN_BUILD" = yes && test -f $own; } || { python3 tools/dist.py && own=target/dist/proxy_wasm_cors.wasm; } && \
     install -m 644 $own /plugin.wasm
 
 # In the layout of <https://github.com/solo-io/wasm/blob/master/spec/spec-compat.md>.

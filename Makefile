@@ -9,6 +9,14 @@ ENVOYS ?= 1.36.4 1.37.0 1.38.2 1.39.3 1.40.0
 envoy_suites = $(addprefix --test ,requests configs refused local_replies authentication hostile storm attacks oracle telling \
   metrics shadow examples reload in_force field)
 
+# Those that a dynamic module is held to as well.
+module_tests = requests configs refused local_replies authentication hostile storm attacks oracle telling metrics shadow \
+  examples reload in_force browser
+module_suites = $(addprefix --test ,$(module_tests))
+module_envoy_suites = $(addprefix --test ,$(filter-out browser,$(module_tests)) module)
+# As cargo has it in the names of variables.
+host = $(shell rustc -vV | sed -n 's/^host: //p' | tr a-z- A-Z_)
+
 # For each target. CI takes few: it shows that the targets build and that nothing near at hand is wrong.
 FUZZ_SECONDS ?= 60
 TARGETS ?= $(patsubst fuzz/targets/%.rs,%,$(sort $(wildcard fuzz/targets/*.rs)))
@@ -18,93 +26,116 @@ fuzz_limits = -max_len=65536 -timeout=10 -rss_limit_mb=1024
 export WASM_OPT_VERSION = $(shell "$${WASM_OPT:-wasm-opt}" --version 2>/dev/null)
 
 fetch = python3 tools/fetch.py
+version = $(shell sed -n '/^\[package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 checkers = target/checkers
 
-.PHONY: help plugin envoy chromium firefox nginx webkit demo test test-browsers test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows audit soak clean has-cargo has-python
+.PHONY: help plugin module envoy chromium firefox nginx webkit demo test test-browsers test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows audit soak docs clean has-cargo has-python needs-wasm-opt
 
-help: ## list these targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do \
-	  printf '  make %-19s %s\n' "$$target" "$$what"; done
+help: ## (try) list these targets
+	@for group in try build test measure release; do \
+	  printf '%s\n' "$$group"; \
+	  sed -n "s/^\([a-z-]*\):.*## ($$group) /\1 /p" $(MAKEFILE_LIST) | while read -r target what; do \
+	    printf '  make %-19s %s\n' "$$target" "$$what"; done; done
 
 # `--target-dir`: Envoy's configuration names the file by its usual place, whatever CARGO_TARGET_DIR says.
 # `--crate-type`: beside the library that the tests use, cargo would not optimize the plugin as a whole.
-plugin: has-cargo has-python ## build target/wasm32-wasip1/release/proxy_wasm_cors.wasm
+plugin: has-cargo has-python ## (build) build target/wasm32-wasip1/release/proxy_wasm_cors.wasm
 	@$(fetch) linker
 	@$(fetch) wasm-target
 	@$(fetch) wasm-opt
 	cargo rustc --release --target wasm32-wasip1 --lib --crate-type cdylib --target-dir target
 
-envoy: has-python ## fetch Envoy into target/envoy, unless ENVOY names one
+# Envoy ignores a new file under an old name, so that the name has the version in it.
+module: has-cargo has-python ## (build) build target/module/libproxy_wasm_cors_VERSION.so, the same filter as a dynamic module of Envoy
+	@$(fetch) linker
+	cargo build --package proxy-wasm-cors-module --profile module --target-dir target
+	@cp target/module/libproxy_wasm_cors_module.so target/module/libproxy_wasm_cors_$(version).so
+
+envoy: has-python ## (build) fetch Envoy into target/envoy, unless ENVOY names one
 	@$(fetch) envoy $(ENVOY_VERSION)
 
-chromium: has-python ## fetch Chromium and its driver (as root, by apt), unless CHROMIUM and CHROMEDRIVER name others
+chromium: has-python ## (test) fetch Chromium and its driver (as root, by apt), unless CHROMIUM and CHROMEDRIVER name others
 	@$(fetch) chromium
 
-firefox: has-cargo has-python ## the same for Firefox (FIREFOX and GECKODRIVER)
+firefox: has-cargo has-python ## (test) the same for Firefox (FIREFOX and GECKODRIVER)
 	@$(fetch) linker
 	@$(fetch) firefox
 
-nginx: has-python ## fetch nginx (as root, by apt), unless NGINX names another
+nginx: has-python ## (test) fetch nginx (as root, by apt), unless NGINX names another
 	@$(fetch) nginx
 
-webkit: has-python ## the same for WebKit (MINIBROWSER)
+webkit: has-python ## (test) the same for WebKit (MINIBROWSER)
 	@$(fetch) webkit
 
-demo: plugin envoy ## run an API behind Envoy, two pages that call it, and requests with their answers
-	@python3 envoy/demo/run.py
+demo: plugin envoy ## (try) run an API behind Envoy, two pages that call it, and requests with their answers (POLICY=my.yaml: yours)
+	@python3 envoy/demo/run.py $(if $(POLICY),--policy "$(POLICY)")
 
-# `--show-output`: each suite says how many cases it judged.
-test: plugin envoy chromium ## run the tests, also against Envoy and in Chromium
+# `--show-output`: each suite says how many cases it judged. The suites for which the host matters run for the module too.
+test: needs-wasm-opt plugin module envoy chromium ## (test) run the tests, also against Envoy and in Chromium
 	@$(fetch) openssl
+	@$(fetch) prometheus
 	@$(fetch) nginx
+	@$(fetch) valgrind
 	cargo test --no-fail-fast -- --show-output
+	cargo test --no-fail-fast --package proxy-wasm-cors-module -- --show-output
+	CARGO_TARGET_$(host)_RUNNER="valgrind --quiet --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite" \
+	  cargo test --no-fail-fast --package proxy-wasm-cors-module --test hooks -- --test-threads 1
+	FILTER=module cargo test --no-fail-fast $(module_suites) -- --show-output
 
 # ENGINES="firefox" runs one. One at a time: some pages count seconds.
 ENGINES ?= chromium firefox webkit
-test-browsers: plugin envoy $(ENGINES) ## run the tests with pages in all of ENGINES: Chromium, Firefox and WebKit
+test-browsers: plugin envoy $(ENGINES) ## (test) run the tests with pages in all of ENGINES: Chromium, Firefox and WebKit
 	@$(fetch) openssl
 	cargo test --no-fail-fast --test browser -- --show-output --include-ignored --test-threads 1 $(ENGINES)
 
-test-envoys: plugin ## run the tests that need Envoy on every release line that is supported
+test-envoys: plugin module ## (test) run the tests that need Envoy on every release line that is supported
 	@test -z "$$ENVOY" || { echo "ENVOY names one binary, and this is about several: unset it" >&2; exit 1; }
 	@failed=; for version in $(ENVOYS); do \
 	  printf '\n== Envoy %s\n' "$$version"; \
 	  $(fetch) envoy $$version && ENVOY_VERSION=$$version cargo test --no-fail-fast $(envoy_suites) -- --show-output \
 	    || failed="$$failed $$version"; \
+	  case $$version in 1.36.* | 1.37.*) continue;; esac; \
+	  ENVOY_VERSION=$$version FILTER=module cargo test --no-fail-fast $(module_envoy_suites) -- --show-output \
+	    || failed="$$failed $$version (module)"; \
 	done; \
 	test -z "$$failed" || { echo "the tests fail on Envoy$$failed" >&2; exit 1; }; \
 	echo "the tests hold on Envoy $(ENVOYS)"
 
-screenshot: plugin envoy chromium ## take the README's picture of the dashboard anew
+screenshot: plugin envoy chromium ## (build) take the README's picture of the dashboard anew
 	cargo test --test browser the_demo
 	cp target/tmp/dashboard.png docs/dashboard.png
 
-dist: has-cargo has-python ## make the files of a release in target/dist: plugin, checksum, OCI image, bill of materials
+dist: has-cargo has-python ## (release) make the files of a release in target/dist: plugin, OCI image, command, checksums, bills of materials
 	@$(fetch) linker
 	@$(fetch) wasm-target
 	@$(fetch) wasm-opt
+	@$(fetch) command-targets
+	@$(fetch) zig
 	python3 tools/dist.py
 
-test-dist: envoy has-cargo ## make these files twice, in different places, and compare every byte
+test-dist: envoy has-cargo ## (release) make these files twice, in different places, and compare every byte
 	python3 tests/dist.py
 
-test-docker: envoy has-cargo ## bring up the demo in containers, on a real Docker engine
+test-docker: envoy has-cargo ## (release) bring up the demo in containers, on a real Docker engine
 	python3 tests/containers.py
 
 # Neither runs the workflows; that, only GitHub can.
-test-workflows: has-python ## hold the workflows and docker-compose.yml to their schemas, and look for what is unsafe in them
+test-workflows: has-cargo has-python ## (release) hold the workflows, the action, the hook and docker-compose.yml to their schemas, and run the hook
 	@test -x $(checkers)/bin/pip || python3 -m venv $(checkers)
-	@$(checkers)/bin/python -m pip install --quiet --disable-pip-version-check check-jsonschema==0.39.0 zizmor==1.32.0
+	@$(checkers)/bin/python -m pip install --quiet --disable-pip-version-check check-jsonschema==0.39.0 zizmor==1.32.0 pre-commit==4.7.0
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
-	$(checkers)/bin/zizmor --offline --quiet .github
+	$(checkers)/bin/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(checkers)/bin/pre-commit validate-manifest .pre-commit-hooks.yaml
+	$(checkers)/bin/zizmor --offline --quiet .github action.yml
+	CHECKERS=$(checkers)/bin python3 tests/hook.py
 
 # `--sanitizer none`: the filter has no unsafe code that one could find at fault, and stable Rust has none.
 cargo_fuzz = PATH="$(CURDIR)/target/cargo-fuzz/bin:$$PATH" cargo fuzz
 fuzz_build = --sanitizer none --target-dir target/fuzz
 
-fuzz: has-cargo has-python ## fuzz each of TARGETS for FUZZ_SECONDS; see fuzz/README.md
+fuzz: has-cargo has-python ## (test) fuzz each of TARGETS for FUZZ_SECONDS; see fuzz/README.md
 	@$(fetch) linker
 	@$(fetch) cxx
 	@$(fetch) cargo-fuzz
@@ -121,29 +152,34 @@ fuzz: has-cargo has-python ## fuzz each of TARGETS for FUZZ_SECONDS; see fuzz/RE
 	echo "nothing was found in $(TARGETS)"
 
 # ONLY="name name" plants only these.
-mutants: plugin envoy nginx ## plant bugs in a copy, one at a time, and show that the tests catch each
+mutants: plugin envoy nginx ## (test) plant bugs in a copy, one at a time, and show that the tests catch each
 	@python3 tools/mutants.py $(ONLY)
 
 # `--profile dev`: what is measured is Envoy, which runs the released plugin; this only sends and counts.
-bench: plugin envoy ## measure what the filter costs in Envoy (BENCH_ROUNDS, BENCH_REQUESTS), and draw docs/cost.svg
+bench: plugin envoy ## (measure) measure what the filter costs in Envoy (BENCH_ROUNDS, BENCH_REQUESTS), and draw docs/cost.svg
 	cargo bench --profile dev --bench envoy
 
-bench-instructions: has-cargo has-python ## count the instructions of the core, and fail if they grew (RECORD=1 keeps them)
+bench-instructions: has-cargo has-python ## (measure) count the instructions of the core, and fail if they grew (RECORD=1 keeps them)
 	@$(fetch) linker
 	@$(fetch) valgrind
 	@python3 tools/instructions.py $(if $(RECORD),--record)
 
-audit: has-cargo has-python ## hold the crates of all lock files to deny.toml: advisories, licenses, sources
+docs: has-cargo has-python ## (build) make a site of docs/ in target/book
+	@$(fetch) linker
+	@$(fetch) mdbook
+	target/mdbook/bin/mdbook build
+
+audit: has-cargo has-python ## (release) hold the crates of all lock files to deny.toml: advisories, licenses, sources
 	@$(fetch) linker
 	@$(fetch) cargo-deny
 	@python3 tools/audit.py
 
-soak: has-cargo has-python ## play a million requests in a small host of its own, whose memory must stay flat (some minutes)
+soak: has-cargo has-python ## (test) play a million requests in a small host of its own, whose memory must stay flat (some minutes)
 	@$(fetch) linker
 	@$(fetch) wasm-target
 	SOAK_REQUESTS=1000000 cargo test --test soak -- --show-output
 
-clean: has-cargo ## remove everything that was built or fetched
+clean: has-cargo ## (build) remove everything that was built or fetched
 	cargo clean --target-dir target
 
 has-cargo:
@@ -151,3 +187,8 @@ has-cargo:
 
 has-python:
 	@command -v python3 >/dev/null || { echo "python3 is not on the PATH; install Python 3.9 or newer (Debian: apt-get install python3)" >&2; exit 1; }
+
+# The tests weigh the plugin, so it has to be the one that is released. Said at once, not after everything was built.
+needs-wasm-opt: has-python
+	@$(fetch) wasm-opt
+	@command -v "$${WASM_OPT:-wasm-opt}" >/dev/null || { echo "the tests need wasm-opt; install it (Debian: sudo apt-get install -y binaryen), or set WASM_OPT to it" >&2; exit 1; }

@@ -48,7 +48,7 @@ fn main() {
 /// Otherwise each address and index in the code of the plugin takes five bytes. The linker refuses this beside what a
 /// debugger needs.
 ///
-/// A plugin that was built without wasm-opt, or with another one, is built anew: cargo cannot see that the linker calls
+/// A plugin that was built without wasm-opt, or with another one, is built again: cargo cannot see that the linker calls
 /// it. The Makefile and tools/dist.py set the version.
 fn compress_the_plugin() {
     let is_wasm = env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family == "wasm");
@@ -60,7 +60,7 @@ fn compress_the_plugin() {
     }
 }
 
-/// Each rule, and above each the names that are no suffixes themselves: a wildcard on one takes in what is below it.
+/// Each rule, and above each the names that are not suffixes themselves: a wildcard on one takes in what is below it.
 fn hashes_of(rules: &[&str]) -> BTreeSet<u32> {
     let name_of = |rule: &str| to_ascii(rule.strip_prefix("*.").unwrap_or(rule));
     let suffixes: BTreeSet<String> =

@@ -19,6 +19,8 @@
 //! - `plugin`, built for Wasm only: the one room that knows the host. It reads bytes, asks for the decision and applies it.
 //! - `bin`: the command, which reads files and asks the same core.
 //!
+//! A crate beside this one, `module`, has the core in a dynamic module of Envoy's, as `plugin` has it in Wasm.
+//!
 //! They stand on four floors, and each knows only rooms below it, which `tests/rooms.rs` holds:
 //!
 //! ```text

@@ -15,6 +15,8 @@ mod engines;
 mod messages;
 #[path = "browser/pages.rs"]
 mod pages;
+#[path = "browser/phone.rs"]
+mod phone;
 #[path = "browser/row.rs"]
 mod row;
 #[path = "browser/shared_cache.rs"]
@@ -22,6 +24,8 @@ mod shared_cache;
 #[path = "browser/stage.rs"]
 mod stage;
 mod support;
+#[path = "browser/told.rs"]
+mod told;
 #[path = "browser/verdict.rs"]
 mod verdict;
 

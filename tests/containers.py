@@ -153,24 +153,28 @@ class Containers(unittest.TestCase):
             time.sleep(0.1)
         self.assertEqual([("GET", "/jobs?call=1", 200)], [(it["method"], it["path"], it["status"]) for it in lines])
 
-    def test_the_image_without_a_build_of_ones_own(self):
+    def test_the_image_is_built_from_the_sources(self):
+        place = self.place_own_build()
         plugin = self.plugin_of_image()
         self.assertEqual(b"\0asm\1\0\0\0", plugin[:8])
-        place = self.checkout / OWN_BUILD
-        place.parent.mkdir(parents=True)
+        self.assertNotEqual(place.read_bytes(), plugin)
         place.write_bytes(plugin)
         run([str(stand_ins.ENVOY), "--mode", "validate", "-c", "envoy/envoy.yaml"], self.checkout)
 
     def test_the_image_with_a_build_of_ones_own(self):
+        place = self.place_own_build()
+        self.assertEqual(place.read_bytes(), self.plugin_of_image("--build-arg", "OWN_BUILD=yes"))
+
+    def place_own_build(self):
         place = self.checkout / OWN_BUILD
         place.parent.mkdir(parents=True)
         place.write_bytes(b"\0asm\1\0\0\0")  # the shortest module, which no build makes
-        self.assertEqual(place.read_bytes(), self.plugin_of_image())
+        return place
 
-    def plugin_of_image(self):
+    def plugin_of_image(self, *arguments):
         """`plugin.wasm` of the image, which must be all that is in it."""
         tag = f"{PROJECT}:{self.checkout.name}"
-        docker("build", "--quiet", "--target", "plugin", "--tag", tag, str(self.checkout))
+        docker("build", "--quiet", "--target", "plugin", *arguments, "--tag", tag, str(self.checkout))
         self.addCleanup(docker, "rmi", tag)
         with tarfile.open(fileobj=io.BytesIO(docker("save", tag))) as saved:
             [image] = json.load(saved.extractfile("manifest.json"))

@@ -6,6 +6,7 @@
 
 mod support;
 
+#[expect(dead_code, reason = "where the files of the other suite are")]
 #[path = "command/binary.rs"]
 mod binary;
 #[path = "convert/cases.rs"]

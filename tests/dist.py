@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tarfile
@@ -26,6 +27,8 @@ PLUGIN, CHECKSUM, BOM = "proxy_wasm_cors.wasm", "proxy_wasm_cors.wasm.sha256", "
 IMAGE, DIGEST = "proxy-wasm-cors.oci.tar", "proxy-wasm-cors.oci.digest"
 # As in tests/second_host.rs: without wasm-opt the plugin is larger.
 MAX_BYTES = 300 * 1024
+COMMANDS = {"proxy-wasm-cors-x86_64-unknown-linux-musl": 62, "proxy-wasm-cors-aarch64-unknown-linux-musl": 183}
+PRINTED = {"proxy-wasm-cors.1": ["man"], **{f"proxy-wasm-cors.{it}": ["completions", it] for it in ("bash", "zsh", "fish")}}
 
 
 def run(command, cwd, **environment):
@@ -76,7 +79,8 @@ class Dist(unittest.TestCase):
         cls.first, *cls.others = ({path.name: path.read_bytes() for path in sorted(it.iterdir())} for it in made)
 
     def test_all_builds_are_the_same_bytes(self):
-        self.assertEqual(sorted([PLUGIN, CHECKSUM, BOM, IMAGE, DIGEST]), sorted(self.first))
+        of_commands = [f"{name}{end}" for name in COMMANDS for end in ("", ".sha256", ".cdx.json")]
+        self.assertEqual(sorted([PLUGIN, CHECKSUM, BOM, IMAGE, DIGEST, *of_commands, *PRINTED]), sorted(self.first))
         digests = {name: digest(content) for name, content in self.first.items()}
         for other in self.others:
             self.assertEqual(digests, {name: digest(content) for name, content in other.items()})
@@ -134,6 +138,35 @@ class Dist(unittest.TestCase):
         self.assertEqual(f"wasm-opt version {tools['wasm-opt']}\n", said)
         plugin = bom["metadata"]["component"]["hashes"][0]["content"]
         self.assertEqual(digest(self.first[PLUGIN]), f"sha256:{plugin}")
+
+
+    def test_each_command_is_a_static_program_of_its_machine(self):
+        for name, machine in COMMANDS.items():
+            head = struct.unpack_from("<4sBBBBB7xHHIQQ", self.first[name])
+            # A program of 64 bits, little-endian: <https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html>
+            self.assertEqual((b"\x7fELF", 2, 1, machine), (*head[:3], head[7]), name)
+            self.assertNotIn(b"/lib/ld-", self.first[name], f"{name} asks for a loader")
+            run(["sha256sum", "--check", f"{name}.sha256"], self.scratch / "first/target/dist")
+            bom = json.loads(self.first[f"{name}.cdx.json"])
+            self.assertEqual(digest(self.first[name]), f"sha256:{bom['metadata']['component']['hashes'][0]['content']}")
+            names = {component["name"] for component in bom["components"]}
+            self.assertLessEqual({"clap", "saphyr", "rust-std", "public-suffix-list"}, names)
+
+    def test_the_command_runs(self):
+        """That of this machine; the other where there is an emulator for it, and that is said."""
+        machines = {"x86_64": "x86_64", "arm64": "aarch64"}
+        here = machines.get(os.uname().machine, os.uname().machine)
+        for name in COMMANDS:
+            machine = name.split("-")[3]
+            emulator = shutil.which(f"qemu-{machine}") or shutil.which(f"qemu-{machine}-static")
+            if machine != here and not emulator:
+                print(f"{name} was NOT run: install qemu-user (Debian: apt-get install qemu-user)", file=sys.stderr)
+                continue
+            program = [emulator] * (machine != here) + [f"target/dist/{name}"]
+            said = run([*program, "check", "envoy/envoy.yaml"], self.scratch / "first")
+            self.assertTrue(said.endswith("envoy/envoy.yaml: 1 configuration, 0 problems, 0 warnings\n"), said)
+            for file, arguments in PRINTED.items():
+                self.assertEqual(self.first[file].decode(), run([*program, *arguments], self.scratch / "first"), file)
 
 
 class WithoutWasmOpt(unittest.TestCase):

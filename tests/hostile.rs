@@ -91,7 +91,7 @@ fn requested_methods() {
     for method in odd {
         let request = || Request::preflight("/a", APP, method);
         check(&mut bench, "listed", request(), &granted("listed"), "denied:method-not-allowed");
-        // The longest of them is a token, and so a method: only the others are no method to allow.
+        // The longest of them is a token, and so a method: only the others cannot be allowed.
         if method != long.as_bytes() {
             let echo = Expectation::new(204, &[ALLOW_ORIGIN, CREDENTIALS], &VARY_ECHO);
             check(&mut bench, "echo", request(), &echo, "denied:method-not-allowed");

@@ -90,7 +90,7 @@ fn problems_under_policies() {
     );
 }
 
-/// What is no configuration at all is refused in a line that says what is wanted.
+/// What is not a configuration at all is refused in a line that says what is wanted.
 #[track_caller]
 fn check_unreadable(configuration: &Configuration, expected: &[&str]) {
     let errors = refusal(configuration);

@@ -40,7 +40,7 @@ fn by_ecds() {
 fn the_example() {
     let upstream = Upstream::start(|_| Answer::new(200).header("Access-Control-Allow-Origin", "*"));
     let directory = example::checkout(upstream.port());
-    let good = example::read(example::ECDS_RESOURCE);
+    let good = example::under_test(&example::read(example::ECDS_RESOURCE));
     let bad = good.replace("http://127.0.0.1:8080", "http://127.0.0.1:8080/");
     fs::write(directory.path().join(example::ECDS_RESOURCE), bad).expect("it can be written");
     let envoy = Envoy::start_from(directory, example::ECDS, &[]);

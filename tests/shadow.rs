@@ -131,7 +131,7 @@ fn beside_the_native_filter() {
     let (envoy, _) = check(example::SHADOW_NATIVE, "          - name: envoy.filters.http.cors\n", |line| {
         let lists = line["allow_methods"].as_str().unwrap_or_default();
         let is_allowed = line["allow_origin"].is_string()
-            && line["requested_method"].as_str().is_none_or(|asked| lists.split(", ").any(|it| it == asked));
+            && line["asks_method"].as_str().is_none_or(|asked| lists.split(", ").any(|it| it == asked));
         let is_judged = line["origin"].is_string();
         let would_be_denied = line["shadow"].as_str().is_some_and(|it| it.starts_with("shadow-denied:"));
         is_judged && is_allowed == would_be_denied

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use support::config::{Bootstrap, Configuration, Listener, cors_filter};
 use support::envoy::{Directory, Envoy};
+use support::filter::Filter;
 use support::http::{Client, Request};
 use support::upstream::{Answer, Upstream};
 use support::wasm_log;
@@ -83,14 +84,17 @@ fn check_counters(envoy: &Envoy, policy: &str, expected: &BTreeMap<String, u64>)
 
 /// The counters of a policy that are not zero.
 fn counters(envoy: &Envoy, policy: &str) -> BTreeMap<String, u64> {
-    let prefix = format!("wasmcustom.proxy_wasm_cors.{policy}.");
     let stats: Value = serde_json::from_str(&envoy.admin("/stats?format=json")).expect("the page is JSON");
     let all = stats["stats"].as_array().into_iter().flatten();
     let of_policy = all.filter_map(|stat| {
-        let name = stat["name"].as_str()?.strip_prefix(&prefix)?;
-        Some((name.to_owned(), stat["value"].as_u64()?))
+        let (of, name) = Filter::under_test().counter(stat["name"].as_str()?)?;
+        (of == policy).then_some((name, stat["value"].as_u64()?))
     });
-    of_policy.filter(|(_, count)| *count > 0).collect()
+    // The module has two of a reason, for preflights and for requests.
+    of_policy.filter(|(_, count)| *count > 0).fold(BTreeMap::new(), |mut counters, (name, count)| {
+        *counters.entry(name).or_default() += count;
+        counters
+    })
 }
 
 fn check_log(log: &str) {

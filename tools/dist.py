@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Makes the files of a release, in target/dist: the plugin, its checksum, an OCI image with it, and what it is made of.
+"""Makes the files of a release, in target/dist: the plugin, an OCI image with it, the command for each of its targets, and of
+the plugin and each command its checksum and what it is made of.
 
-The same sources, the same Rust and the same wasm-opt make the same bytes, in any directory and at any time:
+The same sources, the same Rust, the same wasm-opt and the same Zig make the same bytes, in any directory and at any time:
 `tests/dist.py` holds this to it. The dates in the files are SOURCE_DATE_EPOCH, if that is set, else those of no day
 (1970-01-01).
 <https://reproducible-builds.org/specs/source-date-epoch/>
@@ -18,6 +19,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True  # no caches between the sources
 
+import fetch  # noqa: E402
 import image  # noqa: E402
 import sbom  # noqa: E402
 
@@ -36,6 +38,15 @@ CHANGING = {
     "CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS",
     "CARGO_TARGET_WASM32_WASIP1_LINKER",
     "RUSTC_WRAPPER",
+    "CFLAGS",
+    "CXXFLAGS",
+}
+# What the command prints of itself, and by which arguments.
+PRINTED = {
+    "proxy-wasm-cors.1": ["man"],
+    "proxy-wasm-cors.bash": ["completions", "bash"],
+    "proxy-wasm-cors.zsh": ["completions", "zsh"],
+    "proxy-wasm-cors.fish": ["completions", "fish"],
 }
 
 
@@ -60,15 +71,36 @@ def wasm_opt_version():
 
 def build_plugin(wasm_opt):
     """The plugin, and the crates that were compiled into it, by cargo's own ids."""
+    command = ["cargo", "rustc", "--lib", "--crate-type", "cdylib"]
+    compiled = build(command, TARGET, environment(wasm_opt))
+    return (BUILD / TARGET / "release" / PLUGIN).read_bytes(), compiled
+
+
+def build_command(target):
+    """The command for a target, and the crates in it. Zig links it, and compiles what is C in it."""
+    programs = ROOT / "target" / "zig" / "bin"
+    zig = subprocess.run(
+        [programs / "python", "-c", "import ziglang, os; print(os.path.dirname(ziglang.__file__))"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    own = environment("none")
+    own = {**own, "PATH": f"{programs}{os.pathsep}{own['PATH']}", "CARGO_ZIGBUILD_ZIG_PATH": f"{zig.stdout.strip()}/zig"}
+    compiled = build(["cargo", "zigbuild", "--features", "cli", "--bin", NAME], target, own)
+    return (BUILD / target / "release" / NAME).read_bytes(), compiled
+
+
+def build(command, target, own):
+    """Builds for a target, and returns the crates that were compiled for it, by cargo's own ids."""
     flags = json.dumps([f"--remap-path-prefix={path}={name}" for path, name in paths_to_hide().items()])
-    command = ["cargo", "rustc", "--release", "--locked", "--lib", "--crate-type", "cdylib", "--target", TARGET]
+    command += ["--release", "--locked", "--target", target]
     command += ["--target-dir", str(BUILD), "--message-format", "json-render-diagnostics"]
     # By `--config` and not RUSTFLAGS, which would replace what a configuration file says.
-    said = run([*command, "--config", f"target.{TARGET}.rustflags={flags}"], env=environment(wasm_opt))
+    said = run([*command, "--config", f"target.{target}.rustflags={flags}"], env=own)
     artifacts = [message for message in map(json.loads, said.splitlines()) if "filenames" in message]
     # The others, such as build scripts, are for the machine that builds.
-    compiled = {it["package_id"] for it in artifacts if any(f"/{TARGET}/" in file for file in it["filenames"])}
-    return (BUILD / TARGET / "release" / PLUGIN).read_bytes(), compiled
+    return {it["package_id"] for it in artifacts if any(f"/{target}/" in file for file in it["filenames"])}
 
 
 def paths_to_hide():
@@ -91,8 +123,8 @@ def date():
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-def metadata():
-    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", TARGET]
+def metadata(target, *features):
+    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", target, *features]
     return json.loads(run(command))
 
 
@@ -111,7 +143,7 @@ def make():
     """Makes the files; returns the tools that made the plugin, each with what it says of its version."""
     wasm_opt = wasm_opt_version()
     run(["cargo", "fetch", "--locked", "--target", TARGET])  # so that there is a registry to name
-    built = metadata()
+    built = metadata(TARGET)
     package = sbom.root_package(built)
     plugin, compiled = build_plugin(wasm_opt)
     checksum = hashlib.sha256(plugin).hexdigest()
@@ -125,7 +157,33 @@ def make():
     (DIST / f"{NAME}.cdx.json").write_text(json.dumps(bom, indent=2) + "\n")
     digest = image.write(DIST / f"{NAME}.oci.tar", plugin, date(), annotations_of(package))
     (DIST / f"{NAME}.oci.digest").write_text(f"{digest}\n")
+    for target in fetch.COMMAND_TARGETS:
+        make_command(target, tools["rustc"])
+    write_printed()
     return tools
+
+
+def make_command(target, rustc):
+    """The command for a target, its checksum and its bill of materials."""
+    run(["cargo", "fetch", "--locked", "--target", target])
+    program, compiled = build_command(target)
+    checksum = hashlib.sha256(program).hexdigest()
+    tools = {"rustc": rustc, "zig": f"zig {fetch.ZIG_VERSION}"}
+    bom = sbom.bill_of_materials(metadata(target, "--features", "cli"), compiled, checksum, date(), tools)
+    name = f"{NAME}-{target}"
+    (DIST / name).write_bytes(program)
+    (DIST / name).chmod(0o755)
+    (DIST / f"{name}.sha256").write_text(f"{checksum}  {name}\n")
+    (DIST / f"{name}.cdx.json").write_text(json.dumps(bom, indent=2) + "\n")
+
+
+def write_printed():
+    """What the command prints of itself: the manual page, and what completes its arguments in shells."""
+    # The machine that builds need not be able to run what was built for it to release.
+    command = ["cargo", "run", "--quiet", "--release", "--locked", "--features", "cli", "--bin", NAME]
+    command += ["--target-dir", str(BUILD), "--"]
+    for name, arguments in PRINTED.items():
+        (DIST / name).write_text(run([*command, *arguments], env=environment("none")))
 
 
 def main():
@@ -137,7 +195,7 @@ def main():
         sys.exit(f"dist: {error.filename or 'a file'}: {error.strerror or error}")
     for path in sorted(DIST.iterdir()):
         print(f"{path.stat().st_size:>9}  {path.relative_to(ROOT)}")
-    print(f"Made with {' and '.join(tools.values())}.")
+    print(f"Made with {' and '.join(tools.values())}, and Zig {fetch.ZIG_VERSION}.")
     print(f"The image's digest, for Istio and Envoy Gateway: {(DIST / f'{NAME}.oci.digest').read_text().strip()}")
 
 

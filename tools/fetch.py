@@ -23,7 +23,12 @@ ENVOY_IN_WHEEL = "envoy/_bin/envoy"
 WASM_TARGET = "wasm32-wasip1"
 CARGO_FUZZ_VERSION = "0.13.2"
 CARGO_DENY_VERSION = "0.20.2"
+MDBOOK_VERSION = "0.5.4"
 GECKODRIVER_VERSION = "0.37.1"
+# A linker and a C compiler for every target of the command, and what calls them in place of cargo's own.
+ZIG_VERSION = "0.17.1"
+ZIGBUILD_VERSION = "0.24.1"
+COMMAND_TARGETS = ("x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FIREFOX_NAMES = ("firefox", "firefox-esr")
 
@@ -45,28 +50,37 @@ def last_lines(text, count=5):
     return "\n".join(f"  {line}" for line in text.strip().splitlines()[-count:])
 
 
-# Wasm target
+# Targets
 
 
 def fetch_wasm_target():
+    fetch_target(WASM_TARGET)
+
+
+def fetch_command_targets():
+    for target in COMMAND_TARGETS:
+        fetch_target(target)
+
+
+def fetch_target(target):
     if not shutil.which("rustc"):
         raise CannotFetch("rustc is not on the PATH; install Rust, for example with rustup (https://rustup.rs)")
-    if has_wasm_target():
+    if has_target(target):
         return
     if not shutil.which("rustup"):
         raise CannotFetch(
-            f"this Rust cannot build for {WASM_TARGET}, and rustup is not on the PATH to add it; install Rust with"
-            f" rustup (https://rustup.rs), or your system's package of the Rust standard library for {WASM_TARGET}"
+            f"this Rust cannot build for {target}, and rustup is not on the PATH to add it; install Rust with"
+            f" rustup (https://rustup.rs), or your system's package of the Rust standard library for {target}"
         )
-    say(f"adding the Rust target {WASM_TARGET}")
-    added = run(["rustup", "target", "add", WASM_TARGET])
-    if added.returncode != 0 or not has_wasm_target():
-        raise CannotFetch(f"`rustup target add {WASM_TARGET}` did not work:\n{last_lines(added.stderr)}")
+    say(f"adding the Rust target {target}")
+    added = run(["rustup", "target", "add", target])
+    if added.returncode != 0 or not has_target(target):
+        raise CannotFetch(f"`rustup target add {target}` did not work:\n{last_lines(added.stderr)}")
 
 
-def has_wasm_target():
+def has_target(target):
     """Whether the target's standard library is there: rustc knows the target's name without it too."""
-    asked = run(["rustc", "--print", "target-libdir", "--target", WASM_TARGET])
+    asked = run(["rustc", "--print", "target-libdir", "--target", target])
     libraries = Path(asked.stdout.strip())
     return asked.returncode == 0 and all(any(libraries.glob(f"lib{name}-*.rlib")) for name in ("core", "std"))
 
@@ -92,6 +106,27 @@ def fetch_wasm_opt():
         say(f"{error}; going on without")
 
 
+# Zig
+
+
+def fetch_zig():
+    """Both into a virtual environment of their own, as PyPI has them: nothing of the reader's Python changes."""
+    home = ROOT / "target" / "zig"
+    wanted = [f"cargo-zigbuild=={ZIGBUILD_VERSION}", f"ziglang=={ZIG_VERSION}"]
+    python = home / "bin" / "python"
+    if is_program(python) and all(f"{it}\n" in run([str(python), "-m", "pip", "freeze"]).stdout for it in wanted):
+        return
+    say(f"fetching Zig {ZIG_VERSION} into {home.relative_to(ROOT)}")
+    if not is_program(python) and run([sys.executable, "-m", "venv", str(home)]).returncode != 0:
+        shutil.rmtree(home, ignore_errors=True)
+        apt_install(["python3-venv"], "venv (Zig is put into one)")
+        run([sys.executable, "-m", "venv", str(home)])
+    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
+    installed = run([*install, *wanted])
+    if installed.returncode != 0:
+        raise CannotFetch(f"pip could not install Zig:\n{last_lines(installed.stderr)}")
+
+
 # Fuzzing
 
 
@@ -110,6 +145,43 @@ def fetch_cargo_fuzz():
 
 def fetch_cargo_deny():
     cargo_install("cargo-deny", CARGO_DENY_VERSION)
+
+
+# Prometheus
+
+
+PROMTOOL = ROOT / "target" / "prometheus" / "usr" / "bin" / "promtool"
+
+
+def fetch_prometheus():
+    """Only the files of the package: installed, it would start a server."""
+    if os.environ.get("PROMTOOL") or shutil.which("promtool") or is_program(PROMTOOL):
+        return
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        raise CannotFetch("promtool is missing; install Prometheus, or set PROMTOOL to it")
+    say("unpacking promtool of Debian's prometheus into target/prometheus")
+    with tempfile.TemporaryDirectory() as scratch:
+        # As root, apt would download as a user who may not write there.
+        download = ["apt-get", "-o", "APT::Sandbox::User=root", "download", "prometheus"]
+        done = run_in(scratch, download)
+        if done.returncode != 0 and os.geteuid() == 0:
+            apt_runs(["apt-get", "update"])
+            done = run_in(scratch, download)
+        if done.returncode != 0:
+            raise CannotFetch(f"apt-get could not download prometheus:\n{last_lines(done.stderr)}")
+        [package] = Path(scratch).glob("*.deb")
+        check_apt(["dpkg-deb", "-x", str(package), str(PROMTOOL.parents[2])], "prometheus")
+
+
+def run_in(directory, command):
+    return subprocess.run(command, cwd=directory, text=True, capture_output=True, stdin=subprocess.DEVNULL)
+
+
+# The site of the documentation
+
+
+def fetch_mdbook():
+    cargo_install("mdbook", MDBOOK_VERSION)
 
 
 def cargo_install(name, version):
@@ -363,11 +435,15 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     what = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     what.add_parser("wasm-target", help=f"the Rust standard library for {WASM_TARGET}")
+    what.add_parser("command-targets", help="the same for the targets of the command")
+    what.add_parser("zig", help="what links the command for its targets, into target/zig")
     what.add_parser("linker", help="`cc`, which cargo calls")
     what.add_parser("wasm-opt", help="what makes the plugin smaller")
     what.add_parser("cxx", help="`c++`, which compiles libFuzzer")
     what.add_parser("cargo-fuzz", help="cargo-fuzz, into target/cargo-fuzz")
     what.add_parser("cargo-deny", help="cargo-deny, into target/cargo-deny")
+    what.add_parser("mdbook", help="mdbook, into target/mdbook")
+    what.add_parser("prometheus", help="what tests alerts")
     envoy = what.add_parser("envoy", help="Envoy, into target/envoy/VERSION/envoy, unless ENVOY names another")
     envoy.add_argument("version", nargs="?", default=ENVOY_VERSION, metavar="VERSION")
     what.add_parser("chromium", help="a browser for the tests, and its driver")
@@ -387,11 +463,15 @@ def fetch(wanted):
 
 FETCH = {
     "wasm-target": fetch_wasm_target,
+    "command-targets": fetch_command_targets,
+    "zig": fetch_zig,
     "linker": fetch_linker,
     "wasm-opt": fetch_wasm_opt,
     "cxx": fetch_cxx,
     "cargo-fuzz": fetch_cargo_fuzz,
     "cargo-deny": fetch_cargo_deny,
+    "mdbook": fetch_mdbook,
+    "prometheus": fetch_prometheus,
     "valgrind": fetch_valgrind,
     "chromium": fetch_chromium,
     "firefox": fetch_firefox,

@@ -1,4 +1,4 @@
-"""What the plugin is made of, as a CycloneDX bill of materials: <https://cyclonedx.org/docs/1.6/json/>.
+"""What the plugin and the command are made of, as a CycloneDX bill of materials: <https://cyclonedx.org/docs/1.6/json/>.
 
 Not what `cargo cyclonedx` 0.5.9 makes: that takes features which only the tests need for the plugin's, and so lists five
 crates too many; and it lists neither the Rust standard library nor the Public Suffix List.
@@ -13,16 +13,16 @@ LOCKED = re.compile(r'name = "(.+)"\nversion = "(.+)"\nsource = ".+"\nchecksum =
 
 
 def bill_of_materials(metadata, compiled, checksum, created, tools):
-    """`metadata` is of `cargo metadata`, `compiled` has the ids of crates, `checksum` is the plugin's SHA-256.
+    """`metadata` is of `cargo metadata`, `compiled` has the ids of crates, `checksum` is the SHA-256 of what they make.
 
-    `tools` has the programs that made the plugin, each with what it says of itself.
+    `tools` has the programs that made it, each with what it says of itself.
     """
     root = root_package(metadata)
     packages = {package["id"]: package for package in metadata["packages"]}
     needs = dependencies(metadata, compiled)
     crates = [packages[crate] for crate in needs if crate != root["id"]]
     checksums = locked_checksums()
-    plugin = {**component(root), "type": "application", "hashes": [sha256(checksum)]}
+    whole = {**component(root), "type": "application", "hashes": [sha256(checksum)]}
     used = [{**component(crate), "hashes": [sha256(checksums[name_of(crate)])]} for crate in crates]
     others = [standard_library(tools["rustc"]), public_suffix_list()]
     return {
@@ -33,7 +33,7 @@ def bill_of_materials(metadata, compiled, checksum, created, tools):
         "metadata": {
             "timestamp": created,
             "tools": {"components": [tool(name, said) for name, said in tools.items()]},
-            "component": plugin,
+            "component": whole,
         },
         "components": sorted([*used, *others], key=lambda it: it["bom-ref"]),
         "dependencies": sorted(
@@ -51,7 +51,7 @@ def root_package(metadata):
 
 
 def dependencies(metadata, compiled):
-    """Each crate that is a part of the plugin, with those that it needs."""
+    """Each crate that is a part of it, with those that it needs."""
     nodes = [node for node in metadata["resolve"]["nodes"] if node["id"] in compiled]
     return {node["id"]: [need["pkg"] for need in node["deps"] if need["pkg"] in compiled] for node in nodes}
 

@@ -8,11 +8,12 @@ use crate::stage::{Cell, Place};
 use crate::variant::Variant;
 
 /// The bars of each class, from the top, and their colours.
-const BARS: [(Variant, &str); 4] = [
+const BARS: [(Variant, &str); 5] = [
     (Variant::NoFilter, "#8c959f"),
     (Variant::Native, "#4493f8"),
     (Variant::SameCalls, "#bf8700"),
     (Variant::Plugin, "#2da44e"),
+    (Variant::Module, "#8250df"),
 ];
 
 const WIDTH: f64 = 720.0;
@@ -22,7 +23,7 @@ const LONGEST: f64 = WIDTH - LEFT - 60.0;
 /// Where the first class begins, below title and legend.
 const TOP: f64 = 58.0;
 const BAR: f64 = 13.0;
-const CLASS: f64 = BAR * 4.0 + 14.0;
+const CLASS: f64 = BAR * 5.0 + 14.0;
 
 const STYLE: &str = "text { font: 12px system-ui, sans-serif; fill: #57606a } .title { font-weight: 600 } \
     .spread { stroke: #24292f } \
@@ -43,7 +44,7 @@ pub(crate) fn draw(samples: &Samples) -> String {
         draw_bar(&mut svg, top, colour, samples, cell, LONGEST / most);
     }
     for (class, index) in Class::ALL.into_iter().zip(0..) {
-        let middle = TOP + CLASS * f64::from(index) + BAR * 2.0 + 4.0;
+        let middle = TOP + CLASS * f64::from(index) + BAR * 2.5 + 4.0;
         line(&mut svg, format_args!("<text x=\"0\" y=\"{middle}\">{}</text>", class.name()));
     }
     svg + "</svg>\n"
@@ -62,7 +63,7 @@ fn cells() -> impl Iterator<Item = (f64, &'static str, Cell)> {
 
 fn draw_legend(svg: &mut String) {
     for ((variant, colour), index) in BARS.into_iter().zip(0..) {
-        let left = LEFT + 160.0 * f64::from(index);
+        let left = LEFT + 126.0 * f64::from(index);
         line(svg, format_args!("<rect x=\"{left}\" y=\"28\" width=\"10\" height=\"10\" fill=\"{colour}\"/>"));
         line(svg, format_args!("<text x=\"{}\" y=\"37\">{}</text>", left + 15.0, variant.short_name()));
     }

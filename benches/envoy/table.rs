@@ -20,7 +20,7 @@ struct Limit {
 }
 
 /// The plugin's, and what is left to it: no module can come below the one that makes the same host calls and nothing else.
-const RATIOS: [Ratio; 5] = [
+const RATIOS: [Ratio; 7] = [
     Ratio {
         name: "added by this plugin / by the same host calls",
         of: |samples, place, class| added(samples, place, class, Variant::Plugin, Variant::SameCalls),
@@ -44,6 +44,21 @@ const RATIOS: [Ratio; 5] = [
             most: 1.15,
             is_for: |place, class| place == Place::Upstream && class != Class::Preflight,
         }),
+    },
+    Ratio {
+        name: "a whole request with this dynamic module / with Envoy's own filter",
+        of: |samples, place, class| Some(whole(samples, place, class, Variant::Module)),
+        limit: Some(Limit {
+            most: 1.06,
+            is_for: |place, class| place == Place::Upstream && class != Class::Preflight,
+        }),
+    },
+    Ratio {
+        name: "a preflight with this dynamic module / with Envoy's own filter",
+        of: |samples, place, class| {
+            (class == Class::Preflight).then(|| whole(samples, place, class, Variant::Module))
+        },
+        limit: Some(Limit { most: 1.15, is_for: |place, _| place == Place::Upstream }),
     },
     Ratio {
         name: "a whole request with the same host calls / with Envoy's own filter",

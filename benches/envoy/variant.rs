@@ -12,6 +12,7 @@ use crate::module;
 use crate::stage::Place;
 use crate::support::cargo;
 use crate::support::config::{Configuration, filter, typed, wasm_filter};
+use crate::support::filter::Filter;
 use crate::support::plugin;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,21 +24,23 @@ pub(crate) enum Variant {
     EmptySdkLikePlugin,
     SameCalls,
     Plugin,
+    Module,
 }
 
 impl Variant {
-    pub(crate) const FILTERS: [Self; 6] = [
+    pub(crate) const FILTERS: [Self; 7] = [
         Self::Native,
         Self::EmptyModule,
         Self::EmptySdk,
         Self::EmptySdkLikePlugin,
         Self::SameCalls,
         Self::Plugin,
+        Self::Module,
     ];
 
-    pub(crate) const ALL: [Self; 7] = {
-        let [a, b, c, d, e, f] = Self::FILTERS;
-        [Self::NoFilter, a, b, c, d, e, f]
+    pub(crate) const ALL: [Self; 8] = {
+        let [a, b, c, d, e, f, g] = Self::FILTERS;
+        [Self::NoFilter, a, b, c, d, e, f, g]
     };
 
     pub(crate) fn name(self) -> &'static str {
@@ -49,6 +52,7 @@ impl Variant {
             Self::EmptySdkLikePlugin => "the same, linked as this plugin is",
             Self::SameCalls => "hand-written, the same host calls",
             Self::Plugin => "this plugin",
+            Self::Module => "this dynamic module",
         }
     }
 
@@ -75,6 +79,7 @@ impl Variant {
                 wasm(&written(directory, &format!("calls-{class:?}"), &bytes), Configuration::Absent)
             }
             Self::Plugin => wasm(plugin::module(), Configuration::Struct(&class.policy())),
+            Self::Module => vec![Filter::Module.named("bench", &Configuration::Struct(&class.policy()))],
         }
     }
 
@@ -85,7 +90,7 @@ impl Variant {
             // It leaves alone what no upstream answers.
             Self::Native if place == Place::Direct => BTreeMap::new(),
             Self::Native => class.native_edits(),
-            Self::SameCalls | Self::Plugin => class.edits(),
+            Self::SameCalls | Self::Plugin | Self::Module => class.edits(),
         };
         assert_eq!(*headers, expected, "{self:?}, {class:?}, {place:?}");
     }

@@ -12,8 +12,8 @@ use crate::support::envoy::{Directory, Envoy};
 use crate::variant::Variant;
 
 /// The modules that are compared, in a filter each.
-pub(crate) const VARIANTS: [Variant; 3] =
-    [Variant::EmptyModule, Variant::EmptySdkLikePlugin, Variant::Plugin];
+pub(crate) const VARIANTS: [Variant; 4] =
+    [Variant::EmptyModule, Variant::EmptySdkLikePlugin, Variant::Plugin, Variant::Module];
 
 /// How many filters there are of a module: each with a VM of its own in the worker, and one more in the main thread
 /// from which that is made.
@@ -65,7 +65,10 @@ fn start(variant: Variant, filters: u32) -> (Duration, f64) {
 fn alone(variant: Variant, number: u32, directory: &Path) -> Vec<Value> {
     let mut filters = variant.filters(Class::Allowed, directory);
     for filter in &mut filters {
-        filter["typed_config"]["config"]["vm_config"]["vm_id"] = format!("vm-{number}").into();
+        // The dynamic module has none.
+        if let Some(plugin) = filter["typed_config"].get_mut("config") {
+            plugin["vm_config"]["vm_id"] = format!("vm-{number}").into();
+        }
     }
     filters
 }

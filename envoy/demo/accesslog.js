@@ -4,11 +4,11 @@
 const PATIENCE_MILLISECONDS = 2000;
 const PAUSE_MILLISECONDS = 100;
 
-/** What each reason means, for who has to mend it. */
+/** What each reason means, for whoever has to fix it. */
 export const REASONS = {
   "config-invalid": "the configuration has problems, and allows no one until they are fixed",
   "path-not-normalized": "the path has several readings, and the policies that they choose decide differently",
-  "origin-malformed": "the Origin header is nothing that a browser sends",
+  "origin-malformed": "the Origin header is not something that a browser sends",
   "origin-null": "the page has no origin of its own, and null is not in allow_origins",
   "origin-not-allowed": "no entry of allow_origins matches the origin of this page",
   "method-not-allowed": "the method is not in allow_methods",
@@ -46,6 +46,15 @@ const DENIAL = /^(shadow-)?denied:/;
 export function reasonIn(lines) {
   const told = lines.map(({ cors }) => cors).find((cors) => cors?.replace(DENIAL, "") in REASONS);
   return told && { reason: told.replace(DENIAL, ""), isShadow: told.startsWith("shadow-") };
+}
+
+/**
+ * The method or the header that was refused, by the response header `Proxy-Status`. The page itself cannot read it: no
+ * script sees the answer to a preflight, and of other answers it sees this header only if it is in expose_headers.
+ */
+export function refusedIn(lines) {
+  const told = lines.map(({ proxy_status }) => /(?:method|header)-not-allowed: ([^"]+)"/.exec(proxy_status ?? ""));
+  return told.find(Boolean)?.[1] ?? "";
 }
 
 /** What the filter decided about a line's request, as words and as the class that paints them. */

@@ -12,7 +12,8 @@ def read_log(path):
 def log_row(line):
     cells = [line.get("method"), line.get("path"), line.get("status"), line.get("origin"), line.get("cors")]
     method, path, status, origin, cors = ("-" if cell is None else printable(str(cell)) for cell in cells)
-    return f"{method:<8}{path:<20}{status:<5}{origin:<28}{cors}"
+    # Two blanks whatever is before them: a long path moves the rest of its line and does not run into it.
+    return f"{method:<7}  {path:<20}  {status:<3}  {origin:<26}  {cors}"
 
 
 def printable(text):

@@ -1,14 +1,15 @@
 // The list of calls: what the browser allowed and refused, and why.
 
-import { credentialsRefusal, decisionOf, reasonIn, REASONS } from "./accesslog.js";
+import { credentialsRefusal, decisionOf, reasonIn, REASONS, refusedIn } from "./accesslog.js";
 import { curl, isPreflighted } from "./calls.js";
+import { lineThatDecided, showPolicy, whySafelisted } from "./policy.js";
 
 const MAX_CALLS_SHOWN = 20;
 
 const byId = (id) => document.getElementById(id);
 
 /** Puts a call above the others: what became of it, and what Envoy's access log has of it, if that could be read. */
-export function showCall(request, outcome, lines, api) {
+export function showCall(request, outcome, lines, { api, policy }) {
   const item = byId("call-template").content.firstElementChild.cloneNode(true);
   const find = (name) => item.querySelector(`.${name}`);
   const isAllowed = outcome.response !== undefined;
@@ -17,6 +18,7 @@ export function showCall(request, outcome, lines, api) {
   find("verdict").classList.add(isAllowed ? "allowed" : "refused");
   find("request").textContent = describe(request);
   find("meaning").textContent = meaning(request, outcome, lines ?? [], api);
+  showDecision(find("line"), request, outcome, lines ?? [], policy);
   find("answer").replaceChildren(...(isAllowed ? describeAnswer(outcome.response) : []));
   find("log").hidden = !lines?.length;
   find("lines").replaceChildren(...(lines ?? []).map((line) => describeLine(line, request)));
@@ -27,6 +29,29 @@ export function showCall(request, outcome, lines, api) {
   while (byId("calls").children.length > MAX_CALLS_SHOWN) byId("calls").lastElementChild.remove();
   byId("no-calls").hidden = true;
   byId("news").textContent = `${verdict}: ${describe(request)}`;
+}
+
+/** Marks the line of the policy that decided, and repeats it beside the call. */
+function showDecision(element, request, outcome, lines, policy) {
+  const isForPage = outcome.response !== undefined;
+  const refusedForCookies = !isForPage && request.credentials === "include" && credentialsRefusal(lines) !== "";
+  const origin = request.sandboxed ? "null" : location.origin;
+  const reason = reasonIn(lines)?.reason;
+  const isKnown = policy && lines.length > 0 && (isForPage || reason || refusedForCookies);
+  const number = isKnown ? lineThatDecided(policy, { path: request.path, origin, reason, refusedForCookies }) : null;
+  if (policy) showPolicy(byId("policy"), policy, number);
+  byId("decided").textContent = number === null ? "" : `Marked: the line that decided about ${describe(request)}.`;
+  element.hidden = number === null;
+  if (number !== null) element.querySelector("code").textContent = policy.split("\n")[number].trim();
+}
+
+/** On a screen too narrow for both, the list of calls is below the buttons: what a press did would go unseen. */
+export function bringIntoView() {
+  const newest = byId("calls").firstElementChild;
+  const { top, bottom } = newest.querySelector(".meaning").getBoundingClientRect();
+  if (top >= 0 && bottom <= innerHeight) return;
+  const behavior = matchMedia("(prefers-reduced-motion: no-preference)").matches ? "smooth" : "instant";
+  newest.scrollIntoView({ behavior, block: "start" });
 }
 
 export function clearCalls() {
@@ -46,7 +71,8 @@ function meaning(request, { response, reachable }, lines, api) {
   if (!response && !reachable) return `Nothing answers at ${api}: is the demo still running?`;
   const refusal = response ? "" : whatWasRefused(request);
   const credentials = !response && request.credentials === "include" ? credentialsRefusal(lines) : "";
-  return [refusal, whatFilterSays(lines), credentials, request.says].filter(Boolean).join(" ");
+  const safelisted = response && lines.map(whySafelisted).find(Boolean);
+  return [refusal, whatFilterSays(lines), credentials, safelisted, request.says].filter(Boolean).join(" ");
 }
 
 function whatWasRefused(request) {
@@ -59,7 +85,8 @@ function whatFilterSays(lines) {
   const told = reasonIn(lines);
   if (!told) return "";
   const who = told.isShadow ? "A policy in shadow mode would have denied it, for the reason" : "The filter's reason is";
-  return `${who} ${told.reason}: ${REASONS[told.reason]}.`;
+  const which = refusedIn(lines);
+  return `${who} ${told.reason}: ${REASONS[told.reason]}${which && `; it was ${which}`}.`;
 }
 
 function describeAnswer({ status, headers, body }) {
@@ -90,6 +117,7 @@ function describeLine(line, { credentials }) {
     ["Access-Control-Allow-Methods", line.allow_methods, "answer"],
     ["Access-Control-Allow-Headers", line.allow_headers, "answer"],
     ["Access-Control-Expose-Headers", line.expose_headers, "answer"],
+    ["Proxy-Status", line.proxy_status, "answer"],
   ];
   find("headers").replaceChildren(...headers.filter(([, value]) => value).flatMap(describeHeader));
   return item;

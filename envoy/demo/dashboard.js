@@ -1,11 +1,12 @@
 // The dashboard: calls the API from another origin, and shows what the browser allowed and refused, and why.
 
 import { linesOf } from "./accesslog.js";
-import { clearCalls, showCall } from "./calllist.js";
+import { bringIntoView, clearCalls, showCall } from "./calllist.js";
 import { isPreflighted, listJobs, make, showRun, startJob, stopRun, TRIES } from "./calls.js";
+import { showPolicy } from "./policy.js";
 
 // The demo tells its pages where the API is. Served by anything else, the page takes the ports of envoy.yaml.
-const DEFAULTS = { api: "http://localhost:10000", other: "http://localhost:8081", allowed: true };
+const DEFAULTS = { api: "http://localhost:10000", other: "http://localhost:8081", allowed: true, own: false, policy: "" };
 
 const POLL_MILLISECONDS = 1000;
 
@@ -22,11 +23,11 @@ let calls = 0;
 async function call(request) {
   calls += 1;
   const id = `${page}-${calls}`;
-  // By the id the call is found in the access log. As part of the URL it also makes the browser ask anew each time.
+  // By the id the call is found in the access log. As part of the URL it also makes the browser ask again each time.
   const outcome = await make(request, `${config.api}${request.path}?call=${id}`);
   if (!outcome.response) outcome.reachable = await isReachable();
   const lines = outcome.response || outcome.reachable ? await linesOf(id, !outcome.response && isPreflighted(request)) : null;
-  showCall(request, outcome, lines, config.api);
+  showCall(request, outcome, lines, config);
   return outcome.response ?? null;
 }
 
@@ -49,7 +50,7 @@ const running = new Map();
 async function readJobs() {
   const answer = await call(listJobs);
   if (isOk(answer)) showJobs(JSON.parse(answer.body).jobs);
-  else byId("no-jobs").textContent = "The list could not be read: below is why.";
+  else byId("no-jobs").textContent = "The list could not be read; see “What the browser did”.";
 }
 
 const isOk = (answer) => answer !== null && answer.status >= 200 && answer.status < 300;
@@ -81,6 +82,7 @@ function describeJob(job) {
 
 async function start(name) {
   const answer = await call(startJob(name));
+  bringIntoView();
   if (!isOk(answer)) return;
   const { id } = JSON.parse(answer.body);
   running.set(name, id);
@@ -89,7 +91,9 @@ async function start(name) {
 }
 
 async function stop(name) {
-  if (!isOk(await call(stopRun(running.get(name))))) return;
+  const answer = await call(stopRun(running.get(name)));
+  bringIntoView();
+  if (!isOk(answer)) return;
   running.delete(name);
   await refreshJobs();
 }
@@ -133,11 +137,21 @@ function showWhere() {
   byId("api").textContent = config.api;
   byId("standing").textContent = config.allowed ? "which the policy allows" : "which the policy does not allow";
   for (const link of document.querySelectorAll(".other")) link.href = config.other;
-  byId("other").textContent = config.allowed
-    ? `Open the same page from an origin that is not allowed: ${config.other}`
-    : `Open the same page from the origin that is allowed: ${config.other}`;
+  // A policy of the reader's own may allow both.
+  const standing = config.own ? "at the other origin" : config.allowed ? "that is not allowed" : "that is allowed";
+  byId("other").textContent = `Open the page ${standing}: ${config.other}`;
+  byId("other-standing").textContent = standing;
+  byId("legend").textContent = legend();
+  byId("policy-section").hidden = config.policy === "";
+  showPolicy(byId("policy"), config.policy);
   byId("where").classList.add(config.allowed ? "allowed" : "refused");
   byId("where").hidden = false;
+}
+
+function legend() {
+  if (config.own) return "The outlined buttons are refused by the demo's own policy; yours may decide otherwise.";
+  if (config.allowed) return "Full buttons are allowed, outlined ones refused.";
+  return "From this origin all of these are refused but the public status, without cookies.";
 }
 
 /** An impatient second click does nothing. The button is not disabled for that: it would lose the keyboard's focus. */
@@ -156,7 +170,9 @@ function onClick(button, action) {
 
 config = await loadConfig();
 showWhere();
-onClick(byId("list"), readJobs);
-for (const button of document.querySelectorAll("[data-try]")) onClick(button, () => call(TRIES[button.dataset.try]));
+onClick(byId("list"), () => readJobs().then(bringIntoView));
+for (const button of document.querySelectorAll("[data-try]")) {
+  onClick(button, () => call(TRIES[button.dataset.try]).then(bringIntoView));
+}
 byId("clear").addEventListener("click", clearCalls);
 await readJobs();

@@ -19,6 +19,7 @@ FILES = {
     "/dashboard.js": ("dashboard.js", "text/javascript; charset=utf-8"),
     "/calllist.js": ("calllist.js", "text/javascript; charset=utf-8"),
     "/calls.js": ("calls.js", "text/javascript; charset=utf-8"),
+    "/policy.js": ("policy.js", "text/javascript; charset=utf-8"),
     "/accesslog.js": ("accesslog.js", "text/javascript; charset=utf-8"),
 }
 
@@ -82,9 +83,9 @@ class PageServer(DemoServer):
         return f"http://localhost:{self.server_port}"
 
 
-def introduce(page, refused, envoy_port, access_log):
-    """Tells the page that the policy allows and the one that it does not of the API, of each other and of the log."""
+def introduce(page, refused, envoy_port, access_log, policy=""):
+    """Tells the page that the policy allows and the one that it does not of the API, of each other, policy and log."""
     api = f"http://localhost:{envoy_port}"
-    page.config = {"api": api, "other": refused.origin, "allowed": True}
-    refused.config = {"api": api, "other": page.origin, "allowed": False}
+    page.config = {"api": api, "other": refused.origin, "allowed": True, "policy": policy}
+    refused.config = {"api": api, "other": page.origin, "allowed": False, "policy": policy}
     page.access_log = refused.access_log = access_log

@@ -50,7 +50,7 @@ class Signals:
 class Demo:
     """Everything that runs, with the ports it has got. Envoy starts when `demo.envoy` is entered."""
 
-    def __init__(self, signals):
+    def __init__(self, signals, policy=None):
         servers.check_plugin()
         binary = servers.find_envoy()
         folder, self.lock, alone = servers.claim_folder()
@@ -67,9 +67,10 @@ class Demo:
             REFUSED_PORT: refused.server_port,
         }
         self.page, self.refused = page.origin, refused.origin
-        self.config = servers.config_for(self.ports, folder)
+        self.config = servers.config_for(self.ports, folder, policy)
+        self.pages = [page, refused]
         self.envoy = Envoy(binary, self.config, port, admin_port, folder)
-        introduce(page, refused, port, self.envoy.access_log)
+        introduce(page, refused, port, self.envoy.access_log, servers.policy_in(self.config))
         self.signals = signals
 
     def check(self):
@@ -96,9 +97,18 @@ def play(screen, demo):
     screen.line(f"All {len(planned)} answers and the access log are as promised.", "green")
 
 
+def ask_policy(screen, demo):
+    """A policy of the reader's own promises nothing: who may call is asked of the filter, and told to the pages."""
+    for page in demo.pages:
+        page.config["own"] = True
+        page.config["allowed"] = transcript.may_read(demo.envoy.port, page.origin)
+    screen.line("Envoy has accepted your policy.", "green")
+
+
 def arguments():
     what, then = __doc__.split("\n\n")
     parser = argparse.ArgumentParser(description=what, epilog=then)
+    parser.add_argument("--policy", metavar="FILE", type=argparse.FileType(), help="a policy of your own, in YAML or JSON")
     parser.add_argument("--stay", action="store_true", help="stay without a terminal too")
     return parser.parse_args()
 
@@ -110,8 +120,9 @@ def is_at_terminal():
 def stay(screen, demo, wanted):
     screen.line()
     screen.line("Open in a browser:", "bold")
-    screen.line(f"   {demo.page}   the dashboard, from an origin that the policy allows")
-    screen.line(f"   {demo.refused}   the same dashboard, from an origin that it does not allow")
+    for page, which in zip(demo.pages, ("the dashboard", "the same dashboard")):
+        allows = "allows" if page.config["allowed"] else "does not allow"
+        screen.line(f"   {page.origin}   {which}, from an origin that the policy {allows}")
     screen.line("Ctrl-C ends the demo. The access log, as it grows:", "bold")
     shown = len(read_log(demo.envoy.access_log))
     while wanted.stay or is_at_terminal():  # not any more if the terminal was closed
@@ -129,11 +140,14 @@ def main():
     screen = transcript.Screen(sys.stdout)
     finished = False
     try:
-        demo = Demo(signals)
+        demo = Demo(signals, wanted.policy.read() if wanted.policy else None)
         with demo.envoy:
             say_ports(screen, demo)
             demo.envoy.wait_until_it_answers(demo.check)
-            play(screen, demo)
+            if wanted.policy:
+                ask_policy(screen, demo)
+            else:
+                play(screen, demo)
             finished = True
             if wanted.stay or is_at_terminal():
                 stay(screen, demo, wanted)

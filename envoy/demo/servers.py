@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 import subprocess
+import textwrap
 import threading
 import time
 from contextlib import suppress
@@ -22,6 +23,11 @@ STOP_SECONDS = 5
 
 # A port in envoy.yaml: of a socket, or of the dashboard's origin.
 PORT_IN_CONFIG = re.compile(r"(port_value: |http://(?:localhost|127\.0\.0\.1):)(\d+)")
+
+
+# The policy in envoy.yaml: what is indented deeper than its `value:`.
+POLICY_INDENT = 20
+POLICY = re.compile(rf"^ {{18}}value:\n((?:(?: {{{POLICY_INDENT}}}.*)?\n)+)", re.MULTILINE)
 
 
 class DemoError(Exception):
@@ -126,15 +132,28 @@ def claim_folder():
             lock.close()
 
 
-def config_for(ports, folder):
-    """envoy.yaml itself, or a copy in the folder that differs in the ports only."""
+def config_for(ports, folder, policy=None):
+    """envoy.yaml itself, or a copy in the folder that differs in the ports, and in the policy if there is another."""
     changed = {str(default): str(port) for default, port in ports.items() if default != port}
-    if not changed:
+    if not changed and policy is None:
         return CONFIG
+    text = CONFIG.read_text() if policy is None else with_policy(CONFIG.read_text(), policy)
     copy = folder / "envoy.yaml"
-    rewritten = PORT_IN_CONFIG.sub(lambda found: found[1] + changed.get(found[2], found[2]), CONFIG.read_text())
-    copy.write_text(rewritten)
+    copy.write_text(PORT_IN_CONFIG.sub(lambda found: found[1] + changed.get(found[2], found[2]), text))
     return copy
+
+
+def with_policy(text, policy):
+    found = POLICY.search(text)
+    indent = " " * POLICY_INDENT
+    lines = [line for line in policy.splitlines() if line.strip() not in ("---", "...")]
+    own = "".join(f"{indent}{line}".rstrip() + "\n" for line in lines)
+    return text[:found.start(1)] + own + text[found.end(1):]
+
+
+def policy_in(config):
+    """The policy in a copy of envoy.yaml, as it stands there."""
+    return textwrap.dedent(POLICY.search(config.read_text())[1])
 
 
 class Envoy:

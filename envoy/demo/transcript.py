@@ -11,7 +11,7 @@ from accesslog import log_row, read_log
 LOG_SECONDS = 5
 LINE_LENGTH = 110
 # Of an answer's header fields, those that the transcript shows and checks: these, and every `access-control-*`.
-SHOWN = ("vary", "allow", "x-job-id", "www-authenticate")
+SHOWN = ("vary", "allow", "x-job-id", "www-authenticate", "proxy-status")
 
 
 @dataclass
@@ -52,6 +52,9 @@ def exchanges(page, refused):
         "access-control-allow-headers": "authorization,content-type,x-request-id",
         "access-control-max-age": "600",
     }
+    denied = {"vary": "Origin", "proxy-status": 'proxy-wasm-cors; details="origin-not-allowed"'}
+    refused_by_filter = 'proxy-wasm-cors; error=http_request_denied; details="origin-not-allowed"'
+    lacks_method = {**preflight, "proxy-status": 'proxy-wasm-cors; details="method-not-allowed: PATCH"'}
     asks_to_start = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
     start = "/jobs/backup/start"
     return [
@@ -60,7 +63,8 @@ def exchanges(page, refused):
             "GET", "/jobs", 200, {}, {"vary": "Origin"}, '"jobs"',
         ),
         Exchange(
-            "The dashboard is about to send JSON, so its browser asks first: a preflight. The filter answers it.",
+            "The dashboard is about to POST JSON, so its browser asks first: a preflight. The filter answers it. POST need not"
+            " be in allow-methods: every browser lets a page send GET, HEAD and POST.",
             "OPTIONS", start, 204, {"Origin": page, **asks_to_start}, preflight, logged="allowed",
         ),
         Exchange(
@@ -70,12 +74,13 @@ def exchanges(page, refused):
         ),
         Exchange(
             "Another page asks. The API answers, but no Access-Control-Allow-Origin: the browser hides the answer.",
-            "GET", "/jobs", 200, {"Origin": refused}, {"vary": "Origin"}, '"jobs"',
+            "GET", "/jobs", 200, {"Origin": refused}, denied, '"jobs"',
             logged="denied:origin-not-allowed",
         ),
         Exchange(
             "Another page wants to start a job. The filter refuses the preflight and says why; the API sees nothing.",
-            "OPTIONS", start, 403, {"Origin": refused, **asks_to_start}, {"vary": "Origin"}, "origin-not-allowed",
+            "OPTIONS", start, 403, {"Origin": refused, **asks_to_start},
+            {"vary": "Origin", "proxy-status": refused_by_filter}, "origin-not-allowed",
             logged="denied:origin-not-allowed",
         ),
         Exchange(
@@ -84,13 +89,13 @@ def exchanges(page, refused):
         ),
         Exchange(
             "The dashboard wants to PATCH. Its browser finds no PATCH in the answer, and does not send it.",
-            "OPTIONS", "/jobs", 204, {"Origin": page, "Access-Control-Request-Method": "PATCH"}, preflight,
+            "OPTIONS", "/jobs", 204, {"Origin": page, "Access-Control-Request-Method": "PATCH"}, lacks_method,
             logged="denied:method-not-allowed",
         ),
         Exchange(
             "A common check by hand. Without Access-Control-Request-Method this is no preflight: the API answers it.",
             "OPTIONS", "/jobs", 204, {"Origin": "https://your-frontend.com"},
-            {"allow": "GET, OPTIONS", "vary": "Origin"}, logged="denied:origin-not-allowed",
+            {"allow": "GET, OPTIONS", **denied}, logged="denied:origin-not-allowed",
         ),
         Exchange(
             "The same check for an origin that is allowed.",
@@ -155,6 +160,12 @@ def send(exchange, port):
         connection.close()
 
 
+def may_read(port, origin):
+    """Whether a page of this origin may read the list of jobs."""
+    answer = send(Exchange("", "GET", "/jobs", 200, {"Origin": origin}, {}), port)
+    return answer.fields.get("access-control-allow-origin") in (origin, "*")
+
+
 def shown_fields(response):
     fields = {}
     for name, value in response.getheaders():
@@ -215,12 +226,18 @@ def check_access_log(screen, path, planned):
     promised = [logged_line(exchange) for exchange in planned]
     deadline = time.monotonic() + LOG_SECONDS
     # Envoy writes its lines a moment after the answers; those before the last ones are from waiting for its start.
-    while (lines := read_log(path)[-len(promised):]) != promised and time.monotonic() < deadline:
+    while (lines := last_logged(path, promised)) != promised and time.monotonic() < deadline:
         time.sleep(0.05)
     screen.line("Envoy's access log has the filter's decisions, and the reasons:", "bold")
     for line in lines:
         screen.line(f"   {log_row(line)}", "dim")
     return judge(screen, log_differences(promised, lines))
+
+
+def last_logged(path, promised):
+    """The last lines of the log, without what nobody can promise, such as the time."""
+    lines = read_log(path)[-len(promised):]
+    return [{name: line.get(name) for name in promised[0]} for line in lines]
 
 
 def log_differences(promised, lines):
@@ -245,4 +262,5 @@ def logged_line(exchange):
         "allow_methods": told("access-control-allow-methods"),
         "allow_headers": told("access-control-allow-headers"),
         "expose_headers": told("access-control-expose-headers"),
+        "proxy_status": told("proxy-status"),
     }

@@ -23,7 +23,7 @@ impl Guard<'_> {
             findings.problem(
                 path,
                 format_args!(
-                    "{} is a page that anyone on the network can change, with credentials; write `https://`, {switch}",
+                    "{} is allowed credentials, and anyone on the network can alter such a page; write `https://`, {switch}",
                     Quoted(pattern.as_str()),
                 ),
             );

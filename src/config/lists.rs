@@ -154,7 +154,7 @@ impl<'a> List<'a> {
         Self { place: object.place(name), entries, has_any, beside_any: None, takes_prefixes: false }
     }
 
-    /// The entries but `*`, each with its place, as `read` gives them: a problem for what is no token, a warning for
+    /// The entries but `*`, each with its place, as `read` gives them: a problem for what is not a token, a warning for
     /// what `read` finds useless and for what is there twice or means nothing beside `*`.
     fn accepted(
         &self,

@@ -22,7 +22,7 @@ impl<'a> Object<'a> {
     /// Reads an object, with a problem for each member that is not among `known` and for each that comes twice.
     /// `known` are in `snake_case`; `camelCase` is accepted too.
     ///
-    /// `None`, with a problem, if the value is no object.
+    /// `None`, with a problem, if the value is not an object.
     pub fn read(
         value: &'a Value,
         path: Path<'a>,
@@ -58,8 +58,10 @@ impl<'a> Object<'a> {
                 None => seen.push((known, name)),
                 Some((_, before)) => {
                     let before = Quoted(before);
-                    findings
-                        .problem(&path, format_args!("says again what {before} said before; write it once"));
+                    findings.problem(
+                        &path,
+                        format_args!("is given twice, first as {before}; keep one of the two"),
+                    );
                 }
             }
         }
@@ -221,7 +223,7 @@ mod tests {
             findings_of(r#"{"max_agee":1,"maxAge":1,"max_age":2,"name":"x","allowOrigins":["a",1]}"#),
             [
                 "config: max_agee: `max_agee` is not a known field; did you mean `max_age`?",
-                "config: max_age: says again what `maxAge` said before; write it once",
+                "config: max_age: is given twice, first as `maxAge`; keep one of the two",
                 "config: name: is the text `x`; write `true` or `false`, without quotes",
                 "config: allowOrigins[1]: is the number `1`; write a text, as in `[\"https://a.example\"]`",
             ]

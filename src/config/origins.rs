@@ -151,7 +151,7 @@ impl Reader<'_> {
             }
             _ => self.findings.problem(
                 path,
-                "is an object that is no origin; write a text, or one of `{\"exact\": \"https://app.example.com\"}` and `{\"regex\": \"https://app-[0-9]+\\\\.example\\\\.com\"}`",
+                "is an object that does not name an origin; write a text, or one of `{\"exact\": \"https://app.example.com\"}` and `{\"regex\": \"https://app-[0-9]+\\\\.example\\\\.com\"}`",
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! `match.paths`: what is no path that a browser could ask for, and what would not be compared as it was meant.
+//! `match.paths`: what is not a path that a browser could ask for, and what would not be compared as it was meant.
 
 use std::fmt::Write as _;
 

@@ -33,7 +33,7 @@ pub fn read(value: &Value, findings: &mut Findings) -> PolicySet {
 }
 
 fn one(value: &Value, findings: &mut Findings) -> Option<(Selector, Policy)> {
-    // Also the name that whoever misspelt it may have meant.
+    // Also the name that the misspelt one may have meant.
     let known: Vec<&str> = FIELDS.into_iter().chain(["policies", ON_INVALID]).collect();
     let object = Object::read(value, Path::Root, &known, findings)?;
     if object.get("match").is_some() {

@@ -134,7 +134,7 @@ fn warn_of_no_effect(policy: &Policy, selector: &Selector, object: &Object<'_>, 
     if policy.allow_private_network {
         findings.warning(
             &object.place("allow_private_network"),
-            "asks for what no current browser sends, a permission has replaced it; remove it unless old browsers call",
+            "no current browser sends this request any more, a permission prompt has replaced it; remove it unless old browsers call",
         );
     }
     if policy.blocking != Blocking::Never && policy.mode == Mode::Shadow {

@@ -77,7 +77,7 @@ impl Guard<'_> {
         let switch = Switch::InsecureOriginsWithCredentials;
         let example = verdict.insecure.as_ref().filter(|_| !self.switches.lifts(switch))?;
         Some(format!(
-            "matches `{example}`, a page that anyone on the network can change, with credentials; begin it with `https://`, {switch}"
+            "matches `{example}` with credentials, and anyone on the network can alter such a page; begin it with `https://`, {switch}"
         ))
     }
 }

@@ -3,7 +3,7 @@
 use super::structpb;
 use super::value::Value;
 
-/// Why the bytes are no configuration.
+/// Why the bytes are not a configuration.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Where, as far as it can be said.

@@ -1,4 +1,4 @@
-//! The words for a text that is no pattern of origins: what is wrong, and what to write instead.
+//! The words for a text that is not a pattern of origins: what is wrong, and what to write instead.
 
 use std::fmt;
 

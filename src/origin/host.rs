@@ -1,7 +1,7 @@
 //! The host of a serialized origin.
 //!
 //! A browser serializes a host in one way only, so a host is compared by its bytes, and whatever is not written in
-//! that one way is no host of a page: <https://url.spec.whatwg.org/#host-serializing>.
+//! that one way is not the host of a page: <https://url.spec.whatwg.org/#host-serializing>.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};

@@ -93,7 +93,7 @@ impl<'a> Origin<'a> {
         self.port
     }
 
-    /// Whether whoever controls the network between browser and page can be this origin.
+    /// Whether anyone who controls the network between browser and page can be this origin.
     #[must_use]
     pub fn is_insecure(&self) -> bool {
         is_insecure(self.scheme, &self.host)

@@ -30,7 +30,7 @@ pub enum PortPattern {
     Only(Option<u16>),
 }
 
-/// Why a text is no pattern of origins. Its display, which is with the advice, says what is wrong with it.
+/// Why a text is not a pattern of origins. Its display, which is with the advice, says what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PatternError {
     /// The text is empty.

@@ -60,7 +60,7 @@ struct Gaps<'a> {
 }
 
 impl Gaps<'_> {
-    /// The ones at the end of a block are no gap: no zero follows.
+    /// The ones at the end of a block are not a gap: no zero follows.
     fn next(&mut self) -> Option<u32> {
         let mut above = 0_u32;
         loop {

@@ -3,7 +3,7 @@
 
 /// How many bits of a hash are kept.
 ///
-/// A name that is no suffix has the hash of one in about one case of 28,000, and is then refused with a message that
+/// A name that is not a suffix has the hash of one in about one case of 28,000, and is then refused with a message that
 /// names the switch to lift it: that is worth a seventh of the memory of the names. No suffix passes for none.
 pub const HASH_BITS: u32 = 28;
 
@@ -29,7 +29,7 @@ pub enum Kind {
     Suffix,
     /// Every name directly below it is one.
     AllBelow,
-    /// It is none, but somewhere below it is one.
+    /// It is not a suffix, but somewhere below it there is one.
     Above,
 }
 

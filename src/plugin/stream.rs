@@ -143,7 +143,7 @@ fn reply(status: u16, body: Option<&str>, edits: Option<&ResponseEdits>, running
 }
 
 /// Where the host gave the reply a body, as Envoy does by `local_reply_config.body_format`, the status becomes one that may
-/// have content: whoever gets it over HTTP/2, or another proxy, takes it for broken otherwise.
+/// have content: a client over HTTP/2, or another proxy, would take it for broken.
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-15.3.5>
 fn allow_content(status: u16) {
     let has_none = matches!(status, 204 | 205);

@@ -9,7 +9,7 @@ use crate::origin::set::OriginSet;
 /// The origins that a policy allows.
 #[derive(Debug)]
 pub enum AllowOrigin {
-    /// Every one, `null` and what is no origin too: the answer is `*` whoever asks.
+    /// Every one, `null` and what is not an origin too: the answer is `*` for everyone.
     Any,
     /// Every one, with credentials, for which Fetch has no `*`, so the answer names who asks.
     AnyWithCredentials,
@@ -26,7 +26,7 @@ pub struct ListedOrigins {
     pub set: OriginSet,
     /// Whether `null` is allowed.
     pub null: bool,
-    /// Whether `file://` is allowed, which some app shells send and which is no tuple origin.
+    /// Whether `file://` is allowed, which some app shells send and which is not a tuple origin.
     pub file: bool,
     /// Whether every page of the API's own site is allowed.
     pub same_site: bool,
@@ -79,7 +79,7 @@ fn refusal_of_text(origin: &[u8], is_listed: impl FnOnce(&Origin<'_>) -> bool, n
         return (!null).then_some(Reason::OriginNull);
     }
     match std::str::from_utf8(origin).ok().and_then(Origin::parse) {
-        // It is no tuple origin, but one that app shells do send; only its own switch allows it.
+        // It is not a tuple origin, but one that app shells do send; only its own switch allows it.
         None if origin == FILE => Some(Reason::OriginNotAllowed),
         None => Some(Reason::OriginMalformed),
         Some(origin) => (!is_listed(&origin)).then_some(Reason::OriginNotAllowed),

@@ -64,7 +64,9 @@ impl PolicySet {
             }
             is_origin_asked |= selector.allowed_origins_only;
             is_any_enforced |= policy.mode() == Mode::Enforce;
-            is_none_left = !selector.selects_by_target_alone();
+            // What takes the slash that a path begins with takes every reading of it.
+            let takes_all = selector.selects(target, target.path.get(..1).unwrap_or_default());
+            is_none_left = selector.allowed_origins_only || !takes_all;
             if !selector.allowed_origins_only || policy.allows_origin_of(kind, head) {
                 places.push(Some(at));
             }

@@ -288,7 +288,7 @@ impl Policy {
             allow_headers: answers.headers,
             allow_private_network: answers.private_network,
             max_age: self.max_age.clone(),
-            // How long the answer to a preflight took is no page's to read.
+            // No page may read how long the answer to a preflight took.
             timing: if self.allow_timing { Timing::Removed } else { Timing::Untouched },
             vary: Vary {
                 request_method: self.allow_methods.depends_on_request(),

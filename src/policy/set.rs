@@ -191,6 +191,7 @@ mod tests {
     use crate::policy::Blocking;
     use crate::policy::allow_origin::{AllowOrigin, ListedOrigins};
     use crate::policy::decision::Action;
+    use crate::policy::response_edits::HeaderValue;
     use crate::policy::selector::{HostPattern, PathPrefix, RoutePattern};
 
     /// A head that notes what it is asked for.
@@ -302,6 +303,24 @@ mod tests {
         assert!(is_allowed(decide("/x/y")) && is_allowed(decide("/x//y")));
         let long = format!("/x/{}/y", "/".repeat(readings::MAX_BYTES));
         assert!(!is_allowed(decide(&long)));
+    }
+
+    /// No reading of it is outside of the root.
+    #[test]
+    fn a_long_ambiguous_path_is_under_the_policy_for_every_path() {
+        let set = only_a(Selector { paths: Some(vec![PathPrefix::new("/")]), ..Selector::default() });
+        let origin_of = |path: &str| {
+            let headers = [(":path", path), ORIGIN];
+            let outcome = set.decide(&Noting { headers: &headers, asked: RefCell::default() });
+            (outcome.place, outcome.decision.response.and_then(|edits| edits.allow_origin))
+        };
+        let allowed = (Some(0), Some(HeaderValue::Static("https://a.example")));
+        for path in ["/a%20b".to_owned(), format!("/a%20b/{}", "c".repeat(readings::MAX_BYTES))] {
+            assert_eq!(origin_of(&path), allowed, "{} bytes", path.len());
+        }
+        // It is not under the root.
+        let rootless = format!("a%20b/{}", "c".repeat(readings::MAX_BYTES));
+        assert_eq!(origin_of(&rootless), (Some(0), None));
     }
 
     /// Behind several proxies the scheme may be a list.

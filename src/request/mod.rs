@@ -4,7 +4,7 @@
 //! Fetch says of these two nouns, [`requested_headers`] reads the names that a preflight asks for, [`path`] compares paths,
 //! and [`readings`] has what servers may take a path for.
 //!
-//! The bytes of a request come in, and any bytes may: whoever sends them chooses them. Nothing here knows of origins,
+//! The bytes of a request come in, and any bytes may: the client chooses them. Nothing here knows of origins,
 //! policies or configurations, nor of any other room.
 
 pub mod header_name;
@@ -49,7 +49,7 @@ pub enum RequestKind {
 impl RequestKind {
     /// Classifies a request; nothing after this asks again.
     ///
-    /// `OPTIONS` with `Origin` alone is no preflight: an API may use `OPTIONS` itself, and a page may call it.
+    /// `OPTIONS` with `Origin` alone is not a preflight: an API may use `OPTIONS` itself, and a page may call it.
     pub fn of<H: RequestHead + ?Sized>(head: &H) -> Self {
         let Some(origin) = head.header("origin") else { return Self::NonCors };
         // The method is present on every request and costs to read, this header on few and costs nothing if absent.

@@ -51,7 +51,7 @@ pub fn of(path: &[u8]) -> Vec<Vec<u8>> {
     readings
 }
 
-/// Percent-decodes a path once; what is no encoding stays. <https://www.rfc-editor.org/rfc/rfc3986#section-2.1>
+/// Percent-decodes a path once; what is not an encoding stays. <https://www.rfc-editor.org/rfc/rfc3986#section-2.1>
 #[must_use]
 pub fn decoded(path: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::new();

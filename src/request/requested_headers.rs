@@ -25,7 +25,7 @@ pub fn all(value: &[u8], is_allowed: impl Fn(&[u8]) -> bool) -> bool {
 
 /// The different names in the value that `is_allowed`, in their order, in lower case, joined with commas.
 ///
-/// `None` if the value is beyond [`MAX_BYTES`], holds more than [`MAX_NAMES`], or holds something that is no token.
+/// `None` if the value is beyond [`MAX_BYTES`], holds more than [`MAX_NAMES`], or holds something that is not a token.
 pub fn echo(value: &[u8], is_allowed: impl Fn(&[u8]) -> bool) -> Option<String> {
     if value.len() > MAX_BYTES {
         return None;

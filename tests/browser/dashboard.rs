@@ -10,21 +10,25 @@ use fantoccini::{Client, Locator};
 use crate::demo::Demo;
 use crate::engines::chromium::{self, Frames};
 use crate::engines::driver::Browser;
+use crate::phone;
 use crate::support::failures::Failures;
 use crate::support::http::{self, Request};
+use crate::told;
 
 /// Room for the jobs, the buttons and some calls beside each other.
-const SCREEN: (u32, u32) = (1280, 1180);
-
-/// A phone.
-const PHONE: (u32, u32) = (390, 800);
+pub(crate) const SCREEN: (u32, u32) = (1280, 1180);
 
 /// A button, the call that it makes, whether the page may read the answer, and words of what is shown.
 type Try = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 const ON_THE_ALLOWED_PAGE: [Try; 8] = [
-    ("[data-try=patch]", "PATCH /jobs", "refused", &["method-not-allowed", "OPTIONS /jobs 204"]),
-    ("[data-try=unlisted]", "GET /jobs with X-Debug", "refused", &["header-not-allowed", "x-debug"]),
+    ("[data-try=patch]", "PATCH /jobs", "refused", &["it was PATCH", "decided: allow_methods: [DELETE]"]),
+    (
+        "[data-try=unlisted]",
+        "GET /jobs with X-Debug",
+        "refused",
+        &["it was x-debug", "decided: allow_headers: ["],
+    ),
     (
         "[data-try=listed]",
         "GET /jobs with X-Request-Id",
@@ -40,6 +44,7 @@ const ON_THE_ALLOWED_PAGE: [Try; 8] = [
             "sign in first",
             "← Access-Control-Allow-Credentials true",
             "← Access-Control-Expose-Headers x-job-id",
+            "decided: - http://localhost:",
         ],
     ),
     ("[data-try=post]", "POST /session with cookies", "allowed", &["Status 204"]),
@@ -52,6 +57,7 @@ const ON_THE_ALLOWED_PAGE: [Try; 8] = [
             "It is for every origin (*)",
             "← Access-Control-Allow-Origin *",
             "← Access-Control-Allow-Credentials (none)",
+            "decided: allow_origins: [\"*\"]",
         ],
     ),
     (
@@ -69,22 +75,6 @@ const ON_THE_REFUSED_PAGE: [Try; 4] = [
     ("[data-try=status]", "GET /status", "allowed", &["Status 200", "← Access-Control-Allow-Origin *"]),
 ];
 
-/// A script in the page that has the module `log`, and what it must tell. The demo has no policy in shadow mode.
-const TOLD_FROM_THE_LOG: [(&str, &str); 9] = [
-    ("log.decisionOf({ cors: 'denied:origin-null' }).kind", "refused"),
-    ("log.decisionOf({ cors: 'shadow-denied:origin-null' }).kind", "shadow"),
-    ("log.decisionOf({ cors: 'allowed' }).kind", "allowed"),
-    ("log.decisionOf({ cors: null, origin: 'null', allow_origin: '*' }).words", "allowed"),
-    ("log.decisionOf({ cors: null, origin: 'null', allow_origin: null }).words", "no verdict"),
-    ("log.reasonIn([{ cors: null }, { cors: 'shadow-denied:origin-null' }]).reason", "origin-null"),
-    ("String(log.reasonIn([{ cors: 'shadow-denied:origin-null' }]).isShadow)", "true"),
-    ("log.credentialsRefusal([{ allow_origin: 'http://a.test', allow_credentials: 'true' }])", ""),
-    (
-        "log.credentialsRefusal([{ allow_origin: 'http://a.test', allow_credentials: null }])",
-        "Access-Control-Allow-Credentials is missing, and a call with cookies needs it.",
-    ),
-];
-
 /// Uses both pages, and leaves a picture of the first in `directory`.
 pub(crate) fn check(directory: &Path) {
     let demo = Demo::start();
@@ -96,11 +86,14 @@ pub(crate) fn check(directory: &Path) {
     failures.row("jobs are listed", chromium.run(lists_jobs));
     failures.row("a job starts and stops", chromium.run(starts_and_stops));
     try_all(&chromium, &mut failures, "the allowed page", &ON_THE_ALLOWED_PAGE);
-    failures.row("the log is understood", chromium.run(understands_the_log));
+    failures.row("the log is understood", chromium.run(told::understands_the_log));
     failures.row("a screen reader learns what will be refused", chromium.run(names_refusals));
     let picture = chromium.run(picture);
     fs::write(directory.join("dashboard.png"), picture).expect("the directory can be written");
-    failures.row("it fits a phone", chromium.run(fits_a_phone));
+    failures.row("it fits a phone", chromium.run(phone::fits));
+    failures.row("a press is seen on a phone", chromium.run(phone::shows_a_press));
+    fs::write(directory.join("dashboard-phone.png"), chromium.run(phone::picture))
+        .expect("it can be written");
     failures.row("it works by keyboard", chromium.run(works_by_keyboard));
     chromium.run(async |client| open(client, refused).await);
     try_all(&chromium, &mut failures, "the refused page", &ON_THE_REFUSED_PAGE);
@@ -146,7 +139,14 @@ async fn starts_and_stops(client: &Client) -> Result<Vec<String>, CmdError> {
     let mut differences = Vec::new();
     let call = "POST /jobs/backup/start with Authorization, Content-Type";
     differences.extend(
-        differences_of_try(client, BUTTON, call, "allowed", &["Status 202", "X-Job-Id backup-"]).await?,
+        differences_of_try(
+            client,
+            BUTTON,
+            call,
+            "allowed",
+            &["Status 202", "X-Job-Id backup-", "POST need not be in Access-Control-Allow-Methods"],
+        )
+        .await?,
     );
     client.wait().for_element(Locator::Css("#jobs [data-name=backup] .act[data-action=stop]")).await?;
     let shown = words_of(&newest_call_after_click(client, BUTTON).await?).await?;
@@ -176,16 +176,6 @@ async fn differences_of_try(
     Ok(differences)
 }
 
-async fn understands_the_log(client: &Client) -> Result<Vec<String>, CmdError> {
-    let mut differences = Vec::new();
-    for (script, wanted) in TOLD_FROM_THE_LOG {
-        let script = format!("return import('/accesslog.js').then((log) => {script})");
-        let told = client.execute(&script, vec![]).await?;
-        differences.extend(unless(told == wanted, || format!("{script}: {told}, not `{wanted}`")));
-    }
-    Ok(differences)
-}
-
 /// The outline of these buttons says so to the eye only.
 async fn names_refusals(client: &Client) -> Result<Vec<String>, CmdError> {
     const NAMES: &str = "return [...document.querySelectorAll('.tries .no')].map((it) => it.textContent)";
@@ -196,7 +186,7 @@ async fn names_refusals(client: &Client) -> Result<Vec<String>, CmdError> {
 }
 
 /// Clicks, and waits for the call that this makes to stand above the others.
-async fn newest_call_after_click(client: &Client, button: &str) -> Result<Element, CmdError> {
+pub(crate) async fn newest_call_after_click(client: &Client, button: &str) -> Result<Element, CmdError> {
     client.execute("document.querySelector('#calls > li')?.setAttribute('data-seen', '')", vec![]).await?;
     client.find(Locator::Css(button)).await?.click().await?;
     client.wait().for_element(Locator::Css("#calls > li:first-child:not([data-seen])")).await
@@ -210,13 +200,6 @@ async fn words_of(element: &Element) -> Result<String, CmdError> {
 async fn picture(client: &Client) -> Result<Vec<u8>, CmdError> {
     client.execute("scrollTo(0, 0)", vec![]).await?;
     client.screenshot().await
-}
-
-async fn fits_a_phone(client: &Client) -> Result<Vec<String>, CmdError> {
-    client.set_window_size(PHONE.0, PHONE.1).await?;
-    let wider = client.execute("return document.documentElement.scrollWidth - innerWidth", vec![]).await?;
-    client.set_window_size(SCREEN.0, SCREEN.1).await?;
-    Ok(unless(wider.as_i64().is_some_and(|wider| wider <= 0), || format!("it is {wider} pixels too wide")))
 }
 
 /// Tab leads to every button, in the order of the page, and Enter presses it.
@@ -243,6 +226,6 @@ async fn works_by_keyboard(client: &Client) -> Result<Vec<String>, CmdError> {
     Ok(differences)
 }
 
-fn unless(holds: bool, difference: impl FnOnce() -> String) -> Vec<String> {
+pub(crate) fn unless(holds: bool, difference: impl FnOnce() -> String) -> Vec<String> {
     if holds { Vec::new() } else { vec![difference()] }
 }

@@ -72,7 +72,8 @@ pub(crate) fn data(name: &str) -> PathBuf {
     repository().join("tests/command").join(name)
 }
 
-fn path() -> &'static Path {
+/// The file of the command.
+pub(crate) fn path() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| match option_env!("CARGO_BIN_EXE_proxy-wasm-cors") {
         // Cargo names the file even if it does not build it, which is so without the feature.

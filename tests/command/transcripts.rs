@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::binary::{data, repository, run};
+use crate::page;
 use crate::support::failures::Failures;
 
 /// A command and all that it prints.
@@ -63,6 +64,31 @@ fn explain_a_path_too_long_to_be_read_in_every_way() {
 }
 
 #[test]
+fn explain_the_nearest_entry() {
+    replay("explain", "nearest.txt");
+}
+
+#[test]
+fn explain_one_of_several_configurations() {
+    replay("explain", "filter.txt");
+}
+
+#[test]
+fn explain_as_json() {
+    replay("explain", "json.txt");
+}
+
+#[test]
+fn test_expectations() {
+    replay("test", "transcript.txt");
+}
+
+#[test]
+fn diff() {
+    replay("diff", "transcript.txt");
+}
+
+#[test]
 fn explain_modes_and_mistakes() {
     replay("explain", "modes.txt");
 }
@@ -75,8 +101,8 @@ fn readme() {
         ("explain", "allow_origins: [https://a.example]\n"),
     ];
     let readme = fs::read_to_string(repository().join("README.md")).expect("there is a README");
-    let blocks = readme.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let transcripts: Vec<&str> = blocks.filter(|block| block.starts_with("$ proxy-wasm-cors ")).collect();
+    let is_of_command = |block: &&str| block.starts_with("$ proxy-wasm-cors ");
+    let transcripts: Vec<&str> = page::blocks(&readme).into_iter().filter(is_of_command).collect();
     assert_eq!(transcripts.len(), policies.len(), "{transcripts:#?}");
     for (transcript, (command, policy)) in transcripts.into_iter().zip(policies) {
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme").join(command);
@@ -84,9 +110,8 @@ fn readme() {
         fs::copy(repository().join("envoy/envoy.yaml"), directory.join("envoy/envoy.yaml"))
             .expect("it can be copied");
         fs::write(directory.join("policy.yaml"), policy).expect("it can be written");
-        let case = cases(transcript).pop().expect("the block is a transcript");
-        assert_eq!(case.args[0], command);
-        assert_eq!(run(&directory, &case.args).stdout.trim_end(), case.printed);
+        assert!(transcript.starts_with(&format!("$ proxy-wasm-cors {command} ")), "{transcript}");
+        assert_eq!(page::replay(transcript, &directory), transcript);
     }
 }
 
@@ -112,7 +137,9 @@ fn as_text(report: &Value) -> String {
     let findings = report["findings"].as_array().expect("a list").iter().map(|finding| {
         let line = finding["line"].as_u64().map(|line| format!(":{line}")).unwrap_or_default();
         let path = finding["path"].as_str().map(|path| format!("{path}: ")).unwrap_or_default();
-        format!("{file}{line}: {}: {path}{}", text(&finding["severity"]), text(&finding["message"]))
+        let [severity, message, id] = ["severity", "message", "id"].map(|member| text(&finding[member]));
+        assert_eq!(finding["help"], format!("docs/messages.md#{id}"));
+        format!("{file}{line}: {severity}: {path}{message} [{id}]")
     });
     let sum = format!("{file}: {}, {}, {}", count("configuration"), count("problem"), count("warning"));
     let outcomes = report["outcomes"].as_array().expect("a list").iter().filter_map(|outcome| {

@@ -14,13 +14,17 @@ fn wrong_usage() {
     wrong(&[], "Usage: proxy-wasm-cors <COMMAND>");
     wrong(&["chek", "one.yaml"], "unrecognized subcommand 'chek'");
     wrong(&["check"], "<FILE>...");
-    wrong(&["check", "one.yaml", "--format", "xml"], "[possible values: text, json]");
+    wrong(&["check", "one.yaml", "--format", "xml"], "[possible values: text, json, github, sarif]");
     wrong(&["explain"], "<FILE>");
     wrong(&["explain", "one.yaml", "--method", "P UT"], "it is not a method");
     wrong(&["explain", "one.yaml", "--header", "x a: b"], "write its name, such as `content-type`");
     wrong(&["explain", "one.yaml", "--header", "Upgrade: h2c"], "browsers let no script set it");
     wrong(&["explain", "one.yaml", "--host", "https://api.example.com"], "write the host alone");
     wrong(&["explain", "one.yaml", "--path", "jobs"], "a path begins with `/`");
+    wrong(&["explain", "one.yaml", "--format", "xml"], "[possible values: text, json]");
+    wrong(&["test"], "<FILE>...");
+    wrong(&["test", "one.yaml", "--format", "json"], "[possible values: text, junit]");
+    wrong(&["diff", "one.yaml"], "<NEW>");
     wrong(&["explain", "one.yaml", "--header", "Cookie"], "browsers let no script set it");
 }
 
@@ -28,7 +32,9 @@ fn wrong_usage() {
 fn help_names_the_commands() {
     let ended = run(data("explain"), &["--help"]);
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
-    for command in ["check ", "explain ", "schema "] {
+    for command in
+        ["check ", "explain ", "test ", "diff ", "convert ", "probe ", "schema ", "completions ", "man "]
+    {
         assert!(ended.stdout.contains(command), "{}", ended.stdout);
     }
 }

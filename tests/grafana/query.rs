@@ -11,6 +11,12 @@ use crate::support::prometheus::Series;
 /// Grafana's own variables for spans of time, which a query may use as well as the dashboard's.
 const SPANS: [&str; 2] = ["$__rate_interval", "$__range"];
 
+/// What Prometheus itself adds to each series, by where it scrapes.
+pub(crate) const OF_TARGETS: [&str; 3] = ["instance", "job", "namespace"];
+
+/// Gauges: they are as they are, and have no rate.
+const GAUGES: [&str; 2] = ["proxy_wasm_cors_config", "proxy_wasm_cors_config_invalid"];
+
 /// What queries may use.
 pub(crate) struct Known<'a> {
     /// All series of a scrape.
@@ -24,6 +30,8 @@ pub(crate) struct Known<'a> {
 pub(crate) struct Findings {
     pub(crate) wrong: Vec<String>,
     pub(crate) metrics: BTreeSet<String>,
+    /// How many metrics of Envoy itself it uses.
+    others: usize,
 }
 
 impl Known<'_> {
@@ -75,7 +83,10 @@ impl Known<'_> {
     fn is_meant(&self, matcher: &Matcher) -> bool {
         match matcher.value.strip_prefix('$') {
             Some(variable) => self.variables.iter().any(|known| known == variable),
-            None => matcher.value.split('|').all(|value| self.has_value(&matcher.name, value)),
+            // A dot stands for the hyphen of a reason, which is an underscore where Prometheus makes the labels.
+            None => {
+                matcher.value.split('|').all(|value| self.has_value(&matcher.name, &value.replace('.', "-")))
+            }
         }
     }
 }
@@ -91,6 +102,7 @@ impl ExprVisitor for Walk<'_> {
     fn pre_visit(&mut self, expr: &Expr) -> Result<bool, Self::Error> {
         match expr {
             Expr::MatrixSelector(counter) => self.look_at(&counter.vs),
+            Expr::VectorSelector(gauge) if is_gauge(gauge) => self.look_at(gauge),
             // What a counter has counted since Envoy's start says nothing.
             Expr::VectorSelector(counter) => self.wrong(format!("{counter} without `rate` or `increase`")),
             Expr::Aggregate(aggregate) => {
@@ -103,10 +115,14 @@ impl ExprVisitor for Walk<'_> {
     }
 }
 
+fn is_gauge(selector: &VectorSelector) -> bool {
+    selector.name.as_ref().is_some_and(|name| GAUGES.contains(&name.as_str()))
+}
+
 impl Walk<'_> {
     fn all(&mut self, expr: &Expr) {
         let Ok(_) = walk_expr(self, expr);
-        if self.findings.metrics.is_empty() {
+        if self.findings.metrics.is_empty() && self.findings.others == 0 {
             self.wrong("no metric".to_owned());
         }
     }
@@ -117,10 +133,22 @@ impl Walk<'_> {
 
     fn look_at(&mut self, selector: &VectorSelector) {
         let Some(metric) = &selector.name else { return self.wrong(format!("{selector} names no metric")) };
+        // Envoy's own, which it has by what is configured; and a gauge that is there only once it has something to say.
+        if metric.starts_with("envoy_") || metric == "proxy_wasm_cors_config_invalid" {
+            self.findings.others += 1;
+            return;
+        }
         if self.known.series.iter().all(|series| series.name != *metric) {
             self.wrong(format!("no metric {metric}"));
         }
         for matcher in &selector.matchers.matchers {
+            if OF_TARGETS.contains(&matcher.name.as_str()) {
+                let is_variable = self.known.variables.contains(&matcher.value.replace('$', ""));
+                if !is_variable {
+                    self.wrong(format!("{} is never {}", matcher.name, matcher.value));
+                }
+                continue;
+            }
             if !self.known.labels(metric).contains(matcher.name.as_str()) {
                 self.wrong(format!("{metric} has no label {}", matcher.name));
             }
@@ -136,7 +164,9 @@ impl Walk<'_> {
         inner.all(grouped);
         for label in labels {
             for metric in &inner.findings.metrics {
-                if !self.known.labels(metric).contains(label.as_str()) {
+                if !OF_TARGETS.contains(&label.as_str())
+                    && !self.known.labels(metric).contains(label.as_str())
+                {
                     self.wrong(format!("{metric} has no label {label}"));
                 }
             }

@@ -43,7 +43,7 @@ impl OriginList {
         if self.is_any() && !allow_credentials {
             return None;
         }
-        // What an app shell sends is no origin of any page on the web, and only meant where it is written.
+        // What an app shell sends is not the origin of any page on the web, and only meant where it is written.
         if origin == b"file://" {
             return (!is_entry("file://")).then_some("origin-not-allowed");
         }

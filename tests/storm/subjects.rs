@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::config::{Bootstrap, Configuration, Listener, UPSTREAM, cors_filter};
 use crate::support::expectation::Expectation;
+use crate::support::filter::Filter;
 use crate::support::http::Request;
 
 pub(crate) const APP: &str = "https://app.example.com";
@@ -140,6 +141,12 @@ pub(crate) fn all() -> Vec<Subject> {
     ]
 }
 
+/// The listener of the other build of the filter with the same policy, where there is one.
+pub(crate) fn twin(listener: &str) -> String {
+    format!("{listener}, in the plugin")
+}
+
+/// A listener for each policy, and if the module is tested, another one with the plugin.
 pub(crate) fn bootstrap(upstream_port: u16) -> Bootstrap {
     let routes =
         || vec![json!({ "name": "a", "match": { "prefix": "/" }, "route": { "cluster": UPSTREAM } })];
@@ -150,7 +157,12 @@ pub(crate) fn bootstrap(upstream_port: u16) -> Bootstrap {
             false => Configuration::Text(subject.config.to_string()),
         };
         let listener = Listener::new(subject.listener, vec![cors_filter(&configuration)]);
-        bootstrap.listener(&listener.routes(routes()))
+        let bootstrap = bootstrap.listener(&listener.routes(routes()));
+        if Filter::under_test() == Filter::Plugin {
+            return bootstrap;
+        }
+        let plugin = vec![Filter::Plugin.named(subject.listener, &configuration)];
+        bootstrap.listener(&Listener::new(twin(subject.listener), plugin).routes(routes()))
     })
 }
 

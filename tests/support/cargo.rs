@@ -34,3 +34,18 @@ pub(crate) fn wasm(library: &str, args: &[&str]) -> PathBuf {
     .find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
     .expect("cargo names the .wasm file it built")
 }
+
+/// The dynamic module, built as it is released.
+pub(crate) fn module(args: &[&str]) -> PathBuf {
+    const PACKAGE: &str = "proxy-wasm-cors-module";
+    build(
+        &[&["build", "--package", PACKAGE, "--profile", "module"], args].concat(),
+        "the module does not build",
+    )
+    .iter()
+    .filter(|message| message["target"]["name"] == PACKAGE.replace('-', "_"))
+    .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
+    .filter_map(|file| file.as_str().map(PathBuf::from))
+    .find(|file| file.extension().is_some_and(|extension| extension == "so"))
+    .expect("cargo names the .so file it built")
+}

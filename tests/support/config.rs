@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::certificate::Certificate;
-use super::plugin;
+use super::filter::Filter;
 
 /// The cluster that every bootstrap has.
 pub(crate) const UPSTREAM: &str = "upstream";
@@ -26,7 +26,8 @@ pub(crate) enum Configuration<'a> {
 }
 
 impl Configuration<'_> {
-    fn to_json(&self) -> Option<Value> {
+    /// As an `Any`, if there is one.
+    pub(crate) fn to_json(&self) -> Option<Value> {
         let of = |kind: &str, value: Value| json!({ "@type": format!("type.googleapis.com/google.protobuf.{kind}"), "value": value });
         match self {
             Self::Absent => None,
@@ -37,14 +38,14 @@ impl Configuration<'_> {
     }
 }
 
-/// The filter under test. All share a `vm_id`, and so one VM on each worker.
+/// The filter under test. All plugins share a `vm_id`, and so one VM on each worker.
 pub(crate) fn cors_filter(configuration: &Configuration) -> Value {
     named_cors_filter("cors", configuration)
 }
 
-/// The filter under test with a `root_id`, which Envoy puts before each line that the plugin logs.
-pub(crate) fn named_cors_filter(root_id: &str, configuration: &Configuration) -> Value {
-    wasm_filter(root_id, plugin::module(), configuration)
+/// The filter under test with a name, which stands before each line that it logs.
+pub(crate) fn named_cors_filter(name: &str, configuration: &Configuration) -> Value {
+    Filter::under_test().named(name, configuration)
 }
 
 /// A filter of any module.
@@ -207,7 +208,7 @@ impl Listener {
             // The longest and most numerous header lines that Envoy can be told to pass.
             "max_request_headers_kb": 8192,
             "common_http_protocol_options": { "max_headers_count": 20000 },
-            // As over HTTP/1.1, a request that Envoy does not take is none of the others' business.
+            // As over HTTP/1.1, a request that Envoy does not take has nothing to do with the others.
             "http2_protocol_options": {
                 "override_stream_error_on_invalid_http_message": true,
                 // WebSockets too: <https://www.rfc-editor.org/rfc/rfc8441>

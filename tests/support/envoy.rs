@@ -11,14 +11,16 @@ use super::access_log::PRINTED;
 use super::config::Bootstrap;
 pub(crate) use super::directory::Directory;
 use super::directory::{BOOTSTRAP, LISTENERS};
+use super::example::MODULES;
 use super::http::{Client, Request, send};
 use super::release;
 
 /// Far more than any start takes: some 250 listeners on a busy machine need about 5 s.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How tests run it: with two workers, and every line that the plugin logs.
-const AS_TESTED: [&str; 4] = ["--concurrency", "2", "--component-log-level", "wasm:debug"];
+/// How tests run it: with two workers, and every line that the filter logs.
+const AS_TESTED: [&str; 4] =
+    ["--concurrency", "2", "--component-log-level", "wasm:debug,dynamic_modules:debug"];
 
 /// How it is measured: nothing shares the work of the one worker, and a denial costs no line.
 const AS_MEASURED: [&str; 2] = ["--concurrency", "1"];
@@ -120,6 +122,11 @@ impl Envoy {
         self.directory.log()
     }
 
+    /// Where the admin interface listens.
+    pub(crate) fn admin_port(&self) -> u16 {
+        self.admin_port
+    }
+
     /// The body of a page of the admin interface.
     pub(crate) fn admin(&self, path: &str) -> String {
         let response = send(self.admin_port, &Request::new("GET", path));
@@ -193,6 +200,7 @@ impl Process {
             .args(["--log-level", "warn", "--log-format", "%l|%n|%v"])
             .args(arguments)
             .current_dir(directory.path())
+            .env("ENVOY_DYNAMIC_MODULES_SEARCH_PATH", MODULES)
             .stdin(Stdio::null())
             .stdout(printed)
             .stderr(log)

@@ -1,4 +1,4 @@
-//! What the integration tests share: a real Envoy with the built plugin, an upstream that answers what a test says,
+//! What the integration tests share: a real Envoy with the built filter, an upstream that answers what a test says,
 //! and a client that can send any byte.
 
 #![allow(dead_code, reason = "each test file is a program of its own and uses a part of this")]
@@ -14,6 +14,7 @@ pub(crate) mod envoy;
 pub(crate) mod example;
 pub(crate) mod expectation;
 pub(crate) mod failures;
+pub(crate) mod filter;
 pub(crate) mod host;
 pub(crate) mod http;
 pub(crate) mod http2;

@@ -47,9 +47,15 @@ impl Series {
     }
 }
 
-/// The filter's counters: all that come from a module.
+/// The filter's counters: all that come from it. The module tells denials of preflights from those of requests, which add
+/// up to the plugin's number.
 pub(crate) fn scrape(envoy: &Envoy) -> BTreeMap<Series, f64> {
-    series(envoy, |value| if let Value::Counter(count) = value { Some(*count) } else { None })
+    let found = series(envoy, |value| if let Value::Counter(count) = value { Some(*count) } else { None });
+    found.into_iter().fold(BTreeMap::new(), |mut scraped, (mut series, count)| {
+        series.labels.remove("cors_kind");
+        *scraped.entry(series).or_default() += count;
+        scraped
+    })
 }
 
 /// The filter's gauges.
@@ -63,7 +69,8 @@ fn series(envoy: &Envoy, number: fn(&Value) -> Option<f64>) -> BTreeMap<Series, 
     let own = scrape.samples.into_iter().filter(|sample| sample.metric.contains("proxy_wasm_cors"));
     let series = own.filter_map(|sample| {
         let labels = sample.labels.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        number(&sample.value).map(|value| (Series { name: sample.metric, labels }, value))
+        let name = sample.metric.trim_start_matches("envoy_dynamicmodulescustom_").to_owned();
+        number(&sample.value).map(|value| (Series { name, labels }, value))
     });
     series.collect()
 }

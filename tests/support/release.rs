@@ -2,6 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+/// Whether it is one of these release lines, as far as `ENVOY_VERSION` says.
+pub(crate) fn is_one_of(lines: &[&str]) -> bool {
+    let version = std::env::var("ENVOY_VERSION").unwrap_or_default();
+    lines.iter().any(|line| version.starts_with(&format!("{line}.")))
+}
+
 /// The binary.
 pub(crate) fn binary() -> PathBuf {
     let version = std::env::var("ENVOY_VERSION").unwrap_or_else(|_| "1.40.0".to_owned());

@@ -1,19 +1,20 @@
-//! The plugin's lines in Envoy's log, whose format is `%l|%n|%v`.
+//! The filter's lines in Envoy's log, whose format is `%l|%n|%v`.
 
 use super::config::VM_ID;
+use super::filter::Filter;
 
-/// A line that the plugin logged.
+/// A line that the filter logged.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Line {
     /// Envoy's name of the level, such as `error`.
     pub(crate) level: String,
-    /// Which plugin logged it.
+    /// Which filter logged it.
     pub(crate) root_id: String,
     /// The text without what Envoy puts before it.
     pub(crate) text: String,
 }
 
-/// The plugins' lines, in order.
+/// The filters' lines, in order.
 pub(crate) fn lines(log: &str) -> impl Iterator<Item = Line> + '_ {
     log.lines().filter_map(line)
 }
@@ -35,8 +36,14 @@ pub(crate) fn problem_path(text: &str) -> Option<&str> {
 
 /// The line that tells of a module that trapped, or of a host call that failed.
 pub(crate) fn trap(log: &str) -> Option<&str> {
-    const SIGNS: [&str; 5] =
-        ["critical|wasm|wasm log", "panicked at", "unexpected status", "Function: proxy_", "in-VM backtrace"];
+    const SIGNS: [&str; 6] = [
+        "critical|wasm|wasm log",
+        "critical|dynamic_modules|",
+        "panicked at",
+        "unexpected status",
+        "Function: proxy_",
+        "in-VM backtrace",
+    ];
     log.lines().find(|line| SIGNS.iter().any(|sign| line.contains(sign)))
 }
 
@@ -46,7 +53,15 @@ pub(crate) fn unescaped(log: &str) -> Option<&str> {
 }
 
 fn line(line: &str) -> Option<Line> {
-    let (level, rest) = line.split_once("|wasm|wasm log ")?;
-    let (root_id, text) = rest.split_once(&format!(" {VM_ID}: "))?;
+    let (level, (root_id, text)) = match Filter::under_test() {
+        Filter::Plugin => {
+            let (level, rest) = line.split_once("|wasm|wasm log ")?;
+            (level, rest.split_once(&format!(" {VM_ID}: "))?)
+        }
+        Filter::Module => {
+            let (level, rest) = line.split_once("|dynamic_modules|")?;
+            (level, rest.split_once(": ")?)
+        }
+    };
     Some(Line { level: level.to_owned(), root_id: root_id.to_owned(), text: text.to_owned() })
 }

@@ -2,9 +2,12 @@
 //! the very code that runs in the plugin.
 
 mod commands;
+mod entries;
 mod files;
+mod messages;
 mod page;
 mod placement;
+mod probe;
 mod punycode;
 mod sources;
 mod style;
@@ -12,9 +15,11 @@ mod style;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use commands::arguments::CallArgs;
-use commands::{check, convert, explain, schema};
+use commands::probe::ProbeArgs;
+use commands::{check, convert, diff, explain, manual, schema, test};
 
 /// Checks configurations of the CORS filter and explains what it decides.
 #[derive(Parser)]
@@ -29,17 +34,27 @@ enum Command {
     /// Check configurations: every problem and warning, with its place and what to write instead
     ///
     /// A file is a policy in JSON or YAML, or a whole configuration that the filter's stands in: of Envoy, an Istio
-    /// WasmPlugin or TrafficExtension, an Envoy Gateway EnvoyExtensionPolicy. Exits with 1 if there is any problem.
-    Check {
-        /// The files
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
-        /// How to print what is found
-        #[arg(long, default_value = "text")]
-        format: Format,
-    },
+    /// WasmPlugin or TrafficExtension, an Envoy Gateway EnvoyExtensionPolicy or EnvoyProxy, or a ConfigMap with such a file in
+    /// it. Exits with 1 if there is any problem. docs/messages.md explains each message by the id at its end.
+    Check(check::Arguments),
     /// Explain what the filter does with a page's call, and what the browser then does
     Explain(ExplainArgs),
+    /// Try what pages get against what expectations files say, for continuous integration
+    ///
+    /// A file names a configuration and lists calls, each with what is expected of it. Exits with 1 if a call comes out
+    /// otherwise, and with 2 if a file cannot be read or its configuration is refused.
+    Test {
+        /// The expectations files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// How to print what came of the calls
+        #[arg(long, default_value = "text")]
+        format: TestFormat,
+    },
+    /// Tell what changes for pages from one configuration to another
+    ///
+    /// Exits with 0 if nothing does, with 1 if something does, and with 2 if one of them cannot be read or is refused.
+    Diff(DiffArgs),
     /// Make a policy of the CORS settings of another product, and say what differs
     ///
     /// The policy goes to standard output, and to standard error a line for each difference: `same` only looks like one,
@@ -47,8 +62,27 @@ enum Command {
     /// no effect in any browser, and `ask` is for a person to decide. Exits with 1 if there is something to ask or `check`
     /// would refuse the policy, and with 2 if no CORS settings were found.
     Convert(convert::ConvertArgs),
+    /// Ask a live endpoint what a page gets from it, and find what is risky in its answers
+    ///
+    /// It sends what a browser would send, and says what it sends. Exits with 0 if the page gets the answer, nothing is severe
+    /// and nothing differs from the policy, with 1 if not, and with 2 if there is no answer.
+    Probe(ProbeArgs),
     /// Print the JSON Schema of the configuration, for editors
-    Schema,
+    ///
+    /// Editors with the YAML language server read it where a policy begins with a line that names it:
+    /// `# yaml-language-server: $schema=./schema.json`. What is printed goes into that file.
+    Schema {
+        /// What the schema is of
+        #[arg(long, default_value = "configuration")]
+        of: SchemaOf,
+    },
+    /// Print a script that completes the command's arguments in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -59,6 +93,22 @@ enum Format {
     Json,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TestFormat {
+    /// What failed and why, for people
+    Text,
+    /// JUnit's XML, for build servers
+    Junit,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SchemaOf {
+    /// The configuration of the filter
+    Configuration,
+    /// An expectations file, as `test` reads it
+    Test,
+}
+
 /// A configuration and the call that is explained under it.
 #[derive(Args)]
 struct ExplainArgs {
@@ -66,17 +116,53 @@ struct ExplainArgs {
     file: PathBuf,
     #[command(flatten)]
     call: CallArgs,
+    /// Which configuration of the filter, where the file has several: the name of the HTTP filter, the plugin or the resource
+    #[arg(long, value_name = "NAME")]
+    filter: Option<String>,
+    /// How to print it
+    #[arg(long, default_value = "text")]
+    format: Format,
+    /// End with 1 unless the page surely gets the answer, and with 2 if there is no configuration to explain
+    #[arg(long)]
+    exit_code: bool,
+}
+
+/// Two configurations that are compared.
+#[derive(Args)]
+struct DiffArgs {
+    /// The configuration as it is, as for `check`
+    old: PathBuf,
+    /// The configuration as it is going to be
+    new: PathBuf,
+    /// Which configuration of the filter, where a file has several: the name of the HTTP filter, the plugin or the resource
+    #[arg(long, value_name = "NAME")]
+    filter: Option<String>,
+    /// How to print what changes
+    #[arg(long, default_value = "text")]
+    format: Format,
 }
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
-        Command::Check { files, format } => check::run(&files, format),
+    match Cli::parse().command {
+        Command::Check(args) if check::run(&args) => ExitCode::SUCCESS,
+        Command::Check(_) => ExitCode::FAILURE,
         Command::Explain(args) => explain::run(&args),
-        Command::Convert(args) => return convert::run(&args),
-        Command::Schema => {
-            style::say(&schema::text());
-            true
+        Command::Test { files, format } => test::run(&files, format),
+        Command::Diff(args) => diff::run(&args),
+        Command::Convert(args) => convert::run(&args),
+        Command::Probe(args) => commands::probe::run(&args),
+        Command::Schema { of } => {
+            style::say(&match of {
+                SchemaOf::Configuration => schema::text(),
+                SchemaOf::Test => test::schema::text(),
+            });
+            ExitCode::SUCCESS
         }
-    };
-    if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        Command::Completions { shell } => ended(manual::completions(shell, Cli::command())),
+        Command::Man => ended(manual::page(Cli::command())),
+    }
+}
+
+fn ended(is_done: bool) -> ExitCode {
+    if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -1,4 +1,4 @@
-//! What is printed, and its colours; where the output is no terminal, `anstream` takes them out.
+//! What is printed, and its colours; where the output is not a terminal, `anstream` takes them out.
 
 use std::io::Write as _;
 
@@ -18,7 +18,7 @@ pub(crate) fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Prints a text and a line's end. Whoever reads may stop early, as `head` does, and that is no error.
+/// Prints a text and a line's end. The reader may stop early, as `head` does, and that is not an error.
 pub(crate) fn say(text: &str) {
     writeln!(anstream::stdout(), "{text}").unwrap_or_default();
 }

@@ -105,7 +105,7 @@ fn origins_of_other_shapes() {
             "allow_origins[1]: `prefix` also matches origins of others: with `https://a.example` it matches `https://a.example.evil.org`; write `https://a.example`",
             "allow_origins[2]: `.*` matches origins that nobody can have meant, such as `https://nobodymeantthis.com`; name your hosts in it, or write `[\"*\"]` if you mean every origin",
             "allow_origins[3]: `a` has no scheme, with which an origin begins; write `https://a`",
-            "allow_origins[4]: is an object that is no origin; write a text, or one of `{\"exact\": \"https://app.example.com\"}` and `{\"regex\": \"https://app-[0-9]+\\\\.example\\\\.com\"}`",
+            "allow_origins[4]: is an object that does not name an origin; write a text, or one of `{\"exact\": \"https://app.example.com\"}` and `{\"regex\": \"https://app-[0-9]+\\\\.example\\\\.com\"}`",
         ],
     );
     check(
@@ -147,7 +147,7 @@ fn a_mistake_does_not_hide_a_danger() {
     check(
         r#"{"allow_origins":["http://a.example/"],"allow_credentials":true}"#,
         &[
-            "allow_origins[0]: `http://a.example/` has a path; an origin ends after the host or port: write `http://a.example`. Even so, `http://a.example` is a page that anyone on the network can change, with credentials; write `https://`, or add `insecure-origins-with-credentials` to `dangerously_allow`",
+            "allow_origins[0]: `http://a.example/` has a path; an origin ends after the host or port: write `http://a.example`. Even so, `http://a.example` is allowed credentials, and anyone on the network can alter such a page; write `https://`, or add `insecure-origins-with-credentials` to `dangerously_allow`",
         ],
     );
     check(
@@ -186,7 +186,7 @@ fn what_is_useless_is_dropped_with_a_warning() {
             "warning allow_methods[2]: `*` is there twice; remove one",
             "warning allow_headers[0]: `X-A` stands beside `*`, which covers it; remove it",
             "warning expose_headers[1]: `X-A` stands beside `*`, which covers it; remove it",
-            "warning allow_private_network: asks for what no current browser sends, a permission has replaced it; remove it unless old browsers call",
+            "warning allow_private_network: no current browser sends this request any more, a permission prompt has replaced it; remove it unless old browsers call",
             "warning block_denied_requests: has no effect beside the origin `*`, which denies no one; remove it, or name the origins",
         ],
     );

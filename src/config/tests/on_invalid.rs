@@ -67,7 +67,7 @@ fn twice() {
     denies(
         &format!(r#"{{"on_invalid":"deny","onInvalid":"deny",{ORIGINS}}}"#),
         false,
-        &["onInvalid: says again what `on_invalid` said before; write it once"],
+        &["onInvalid: is given twice, first as `on_invalid`; keep one of the two"],
     );
     denies(
         &format!(r#"{{"on_invalid":"deny","onInvalid":"deny","policies":[{{"name":"a",{ORIGINS}}}]}}"#),

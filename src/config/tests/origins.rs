@@ -54,7 +54,7 @@ fn partial_matching_of_the_beginning() {
         r#"{"prefix":"http://a.example"}"#,
         true,
         &format!(
-            "`prefix` {others} `http://a.example` it matches `http://a.example.evil.org`; write `http://a.example`. Even so, `http://a.example` is a page that anyone on the network can change, with credentials; write `https://`, or add `insecure-origins-with-credentials` to `dangerously_allow`"
+            "`prefix` {others} `http://a.example` it matches `http://a.example.evil.org`; write `http://a.example`. Even so, `http://a.example` is allowed credentials, and anyone on the network can alter such a page; write `https://`, or add `insecure-origins-with-credentials` to `dangerously_allow`"
         ),
     );
     of(

@@ -64,7 +64,7 @@ pub fn members(set: Set) -> impl Iterator<Item = u8> {
     })
 }
 
-/// What a backslash and this letter stand for: `\d`, `\s`, `\w` and what is none of them.
+/// What a backslash and this letter stand for: `\d`, `\s`, `\w` and the opposite of each.
 #[must_use]
 pub fn perl(letter: char) -> Option<Set> {
     Some(match letter {

@@ -183,7 +183,7 @@ impl<'a, 'b> Walk<'a, 'b> {
     /// A stranger whose registrable domain ends here.
     fn stranger_at(&mut self, item: &Tail, is_suffix: bool) -> Option<Stranger> {
         let tail = Tail { place: item.place.free(), ..item.clone() };
-        // What is spelled out elsewhere in the expression is no stranger.
+        // What is spelled out elsewhere in the expression is not a stranger.
         let is_spelled_out = !item.place.spelled_out().is_empty();
         if tail.place.is_empty() || is_spelled_out || (is_suffix && item.above.is_none()) {
             return None;

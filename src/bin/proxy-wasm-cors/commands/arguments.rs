@@ -4,7 +4,10 @@ use clap::Args;
 use proxy_wasm_cors::request::header_name::{is_forbidden_request_header, is_token};
 
 use crate::page::call::{Call, CallHeader, Way};
-use crate::page::head::Target;
+use crate::page::head::{DEFAULT_HOST, DEFAULT_PATH, Target};
+
+/// The method of a call where nothing else is said.
+pub(crate) const DEFAULT_METHOD: &str = "GET";
 
 /// A call that a page's script makes with `fetch`.
 #[derive(Args)]
@@ -13,7 +16,7 @@ pub(crate) struct CallArgs {
     #[arg(long)]
     pub(crate) origin: Option<String>,
     /// The method of the call
-    #[arg(long, default_value = "GET", value_parser = method)]
+    #[arg(long, default_value = DEFAULT_METHOD, value_parser = method)]
     pub(crate) method: String,
     /// A request header that the script sets, by its name or as `name: value`; can be repeated. `upgrade: websocket` stands
     /// for the handshake of a WebSocket
@@ -23,10 +26,10 @@ pub(crate) struct CallArgs {
     #[arg(long)]
     credentials: bool,
     /// The API's host, as in `:authority`
-    #[arg(long, default_value = "api.example.com", value_parser = host)]
+    #[arg(long, default_value = DEFAULT_HOST, value_parser = host)]
     host: String,
     /// The path of the call
-    #[arg(long, default_value = "/", value_parser = path)]
+    #[arg(long, default_value = DEFAULT_PATH, value_parser = path)]
     path: String,
     /// The name of the route that Envoy chooses
     #[arg(long)]

@@ -4,5 +4,9 @@
 pub(crate) mod arguments;
 pub(crate) mod check;
 pub(crate) mod convert;
+pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod manual;
+pub(crate) mod probe;
 pub(crate) mod schema;
+pub(crate) mod test;

@@ -36,7 +36,7 @@ fn policy(fields: impl Iterator<Item = &'static str>) -> Value {
     schema
 }
 
-/// A policy that leaves requests alone, whoever makes them.
+/// A policy that leaves all requests alone.
 fn needs_no_origins() -> Value {
     let chooses_by_origin = either("allowed_origins_only", &json!({ "const": true }));
     json!({

@@ -20,6 +20,9 @@ pub(crate) struct Found<'a> {
     faults: Vec<Fault>,
 }
 
+/// What a policy by itself stands in.
+pub(crate) const POLICY: &str = "policy";
+
 /// How a configuration is written down.
 enum Source<'a> {
     /// Plain YAML or JSON.
@@ -105,7 +108,7 @@ fn in_document(document: &Node) -> Vec<Found<'_>> {
         return plugins;
     }
     vec![Found {
-        within: "policy",
+        within: POLICY,
         line: document.line,
         plugin: document,
         source: Source::Tree(document),

@@ -1,16 +1,25 @@
 //! Files in which nothing is a configuration of the filter, but something looks like a policy.
 
 use crate::files::document::{Node, Unreadable};
+use crate::files::other;
 
 /// What is wrong with a file without the filter's configuration.
 const NOTHING_FOUND: &str = "holds no configuration of the filter; give a policy with `allow_origins`, or a \
                              configuration of Envoy, Istio or Envoy Gateway with the plugin in it";
 
-/// What to say of such a file: where in it the field is that every policy has, or that there is none.
-pub(crate) fn instead(documents: &[Node]) -> Unreadable {
+/// What to say of such a file: that its settings are for another product, where in it the field is that every policy has, or
+/// that there is none.
+pub(crate) fn instead(documents: &[Node], file: &str) -> Unreadable {
+    if let Some((line, owner)) = other::settings(documents) {
+        let message = format!(
+            "has the CORS settings of {owner}, and not of this filter; `proxy-wasm-cors convert {}` makes a policy of them",
+            file.escape_debug()
+        );
+        return Unreadable { line: Some(line), message };
+    }
     documents
         .iter()
-        // The resources of Kubernetes have CORS fields of their own, which are no policy of this filter.
+        // The resources of Kubernetes have CORS fields of their own, which are not a policy of this filter.
         .filter(|document| document.get(&["kind"]).is_none())
         .find_map(nested_policy)
         .unwrap_or_else(|| Unreadable { line: None, message: NOTHING_FOUND.to_owned() })

@@ -6,7 +6,7 @@ use proxy_wasm_cors::policy::set::{Outcome, PolicySet};
 use proxy_wasm_cors::request::method::is_forbidden;
 
 use super::call::{Call, Way};
-use super::checks::{Headers, cors_check, preflight_check};
+use super::checks::{Failure, Headers, cors_check, preflight_check};
 use super::head::{Head, Target};
 
 /// The course of a call.
@@ -127,7 +127,8 @@ impl Course {
 }
 
 impl Exchange {
-    fn of(policies: &PolicySet, head: Head) -> Self {
+    /// What the filter does with a request.
+    pub(crate) fn of(policies: &PolicySet, head: Head) -> Self {
         let outcome = policies.decide(&head);
         let answer = match (&outcome.decision.response, outcome.decision.action) {
             (Some(edits), Action::Forward) if !edits.is_vary_alone => Answer::Known(200, headers_of(edits)),
@@ -144,10 +145,10 @@ impl Exchange {
 }
 
 impl Answer {
-    fn end(&self, check: impl FnOnce(u16, &Headers) -> Result<(), String>) -> End {
+    fn end(&self, check: impl FnOnce(u16, &Headers) -> Result<(), Failure>) -> End {
         match self {
             Self::Known(status, headers) => {
-                check(*status, headers).map_or_else(End::Blocked, |()| End::Reads)
+                check(*status, headers).map_or_else(|failure| End::Blocked(failure.why), |()| End::Reads)
             }
             Self::Upstreams => End::Upstream,
         }

@@ -13,6 +13,11 @@ use super::call::{Call, Way};
 /// The scheme by which the API is called.
 const SCHEME: &str = "https";
 
+/// What is called where nothing else is said.
+pub(crate) const DEFAULT_HOST: &str = "api.example.com";
+/// The path, likewise.
+pub(crate) const DEFAULT_PATH: &str = "/";
+
 /// What is called, and what policies are chosen by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
@@ -25,6 +30,21 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// A call of this on one line, for people.
+    pub(crate) fn told(&self, call: &Call) -> String {
+        let host = if self.host == DEFAULT_HOST { "" } else { &self.host };
+        let what = if call.way == Way::WebSocket { "WebSocket" } else { call.sent_method() };
+        let route = self.route.as_ref().map(|route| format!(" by route `{route}`")).unwrap_or_default();
+        let names: Vec<&str> = call.headers.iter().map(|header| header.name.as_str()).collect();
+        let with = match (names.is_empty(), call.credentials) {
+            (true, false) => String::new(),
+            (true, true) => " with credentials".to_owned(),
+            (false, false) => format!(" with {}", names.join(", ")),
+            (false, true) => format!(" with {} and credentials", names.join(", ")),
+        };
+        format!("{}: {what} {host}{}{route}{with}", call.origin, self.path)
+    }
+
     /// Whether the page is of the API's own origin.
     pub(crate) fn is_own_origin(&self, origin: &str) -> bool {
         is_own_origin(origin.as_bytes(), SCHEME.as_bytes(), self.host.as_bytes())

@@ -94,7 +94,7 @@ mod tests {
             ("x-debug", None, Unsafe),
             ("accept", Some("application/json, */*;q=0.8"), Safelisted),
             ("accept", Some("application/json;profile=\"x\""), UnsafeByValue),
-            ("accept", Some(&long[..128]), Safelisted),
+            ("accept", long.get(..128), Safelisted),
             ("accept", Some(&long), UnsafeByValue),
             ("accept", None, Depends { usually_asks: false }),
             ("accept-language", Some("de-CH, en;q=0.5"), Safelisted),

@@ -5,7 +5,8 @@ use proxy_wasm_cors::policy::decision::{Decision, Reason, Verdict};
 use proxy_wasm_cors::policy::explanation::Candidate;
 use proxy_wasm_cors::policy::set::{Outcome, PolicySet};
 
-use crate::commands::explain::{InForce, item, line};
+use crate::commands::explain::{item, line};
+use crate::files::in_force::InForce;
 use crate::page::head::{Head, Target};
 
 /// So much of a reading is shown, in characters.

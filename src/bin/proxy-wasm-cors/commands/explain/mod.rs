@@ -1,92 +1,100 @@
 //! `explain`: what the filter decides on a call, and what the browser then does.
 
 mod choice;
+mod json;
 
 use std::path::Path;
+use std::process::ExitCode;
 
 use proxy_wasm_cors::policy::decision::{Action, Decision, Verdict};
 use proxy_wasm_cors::policy::response_edits::Timing;
-use proxy_wasm_cors::policy::set::PolicySet;
 use proxy_wasm_cors::policy::{Mode, Policy};
 
-use crate::ExplainArgs;
 use crate::commands::check;
-use crate::files::document;
-use crate::files::find::configurations;
+use crate::entries::Standing;
+use crate::files::in_force::{InForce, Unusable};
 use crate::page::call::Call;
 use crate::page::course::{Course, End, Exchange, Kind};
 use crate::page::head::Target;
+use crate::page::summary::{Page, Summary};
 use crate::style::{BAD, GOOD, LABEL, say, styled};
+use crate::{ExplainArgs, Format};
 
-/// Explains a call; `false` if the configuration is refused or cannot be read.
-pub(crate) fn run(args: &ExplainArgs) -> bool {
-    match load(&args.file) {
-        Ok(loaded) => {
+/// Ends so if there is nothing to explain, and the exit code is that of the answer.
+const UNUSABLE: u8 = 2;
+
+/// Explains a call. Ends with 1 if the configuration is refused or cannot be read, or, with `--exit-code`, if the page does
+/// not surely get the answer.
+pub(crate) fn run(args: &ExplainArgs) -> ExitCode {
+    let failure = if args.exit_code { ExitCode::from(UNUSABLE) } else { ExitCode::FAILURE };
+    match InForce::load(&args.file, args.filter.as_deref()) {
+        Ok(in_force) => {
             // The problems are told as by `check`, and the call is explained all the same.
-            let is_accepted = !loaded.is_stand_in;
-            if !is_accepted {
+            if in_force.is_stand_in {
                 anstream::eprintln!("{}", check::text_of(&args.file));
             }
-            explain(args, &loaded);
-            is_accepted
+            let page = explain(args, &in_force);
+            let is_good = if args.exit_code { page == Page::Reads } else { !in_force.is_stand_in };
+            if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
-        Err(message) => {
-            anstream::eprintln!("{message}");
-            false
+        Err(unusable) => {
+            anstream::eprintln!("{}", unusable_text(&args.file, unusable));
+            failure
         }
     }
 }
 
-/// The policies in force.
-pub(crate) struct InForce {
-    pub(crate) policies: PolicySet,
-    /// Whether they stand in for a configuration that is refused.
-    pub(crate) is_stand_in: bool,
-}
-
-fn load(file: &Path) -> Result<InForce, String> {
-    let documents = document::read(file).unwrap_or_default();
-    match configurations(&documents).as_slice() {
-        [] => Err(check::text_of(file)),
-        [one] => {
-            let loaded = one.load();
-            let is_stand_in = loaded.problems() > 0;
-            let in_force = loaded.policies.map(|policies| InForce { policies, is_stand_in });
-            in_force.ok_or_else(|| check::text_of(file))
-        }
-        several => Err(format!(
-            "{}: {}: holds {} configurations of the filter; give a file with the one to explain",
-            file.display(),
-            styled(BAD, "problem"),
-            several.len()
-        )),
+/// Why nothing can be said of a file.
+pub(crate) fn unusable_text(file: &Path, unusable: Unusable) -> String {
+    match unusable {
+        Unusable::Refused => check::text_of(file),
+        Unusable::Unclear(message) => format!("{}: {}: {message}", file.display(), styled(BAD, "problem")),
     }
 }
 
-fn explain(args: &ExplainArgs, in_force: &InForce) {
+/// Explains a call and says what the page gets.
+fn explain(args: &ExplainArgs, in_force: &InForce) -> Page {
     let target = args.call.target();
-    let course = match args.call.call() {
-        Some(call) => Course::of(&in_force.policies, &target, &call),
+    let call = args.call.call();
+    let course = match &call {
+        Some(call) => Course::of(&in_force.policies, &target, call),
         None => Course::of_server(&in_force.policies, &target, &args.call.method),
     };
-    print(&course, in_force, &target);
-    for name in args.call.call().iter().flat_map(Call::headers_that_depend) {
+    let summary = Summary::of(&course, &in_force.policies);
+    let standing = call.as_ref().map_or(Standing::None, |call| standing(&course, in_force, call, &target));
+    if args.format == Format::Json {
+        say(&format!("{:#}", json::of(&course, &summary, &standing, call.as_ref())));
+        return summary.page;
+    }
+    print(&course, in_force, &target, &standing);
+    for name in call.iter().flat_map(Call::headers_that_depend) {
         line("note", &depends(name));
     }
+    summary.page
 }
 
-fn print(course: &Course, in_force: &InForce, target: &Target) {
+/// How the entries of the policy that applies stand to the page.
+pub(crate) fn standing(course: &Course, in_force: &InForce, call: &Call, target: &Target) -> Standing {
+    course.last().map_or(Standing::None, |exchange| {
+        let outcome = &exchange.outcome;
+        Standing::of(&in_force.tree, outcome.place, &outcome.decision.verdict, call, target)
+    })
+}
+
+fn print(course: &Course, in_force: &InForce, target: &Target, standing: &Standing) {
     if let Kind::NotMade(why) = &course.kind {
         return line("browser", &styled(BAD, &format!("does not make the call: {why}")));
     }
     line("call", &kind(&course.kind));
     if let Some(preflight) = &course.preflight {
-        print_exchange(preflight, in_force, target);
+        print_exchange(preflight, in_force, target, standing);
         let end = if course.request.is_some() { &End::Reads } else { &course.end };
         print_end(end, "makes the call", "does not make the call");
     }
     let Some(request) = &course.request else { return };
-    print_exchange(request, in_force, target);
+    // Once is enough.
+    let standing = if course.preflight.is_some() { &Standing::None } else { standing };
+    print_exchange(request, in_force, target, standing);
     match &course.kind {
         Kind::Server => line("caller", &styled(GOOD, "gets the answer: CORS is a rule of browsers")),
         Kind::SameOrigin => {
@@ -122,6 +130,17 @@ fn kind(kind: &Kind) -> String {
     }
 }
 
+/// Prints which entry lets the page in, or which was probably meant to.
+fn print_standing(standing: &Standing) {
+    match standing {
+        Standing::Matched(entry) => line("entry", &format!("{} matches", entry.told())),
+        Standing::Nearest(entry, differs) => {
+            line("entry", &format!("none matches; the nearest is {}: {differs}", entry.told()));
+        }
+        Standing::None => {}
+    }
+}
+
 /// Prints what the browser does.
 fn print_end(end: &End, good: &str, bad: &str) {
     let text = match end {
@@ -133,7 +152,7 @@ fn print_end(end: &End, good: &str, bad: &str) {
 }
 
 /// Prints a request and what the filter does with it.
-fn print_exchange(exchange: &Exchange, in_force: &InForce, target: &Target) {
+fn print_exchange(exchange: &Exchange, in_force: &InForce, target: &Target, standing: &Standing) {
     let head = &exchange.head;
     line("request", &format!("{} {}", head.get(":method").unwrap_or_default(), target.path));
     let names = [
@@ -154,6 +173,7 @@ fn print_exchange(exchange: &Exchange, in_force: &InForce, target: &Target) {
     let mode = policy.map_or(Mode::Passthrough, Policy::mode);
     if mode != Mode::Passthrough {
         line("verdict", &verdict(decision, mode));
+        print_standing(standing);
     }
     if policy.is_some() || decision.response.is_some() {
         line("answer", &answer(decision));

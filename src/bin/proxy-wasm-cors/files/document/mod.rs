@@ -1,14 +1,17 @@
 //! Files of YAML or JSON (which YAML includes), each value with the line that it stands in.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::io::{Error, ErrorKind};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use proxy_wasm_cors::config::Value;
 
+use crate::files::embedded;
+
 mod notes;
 mod number;
-mod reader;
+pub(super) mod reader;
 mod scalar;
 mod sentences;
 mod yaml;
@@ -41,9 +44,12 @@ pub(crate) struct Unreadable {
     pub(crate) message: String,
 }
 
-/// Reads all documents of a file.
+/// The name of standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// Reads all documents of a file, and those of files that stand in it as texts.
 pub(crate) fn read(path: &Path) -> Result<Vec<Node>, Unreadable> {
-    let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+    let text = text_of(path).map_err(|error| match error.kind() {
         ErrorKind::InvalidData => Unreadable { line: None, message: "is not text in UTF-8".to_owned() },
         _ => Unreadable { line: None, message: format!("cannot be read: {error}") },
     })?;
@@ -55,7 +61,23 @@ pub(crate) fn read_text(text: &str, is_json: bool) -> Result<Vec<Node>, Unreadab
     if is_json {
         check_json(text)?;
     }
-    parse(text, is_json.then_some(Reader::Json))
+    let mut documents = parse(text, is_json.then_some(Reader::Json))?;
+    let inner = embedded::documents(&documents)?;
+    documents.extend(inner);
+    Ok(documents)
+}
+
+/// The text of a file. Standard input can be read only once, and is asked for again to say what is wrong with it.
+fn text_of(path: &Path) -> Result<String, Error> {
+    static READ: OnceLock<String> = OnceLock::new();
+    if path != Path::new(STANDARD_INPUT) {
+        return std::fs::read_to_string(path);
+    }
+    if let Some(text) = READ.get() {
+        return Ok(text.clone());
+    }
+    let text = std::io::read_to_string(std::io::stdin())?;
+    Ok(READ.get_or_init(|| text).clone())
 }
 
 /// YAML is more generous than JSON, with commas for example, and the plugin is not.
@@ -145,7 +167,7 @@ impl Node {
         let (Some(text), Some(first)) = (self.text(), self.text_line) else {
             return Lines::all_at(otherwise);
         };
-        let in_file = |line: usize| first.saturating_add(line).saturating_sub(1);
+        let in_file = |line: usize| offset(first, line);
         if let Err(error) = serde_json::from_str::<Value>(text) {
             return Lines::all_at(in_file(error.line()));
         }
@@ -173,6 +195,41 @@ impl Node {
             }
         }
     }
+}
+
+/// Texts that are files.
+impl Node {
+    /// The documents of the file that this text is, with the lines of the file in which it stands.
+    pub(super) fn parsed(&self, reader: Option<Reader>) -> Result<Vec<Self>, Unreadable> {
+        let text = self.text().unwrap_or_default();
+        // Where lines of the text are not those of the file, all of it stands where the text begins.
+        let in_file = |line: usize| self.text_line.map_or(self.line, |first| offset(first, line));
+        let fault =
+            |fault: Unreadable| Unreadable { line: Some(fault.line.map_or(self.line, in_file)), ..fault };
+        if reader == Some(Reader::Json) {
+            check_json(text).map_err(fault)?;
+        }
+        let mut documents = parse(text, reader).map_err(fault)?;
+        documents.iter_mut().for_each(|document| document.move_lines(&in_file, self.text_line.is_some()));
+        Ok(documents)
+    }
+
+    fn move_lines(&mut self, in_file: &dyn Fn(usize) -> usize, is_line_by_line: bool) {
+        self.line = in_file(self.line);
+        self.text_line = self.text_line.filter(|_| is_line_by_line).map(in_file);
+        match &mut self.data {
+            Data::Scalar(_) => {}
+            Data::List(items) => items.iter_mut().for_each(|item| item.move_lines(in_file, is_line_by_line)),
+            Data::Map(members) => {
+                members.iter_mut().for_each(|(_, node)| node.move_lines(in_file, is_line_by_line));
+            }
+        }
+    }
+}
+
+/// A line of a text that begins in `first`.
+fn offset(first: usize, line: usize) -> usize {
+    first.saturating_add(line).saturating_sub(1)
 }
 
 /// The lines in which the places of a configuration stand.

@@ -15,7 +15,7 @@ pub(super) fn not_yaml(error: &ScanError, text: &str) -> Unreadable {
     let fault = error.info();
     if fault == "duplicated key in mapping" {
         let key = key_at(error.marker().col(), line);
-        let message = format!("`{key}` says again what a field above says; write it once");
+        let message = format!("`{key}` is given twice; keep one of the two");
         return Unreadable { line: Some(number), message };
     }
     // The parser may notice a mistake only in the line after it.

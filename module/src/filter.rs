@@ -1,0 +1,216 @@
+//! A configuration in service: that of a listener's filter, or that of a route.
+
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use proxy_wasm_cors::config::{self, Fingerprint, Severity};
+use proxy_wasm_cors::policy::Policy;
+use proxy_wasm_cors::policy::decision::{Denial, Kind, Verdict};
+use proxy_wasm_cors::policy::set::PolicySet;
+use proxy_wasm_cors::request::RequestHead;
+use proxy_wasm_cors::request::path::path_of;
+use proxy_wasm_cors::telling::denial::{Texts, Told};
+use proxy_wasm_cors::telling::digest::Digest;
+
+use crate::counters::Counters;
+use crate::gauges::Gauges;
+use crate::host::{Exchange, Level, Setup, is_logged, log};
+use crate::minute::Registration;
+use crate::stream::Head;
+
+/// The filter state that the access log shows.
+const RECORD: &str = "wasm.cors";
+
+/// How many configurations of routes there are. Where there is none, no stream has to ask for its own.
+static ROUTES: AtomicUsize = AtomicUsize::new(0);
+
+/// Policies in service, and what is told of their denials. Shared by all workers.
+pub(crate) struct Running {
+    /// The name of the filter in Envoy's configuration, with which its lines in the log begin.
+    name: String,
+    policies: PolicySet,
+    meters: Vec<Meter>,
+    /// How many problems the configuration has that is in service nevertheless.
+    problems: usize,
+}
+
+/// What the log tells of one policy.
+struct Meter {
+    texts: Texts,
+    digest: Mutex<Digest>,
+}
+
+/// The configured filter of a listener.
+pub(crate) struct Filter {
+    running: Arc<Running>,
+    counters: Counters,
+    gauges: Gauges,
+    /// For as long as it is there, the log is told of it.
+    _registration: Registration,
+}
+
+/// The policies of a route, a virtual host or a route table.
+pub(crate) struct RoutePolicies {
+    running: Arc<Running>,
+    _registration: Registration,
+}
+
+impl Running {
+    /// Reads a configuration, and tells the log of everything that is wrong with it, or that it is accepted.
+    fn of(name: &[u8], bytes: &[u8]) -> Option<(Arc<Self>, Fingerprint)> {
+        let name = String::from_utf8_lossy(name).into_owned();
+        let loaded = config::load(Some(bytes));
+        for finding in &loaded.findings {
+            let level = match finding.severity {
+                Severity::Problem => Level::Error,
+                Severity::Warning => Level::Warn,
+            };
+            log(level, format_args!("{name}: {finding}"));
+        }
+        let problems = loaded.problems();
+        let (Some(policies), Some(fingerprint)) = (loaded.policies, loaded.fingerprint) else {
+            log(Level::Error, format_args!("{name}: config: refused for {}", Problems(problems)));
+            return None;
+        };
+        let meters = policies.policies().map(Meter::of).collect();
+        let running = Self { name, policies, meters, problems };
+        running.tell_of_problems();
+        if problems == 0 {
+            running.tell_acceptance(&fingerprint);
+        }
+        Some((Arc::new(running), fingerprint))
+    }
+
+    fn tell_acceptance(&self, fingerprint: &Fingerprint) {
+        let (policies, origins) = (fingerprint.policies(), fingerprint.origins());
+        let version = env!("CARGO_PKG_VERSION");
+        let said = format_args!(
+            "{}: config: accepted: {policies} policies, {origins} origins, fingerprint {fingerprint}, module {version}",
+            self.name
+        );
+        log(Level::Info, said);
+    }
+
+    fn tell_of_problems(&self) {
+        if self.problems > 0 {
+            let (name, problems) = (&self.name, Problems(self.problems));
+            let said = format_args!("{name}: config: {problems}, so no origin is allowed until it is fixed");
+            log(Level::Error, said);
+        }
+    }
+
+    /// What the log tells once a minute.
+    pub(crate) fn tell_the_minute(&self) {
+        for meter in &self.meters {
+            if let Some(digest) = meter.digest.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                let introduction = meter.texts.introduction();
+                log(Level::Warn, format_args!("{}: {introduction}, {digest}", self.name));
+            }
+        }
+        self.tell_of_problems();
+    }
+
+    /// The policies.
+    pub(crate) fn policies(&self) -> &PolicySet {
+        &self.policies
+    }
+
+    fn tell_denial(&self, meter: &Meter, denial: &Denial, exchange: &Exchange<'_>) {
+        meter.digest.lock().unwrap_or_else(PoisonError::into_inner).count(denial);
+        if let Some(outcome) = meter.texts.outcome(denial) {
+            exchange.set_filter_state(RECORD, outcome);
+        }
+        // What the line shows beside the denial is asked for only then.
+        if is_logged(Level::Debug) {
+            let (introduction, head) = (meter.texts.introduction(), Head(*exchange));
+            log(Level::Debug, format_args!("{}: {introduction}, {}", self.name, told(denial, &head)));
+        }
+    }
+}
+
+impl Meter {
+    fn of(policy: &Policy) -> Self {
+        Self { texts: Texts::of(policy), digest: Mutex::default() }
+    }
+}
+
+fn told<'a>(denial: &'a Denial, head: &Head<'_>) -> Told<'a> {
+    let read = |name| head.header(name).unwrap_or_default();
+    let method = match denial.kind {
+        Kind::Preflight => "access-control-request-method",
+        Kind::Cors => ":method",
+    };
+    Told { denial, host: read(":authority"), path: path_of(read(":path")), method: read(method) }
+}
+
+impl Filter {
+    /// Takes a configuration into service, if it is not refused.
+    pub(crate) fn made(name: &[u8], bytes: &[u8], setup: &Setup<'_>) -> Option<Self> {
+        let (running, fingerprint) = Running::of(name, bytes)?;
+        let gauges = Gauges::set(&fingerprint, running.problems > 0, setup);
+        let counters = Counters::defined(&running.policies, setup);
+        Some(Self { _registration: Registration::of(&running), running, counters, gauges })
+    }
+
+    /// The policies of the listener.
+    pub(crate) fn running(&self) -> &Arc<Running> {
+        &self.running
+    }
+
+    /// Shows the metrics, where that takes a stream.
+    pub(crate) fn show_metrics(&self, exchange: &Exchange<'_>) {
+        self.gauges.assert(exchange);
+        self.counters.show(&self.running.policies, exchange);
+    }
+
+    /// Counts a verdict under one of the policies, the listener's or a route's, records it for the access log, and logs a
+    /// denial.
+    pub(crate) fn tell(&self, running: &Running, place: usize, verdict: &Verdict, exchange: &Exchange<'_>) {
+        let Some((policy, meter)) = running.policies.policy(place).zip(running.meters.get(place)) else {
+            return;
+        };
+        self.counters.count(policy.name(), verdict, exchange);
+        match verdict {
+            Verdict::NotCrossOrigin | Verdict::Allowed(Kind::Cors) => {}
+            Verdict::Allowed(Kind::Preflight) => exchange.set_filter_state(RECORD, "allowed"),
+            Verdict::Denied(denial) => running.tell_denial(meter, denial, exchange),
+        }
+    }
+}
+
+impl RoutePolicies {
+    /// Takes the policies of a route into service, if they are not refused.
+    pub(crate) fn made(name: &[u8], bytes: &[u8]) -> Option<Self> {
+        // Envoy has two fields for the name, of which each release knows, or deprecates, another one.
+        let name = if name.is_empty() { b"route" } else { name };
+        let (running, _) = Running::of(name, bytes)?;
+        ROUTES.fetch_add(1, Ordering::Relaxed);
+        Some(Self { _registration: Registration::of(&running), running })
+    }
+
+    /// Those of a stream's route, if it has some of its own.
+    pub(crate) fn of(exchange: &Exchange<'_>) -> Option<Arc<Self>> {
+        if ROUTES.load(Ordering::Relaxed) == 0 { None } else { exchange.route_policies() }
+    }
+
+    /// The policies.
+    pub(crate) fn running(&self) -> &Arc<Running> {
+        &self.running
+    }
+}
+
+impl Drop for RoutePolicies {
+    fn drop(&mut self) {
+        ROUTES.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A number of problems in words.
+struct Problems(usize);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} problem{}", self.0, if self.0 == 1 { "" } else { "s" })
+    }
+}

@@ -1,0 +1,225 @@
+//! The room of the host: everything that is asked of Envoy, in safe functions, and in `hooks` everything that Envoy asks.
+//!
+//! The only unsafe code of the module is here. What Envoy lends is wrapped for as long as it is lent: [`Setup`] while a
+//! configuration is made, [`Exchange`] during a hook of a stream.
+
+#![expect(unsafe_code, reason = "nothing else can call Envoy, or be called by it")]
+
+mod abi;
+pub mod hooks;
+
+use std::ffi::CStr;
+use std::fmt;
+use std::marker::PhantomData;
+use std::mem::transmute;
+use std::ptr::{null, null_mut};
+
+use abi::{Buffer, ConfigChange, ConfigEnvoy, FilterEnvoy, Header};
+
+use crate::stream::Reply;
+
+/// How bad what a line of the log tells is, in Envoy's numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    Debug = 1,
+    Info = 2,
+    Warn = 3,
+    Error = 4,
+    Critical = 5,
+}
+
+/// Whether a line would be written.
+pub(crate) fn is_logged(level: Level) -> bool {
+    abi::log_enabled(level as u32)
+}
+
+/// Writes a line, if it would not be dropped.
+pub(crate) fn log(level: Level, line: fmt::Arguments<'_>) {
+    if is_logged(level) {
+        let line = line.to_string();
+        // SAFETY: Envoy reads a text that is there.
+        unsafe { abi::log(level as u32, Buffer::of(line.as_bytes())) };
+    }
+}
+
+/// The number of a metric of one configuration.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Metric(usize);
+
+/// A configuration that is being made.
+pub(crate) struct Setup<'a> {
+    config: ConfigEnvoy,
+    lent: PhantomData<&'a ()>,
+}
+
+impl Setup<'_> {
+    /// A new counter with labels, if Envoy makes one.
+    pub(crate) fn define_counter(&self, name: &str, labels: &[&str]) -> Option<Metric> {
+        let (name, labels, mut id) = (Buffer::of(name.as_bytes()), buffers(labels), 0);
+        // SAFETY: the configuration is being made; Envoy reads texts and writes to a place that are there.
+        let result =
+            unsafe { abi::define_counter(self.config, name, labels.as_ptr(), labels.len(), &mut id) };
+        (result == abi::DONE).then_some(Metric(id))
+    }
+
+    /// A new gauge with labels, if Envoy makes one.
+    pub(crate) fn define_gauge(&self, name: &str, labels: &[&str]) -> Option<Metric> {
+        let (name, labels, mut id) = (Buffer::of(name.as_bytes()), buffers(labels), 0);
+        // SAFETY: as above.
+        let result = unsafe { abi::define_gauge(self.config, name, labels.as_ptr(), labels.len(), &mut id) };
+        (result == abi::DONE).then_some(Metric(id))
+    }
+
+    /// Sets a gauge, if this release of Envoy does so without a stream.
+    pub(crate) fn set_gauge(&self, gauge: Metric, labels: &[&str], value: u64) -> bool {
+        self.change(abi::CONFIG_SET_GAUGE, gauge, labels, value)
+    }
+
+    /// Shows a counter that has counted nothing yet, likewise.
+    pub(crate) fn show_counter(&self, counter: Metric, labels: &[&str]) -> bool {
+        self.change(abi::CONFIG_INCREMENT_COUNTER, counter, labels, 0)
+    }
+
+    fn change(&self, how: &CStr, metric: Metric, labels: &[&str], value: u64) -> bool {
+        let place = find(how);
+        if place.is_null() {
+            return false;
+        }
+        let labels = buffers(labels);
+        // SAFETY: what Envoy has under these names are functions of this type.
+        let change = unsafe { transmute::<*mut std::ffi::c_void, ConfigChange>(place) };
+        // SAFETY: the configuration is being made, and Envoy reads texts that are there.
+        unsafe { change(self.config, metric.0, labels.as_ptr(), labels.len(), value) == abi::DONE }
+    }
+}
+
+/// A stream during one of its hooks.
+#[derive(Clone, Copy)]
+pub(crate) struct Exchange<'a> {
+    filter: FilterEnvoy,
+    lent: PhantomData<&'a ()>,
+}
+
+impl Exchange<'_> {
+    /// A header of the request, several lines joined with commas.
+    pub(crate) fn request_header(&self, name: &str) -> Option<Vec<u8>> {
+        self.header(abi::REQUEST, name)
+    }
+
+    /// A header of the response, likewise.
+    pub(crate) fn response_header(&self, name: &str) -> Option<Vec<u8>> {
+        self.header(abi::RESPONSE, name)
+    }
+
+    fn header(&self, kind: u32, name: &str) -> Option<Vec<u8>> {
+        let mut count = 0;
+        let mut joined = self.line(kind, name, 0, &raw mut count)?.to_vec();
+        for index in 1..count {
+            joined.push(b',');
+            joined.extend(self.line(kind, name, index, null_mut())?);
+        }
+        Some(joined)
+    }
+
+    /// A line of a header, until a header changes.
+    fn line(&self, kind: u32, name: &str, index: usize, count: *mut usize) -> Option<&[u8]> {
+        let mut value = Buffer::NONE;
+        // SAFETY: the stream is in a hook; Envoy reads a text and writes to two places that are there, or to none.
+        let is_there = unsafe {
+            abi::get_header(self.filter, kind, Buffer::of(name.as_bytes()), &mut value, index, count)
+        };
+        // SAFETY: Envoy lends the bytes until a header changes; `header` copies them before anything else is called.
+        is_there.then(|| unsafe { borrowed(value) })
+    }
+
+    /// Sets a header of the response, or removes it, whether it was there or not.
+    pub(crate) fn set_response_header(&self, name: &str, value: Option<&[u8]>) {
+        let value = value.map_or(Buffer::NONE, Buffer::of);
+        // SAFETY: the stream is in a hook, and Envoy reads texts that are there.
+        unsafe { abi::set_header(self.filter, abi::RESPONSE, Buffer::of(name.as_bytes()), value) };
+    }
+
+    /// Adds a line to a header of the response.
+    pub(crate) fn add_response_header(&self, name: &str, value: &str) {
+        let (name, value) = (Buffer::of(name.as_bytes()), Buffer::of(value.as_bytes()));
+        // SAFETY: as above.
+        unsafe { abi::add_header(self.filter, abi::RESPONSE, name, value) };
+    }
+
+    /// The name of the route, if the stream has one.
+    pub(crate) fn route_name(&self) -> Option<Vec<u8>> {
+        let mut value = Buffer::NONE;
+        // SAFETY: the stream is in a hook, and Envoy writes to a place that is there.
+        let is_there = unsafe { abi::get_attribute(self.filter, abi::ROUTE_NAME, &mut value) };
+        // SAFETY: Envoy lends the bytes until the hook ends, and they are copied here.
+        is_there.then(|| unsafe { borrowed(value) }.to_vec())
+    }
+
+    /// Sets a filter state.
+    pub(crate) fn set_filter_state(&self, name: &str, value: &str) {
+        let (name, value) = (Buffer::of(name.as_bytes()), Buffer::of(value.as_bytes()));
+        // SAFETY: the stream is in a hook, and Envoy reads texts that are there.
+        unsafe { abi::set_filter_state(self.filter, name, value) };
+    }
+
+    /// Adds to a counter of the stream's configuration.
+    pub(crate) fn count<const N: usize>(&self, counter: Metric, labels: [&str; N], by: u64) {
+        let labels = labels.map(|label| Buffer::of(label.as_bytes()));
+        // SAFETY: as above; the number of labels is checked by Envoy.
+        unsafe { abi::increment_counter(self.filter, counter.0, labels.as_ptr(), N, by) };
+    }
+
+    /// Sets a gauge of the stream's configuration.
+    pub(crate) fn set_gauge(&self, gauge: Metric, labels: &[&str], value: u64) {
+        let labels = buffers(labels);
+        // SAFETY: as above.
+        unsafe { abi::set_gauge(self.filter, gauge.0, labels.as_ptr(), labels.len(), value) };
+    }
+
+    /// Answers the request. Envoy may call other hooks of the stream before this returns, so that nothing of the stream may
+    /// be borrowed. Content after the headers of an answer to HEAD would break the stream over HTTP/2.
+    fn reply(&self, reply: &Reply) {
+        let headers: Vec<Header> =
+            reply.headers.iter().map(|(name, value)| header(name, value.as_bytes())).collect();
+        let ends = reply.content.is_empty();
+        // SAFETY: the stream is in a hook, and Envoy copies what is there.
+        unsafe { abi::send_response_headers(self.filter, headers.as_ptr(), headers.len(), ends) };
+        if !ends {
+            // SAFETY: as above.
+            unsafe { abi::send_response_data(self.filter, Buffer::of(reply.content.as_bytes()), true) };
+        }
+    }
+
+    /// Answers with a failure of the filter, in the place of a response too.
+    fn fail(&self) {
+        let details = Buffer::of(b"proxy_wasm_cors_failed");
+        // SAFETY: as above; there are no headers and no content.
+        unsafe { abi::send_response(self.filter, 500, null(), 0, Buffer::NONE, details) };
+    }
+}
+
+fn header(name: &str, value: &[u8]) -> Header {
+    Header { name: Buffer::of(name.as_bytes()), value: Buffer::of(value) }
+}
+
+fn buffers(texts: &[&str]) -> Vec<Buffer> {
+    texts.iter().map(|text| Buffer::of(text.as_bytes())).collect()
+}
+
+/// Where the process has a name, or null.
+fn find(name: &CStr) -> *mut std::ffi::c_void {
+    // SAFETY: a text with its end; null stands for everything that is loaded.
+    unsafe { abi::dlsym(null_mut(), name.as_ptr()) }
+}
+
+/// Bytes that Envoy lends.
+///
+/// # Safety
+/// They have to stay for as long as they are used.
+unsafe fn borrowed<'a>(buffer: Buffer) -> &'a [u8] {
+    if buffer.bytes.is_null() {
+        return &[];
+    }
+    // SAFETY: Envoy's pairs of a pointer and a length are bytes that are there.
+    unsafe { std::slice::from_raw_parts(buffer.bytes.cast(), buffer.length) }
+}

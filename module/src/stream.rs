@@ -1,0 +1,218 @@
+//! One request and its response: the head of the request is read, and the response edited.
+
+use std::sync::Arc;
+
+use proxy_wasm_cors::policy::decision::{Action, Decision, Denial, Kind, Verdict};
+use proxy_wasm_cors::policy::response_edits::ResponseEdits;
+use proxy_wasm_cors::policy::set::Outcome;
+use proxy_wasm_cors::policy::vary;
+use proxy_wasm_cors::request::RequestHead;
+
+use crate::filter::{Filter, RoutePolicies, Running};
+use crate::host::Exchange;
+
+/// <https://www.rfc-editor.org/rfc/rfc9209>
+const PROXY_STATUS: &str = "proxy-status";
+
+/// One request and its response.
+pub(crate) struct Stream {
+    filter: Arc<Filter>,
+    /// The policies of the route, where it has some of its own.
+    of_route: Option<Arc<RoutePolicies>>,
+    state: State,
+}
+
+/// How far the stream is.
+enum State {
+    /// The request has not come so far. An earlier filter may answer it.
+    New,
+    /// The request went on, and the response is to be edited.
+    Forwarded { response: Option<ResponseEdits>, chosen: Option<Chosen> },
+    /// The filter has answered.
+    Answered,
+}
+
+/// By what the policy was chosen that tells a page something: by another route, another one may be meant.
+struct Chosen {
+    /// The name of the route, if some policy looks at it.
+    route: Option<Vec<u8>>,
+    /// The place of the policy.
+    place: usize,
+    /// Whether the answer is to a CORS request, not to one that any page or no page may have made.
+    is_cors: bool,
+}
+
+/// An answer of the filter.
+pub(crate) struct Answer {
+    status: String,
+    content: Option<&'static str>,
+    length: String,
+    vary: String,
+    edits: ResponseEdits,
+    is_to_head: bool,
+}
+
+/// The same, ready to be sent.
+pub(crate) struct Reply<'a> {
+    pub(crate) headers: Vec<(&'static str, &'a str)>,
+    /// Empty if the stream ends with the headers.
+    pub(crate) content: &'a str,
+}
+
+/// The head of the request of a stream in a hook.
+pub(crate) struct Head<'a>(pub(crate) Exchange<'a>);
+
+impl RequestHead for Head<'_> {
+    fn header(&self, name: &'static str) -> Option<Vec<u8>> {
+        self.0.request_header(name)
+    }
+
+    fn route_name(&self) -> Option<Vec<u8>> {
+        self.0.route_name()
+    }
+}
+
+impl Stream {
+    /// A stream that is judged under a configuration.
+    pub(crate) fn under(filter: Arc<Filter>) -> Self {
+        Self { filter, of_route: None, state: State::New }
+    }
+
+    /// Judges the request. It goes on, or has an answer.
+    pub(crate) fn on_request(&mut self, exchange: &Exchange<'_>) -> Option<Answer> {
+        #[cfg(feature = "injected-panic")]
+        fail_if_asked(exchange.request_header("x-panic"));
+        self.filter.show_metrics(exchange);
+        self.of_route = RoutePolicies::of(exchange);
+        let Outcome { place, decision, route } = self.running().policies().decide(&Head(*exchange));
+        if let Some(place) = place {
+            self.filter.tell(self.running(), place, &decision.verdict, exchange);
+        }
+        let Decision { verdict, action, response } = decision;
+        if let Action::Reply { status, body } = action {
+            self.state = State::Answered;
+            let is_head = || exchange.request_header(":method").is_some_and(|method| method == b"HEAD");
+            let is_to_head = body.is_some() && is_head();
+            return Some(Answer::new(status, body, response.unwrap_or_default(), is_to_head));
+        }
+        let is_told = response.as_ref().is_some_and(|edits| edits.allow_origin.is_some());
+        let is_cors = matches!(verdict, Verdict::Allowed(Kind::Cors));
+        let chosen = place.filter(|_| is_told).map(|place| Chosen { route, place, is_cors });
+        self.state = State::Forwarded { response, chosen };
+        None
+    }
+
+    /// Edits the response.
+    pub(crate) fn on_response(&mut self, exchange: &Exchange<'_>) {
+        #[cfg(feature = "injected-panic")]
+        fail_if_asked(exchange.response_header("x-panic"));
+        if matches!(self.state, State::New) {
+            self.judge_late(exchange);
+        }
+        let State::Forwarded { response: Some(edits), chosen } = &self.state else { return };
+        let withheld = chosen.as_ref().and_then(|chosen| self.withheld(chosen, edits, exchange));
+        apply(withheld.as_ref().unwrap_or(edits), exchange);
+    }
+
+    /// Judges a request that an earlier filter has answered. It is too late to answer a preflight, or to block anything: then
+    /// neither counts as done.
+    fn judge_late(&mut self, exchange: &Exchange<'_>) {
+        self.filter.show_metrics(exchange);
+        self.of_route = RoutePolicies::of(exchange);
+        let Outcome { place, decision, .. } = self.running().policies().decide(&Head(*exchange));
+        let is_preflight = match &decision.verdict {
+            Verdict::NotCrossOrigin => false,
+            Verdict::Allowed(kind) | Verdict::Denied(Denial { kind, .. }) => *kind == Kind::Preflight,
+        };
+        if let Some(place) = place.filter(|_| !is_preflight) {
+            self.filter.tell(self.running(), place, &decision.verdict, exchange);
+        }
+        let mut response = decision.response;
+        if let (Some(edits), Action::Reply { .. }) = (&mut response, decision.action) {
+            // It says that the filter has answered.
+            edits.proxy_status = None;
+        }
+        self.state = State::Forwarded { response, chosen: None };
+    }
+
+    fn running(&self) -> &Running {
+        self.of_route.as_ref().map_or(self.filter.running(), |policies| policies.running())
+    }
+
+    /// Edits that say nothing to the page, if a later filter changed the route by which the policy was chosen.
+    fn withheld(
+        &self,
+        chosen: &Chosen,
+        edits: &ResponseEdits,
+        exchange: &Exchange<'_>,
+    ) -> Option<ResponseEdits> {
+        let is_renamed = |route: &Vec<u8>| exchange.route_name().is_some_and(|now| now != *route);
+        let has_others = || {
+            let (then, now) = (self.of_route.as_ref(), RoutePolicies::of(exchange));
+            then.map(Arc::as_ptr) != now.as_ref().map(Arc::as_ptr)
+        };
+        if !chosen.route.as_ref().is_some_and(is_renamed) && !has_others() {
+            return None;
+        }
+        let policy = self.running().policies().policy(chosen.place)?;
+        if chosen.is_cors {
+            let origin = edits.allow_origin.as_ref().map(|origin| origin.as_str().as_bytes().to_vec());
+            let verdict = Verdict::Denied(Denial::by_route(origin.unwrap_or_default()));
+            self.filter.tell(self.running(), chosen.place, &verdict, exchange);
+        }
+        Some(policy.withheld_by_route())
+    }
+}
+
+/// How many headers an answer has at most: its status, two of its content, seven of the CORS protocol, `Proxy-Status` and
+/// `Vary`.
+const MOST_HEADERS: usize = 12;
+
+impl Answer {
+    fn new(status: u16, content: Option<&'static str>, edits: ResponseEdits, is_to_head: bool) -> Self {
+        let mut vary = String::new();
+        for name in edits.vary.names() {
+            vary.push_str(if vary.is_empty() { "" } else { ", " });
+            vary.push_str(name);
+        }
+        let length = content.map(|content| content.len().to_string()).unwrap_or_default();
+        Self { status: status.to_string(), content, length, vary, edits, is_to_head }
+    }
+
+    /// The headers and the content. No other filter of the route has a say in them, so that all headers are here.
+    pub(crate) fn reply(&self) -> Reply<'_> {
+        let mut headers = Vec::with_capacity(MOST_HEADERS);
+        headers.push((":status", self.status.as_str()));
+        if self.content.is_some() {
+            headers.push(("content-length", self.length.as_str()));
+            headers.push(("content-type", "text/plain"));
+        }
+        self.edits.each(|name, value| headers.extend(value.map(|value| (name, value))));
+        headers.extend(self.edits.proxy_status.as_ref().map(|status| (PROXY_STATUS, status.as_str())));
+        if !self.vary.is_empty() {
+            headers.push(("vary", self.vary.as_str()));
+        }
+        let content = self.content.filter(|_| !self.is_to_head).unwrap_or_default();
+        Reply { headers, content }
+    }
+}
+
+/// Applies edits to the headers of a response.
+fn apply(edits: &ResponseEdits, exchange: &Exchange<'_>) {
+    if let Some(status) = &edits.proxy_status {
+        exchange.add_response_header(PROXY_STATUS, status.as_str());
+    }
+    edits.each(|name, value| exchange.set_response_header(name, value.map(str::as_bytes)));
+    if edits.vary.is_empty() {
+        return;
+    }
+    let current = exchange.response_header("vary");
+    if let Some(merged) = vary::merge(current.as_deref(), edits.vary.names()) {
+        exchange.set_response_header("vary", Some(&merged));
+    }
+}
+
+#[cfg(feature = "injected-panic")]
+fn fail_if_asked(asked: Option<Vec<u8>>) {
+    assert!(asked.is_none(), "a panic was asked for");
+}
