@@ -44,6 +44,10 @@ ENVOY = [
     ("telling", "telling", [[]]),
     ("hostile", "hostile", [[]]),
 ]
+# What `convert` writes is not in the plugin, and only these tests run it.
+CONVERSIONS = [
+    ("conversions", "conversions", [["--skip", "envoy_family"], ["envoy_family"]]),
+]
 # libtest writes it, whatever it is that a test did not find.
 FAILED = "test result: FAILED"
 
@@ -153,11 +157,23 @@ def plant(bug):
     original = file.read_bytes()
     try:
         file.write_bytes(original.replace(bug.old.encode(), bug.new.encode()))
-        return through_envoy() if bug.needs_envoy else natively()
+        return verdicts_on(bug)
     except BadTable as error:
         raise BadTable(f"{bug.name}: {error}") from error
     finally:
         file.write_bytes(original)
+
+
+def verdicts_on(bug):
+    if bug.is_of_convert:
+        return {name: judge(program, runs) for name, program, runs in placed(CONVERSIONS)}
+    return through_envoy() if bug.needs_envoy else natively()
+
+
+def placed(suites):
+    """The suites with where their programs are."""
+    built = build(suites)
+    return [(name, built[program], runs) for name, program, runs in suites]
 
 
 def natively():
@@ -203,8 +219,9 @@ def work():
     bugs = chosen_bugs()
     copy_tree()
     check_table(bugs)
-    for suites, is_needed in ((NATIVE, not all(bug.needs_envoy for bug in bugs)),
-                              (ENVOY, any(bug.needs_envoy for bug in bugs))):
+    for suites, is_needed in ((NATIVE, not all(bug.needs_envoy or bug.is_of_convert for bug in bugs)),
+                              (ENVOY, any(bug.needs_envoy for bug in bugs)),
+                              (CONVERSIONS, any(bug.is_of_convert for bug in bugs))):
         if is_needed:
             check_unmutated(suites)
     results = []

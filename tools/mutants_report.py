@@ -8,10 +8,10 @@ def is_caught(verdict):
 
 
 def row(bug, verdicts):
-    if bug.needs_envoy:
+    if bug.needs_envoy or bug.is_of_convert:
         others = [name if verdict == CAUGHT else f"{name}: {verdict}" for name, verdict in verdicts.items()
                   if name != "oracle" and is_caught(verdict)]
-        cells = ["", "", "", verdicts["oracle"], ", ".join(others) or "-"]
+        cells = ["", "", "", verdicts.get("oracle", NOT_RUN), ", ".join(others) or "-"]
     else:
         cells = [verdicts[name] for name in ("unit tests", "cases", "guard", "oracle")] + [""]
     return [bug.name, *cells, bug.harm]
@@ -20,7 +20,7 @@ def row(bug, verdicts):
 def table(results):
     """`results` has each bug with its verdicts, by the names of the suites."""
     rows = [row(bug, verdicts) for bug, verdicts in results]
-    head = ["planted bug", "unit tests", "cases", "guard", "oracle", "through Envoy", "what it would do to a user"]
+    head = ["planted bug", "unit tests", "cases", "guard", "oracle", "other suites", "what it would do to a user"]
     widths = [max(len(line[column]) for line in [head, *rows]) for column in range(len(head))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in [head, *rows]]
     return "\n".join(lines)
@@ -35,8 +35,8 @@ def timeouts(results):
 
 def summary(results):
     survivors = [bug.name for bug, verdicts in results if not any(map(is_caught, verdicts.values()))]
-    by_oracle = sum(is_caught(verdicts["oracle"]) for _, verdicts in results)
-    native = [verdicts for bug, verdicts in results if not bug.needs_envoy]
+    by_oracle = sum(is_caught(verdicts.get("oracle")) for _, verdicts in results)
+    native = [verdicts for bug, verdicts in results if not bug.needs_envoy and not bug.is_of_convert]
     by_cases = sum(is_caught(verdicts["cases"]) for verdicts in native)
     by_units = sum(is_caught(verdicts["unit tests"]) for verdicts in native)
     caught = len(results) - len(survivors)

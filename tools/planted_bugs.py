@@ -17,6 +17,11 @@ class Bug(NamedTuple):
         """No native test reaches the one room that knows the host."""
         return self.file.startswith("src/plugin/")
 
+    @property
+    def is_of_convert(self):
+        """No test of the filter reads another product's settings."""
+        return self.file.startswith("src/bin/proxy-wasm-cors/sources/")
+
 
 BUGS = [
     # policy/mod.rs
@@ -237,4 +242,61 @@ BUGS = [
     Bug("plugin-ends-at-a-status", "src/plugin/host_calls.rs", "proxy_set_tick_period_milliseconds(milliseconds) == OK",
         "matches!(proxy_set_tick_period_milliseconds(milliseconds), 0 | 1) || panic!()",
         "the filter does not start on a host without timers"),
+    # What `convert` reads
+    Bug("convert-one-label-any", "src/bin/proxy-wasm-cors/sources/ingress_nginx/origins.rs",
+        '"{scheme}://[a-z0-9-]+\\\\.{}"',
+        '"{scheme}://[a-z0-9.-]+\\\\.{}"',
+        "a wildcard for one label lets in deeper ones in silence"),
+    Bug("convert-scheme-dropped", "src/bin/proxy-wasm-cors/sources/ingress_nginx/origins.rs",
+        'let regex = format!("{scheme}://',
+        'let regex = format!("https?://',
+        "a page of plain http reads what https was meant for"),
+    Bug("convert-credentials-default", "src/bin/proxy-wasm-cors/sources/ingress_nginx/annotations.rs",
+        "given.unwrap_or(true) && !is_everyone;",
+        "given.unwrap_or(false) && !is_everyone;",
+        "pages that call with cookies, as they may by default, are locked out"),
+    Bug("convert-credentials-with-star", "src/bin/proxy-wasm-cors/sources/ingress_nginx/annotations.rs",
+        "given.unwrap_or(true) && !is_everyone;",
+        "given.unwrap_or(true);",
+        "what no browser accepts becomes every website acting as the user"),
+    Bug("convert-methods-default", "src/bin/proxy-wasm-cors/sources/ingress_nginx/annotations.rs",
+        '"GET, PUT, POST, DELETE, PATCH, OPTIONS"',
+        '"GET, PUT, POST, OPTIONS"',
+        "methods that were allowed by default no longer are"),
+    Bug("convert-bare-star-headers", "src/bin/proxy-wasm-cors/sources/lists.rs",
+        'names.push("Authorization".to_owned());',
+        "",
+        "calls with a token fail where any header was allowed"),
+    Bug("convert-http-kept-in-silence", "src/bin/proxy-wasm-cors/sources/anywhere.rs",
+        'if has_credentials { "https" } else { "[a-z][a-z0-9+.-]*" }',
+        '"https"',
+        "pages of other schemes are locked out in silence"),
+    Bug("convert-port-forgotten", "src/bin/proxy-wasm-cors/sources/anywhere.rs",
+        "://(?:{bare})(:[0-9]+)?",
+        "://(?:{bare})",
+        "pages on a port are locked out in silence"),
+    Bug("convert-anchor-forgotten", "src/bin/proxy-wasm-cors/sources/anywhere.rs",
+        "return regex(draft, at, expression);",
+        'return regex(draft, at, &format!("{expression}.*"));',
+        "strangers whose names begin with a meant one get in"),
+    Bug("convert-open-regex-unsaid", "src/bin/proxy-wasm-cors/sources/anywhere.rs",
+        "if !is_closed(expression) {",
+        "if false {",
+        "nobody is told that an expression no longer matches anywhere"),
+    Bug("convert-regex-everyone", "src/bin/proxy-wasm-cors/sources/regexes.rs",
+        'whole.is_match("*")',
+        'whole.is_match("https://evil.example")',
+        "expressions of any host are taken for everyone"),
+    Bug("convert-prefix-unsaid", "src/bin/proxy-wasm-cors/sources/matching.rs",
+        "draft.note_about(narrower, at, about, text);",
+        "",
+        "nobody is told which paths lose their policy"),
+    Bug("convert-star-among-unsaid", "src/bin/proxy-wasm-cors/sources/lists.rs",
+        "return draft.note_about(Narrower, at, about, text);",
+        "return;",
+        "nobody is told that a wildcard went"),
+    Bug("convert-lower-case-methods", "src/bin/proxy-wasm-cors/sources/lists.rs",
+        "let unsent = take_out(&mut names, is_unsent);",
+        "let unsent: Vec<String> = Vec::new();",
+        "a method gets in that the source let in by no spelling"),
 ]

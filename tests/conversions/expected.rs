@@ -12,7 +12,7 @@ pub(crate) fn of(name: &str) -> Option<Expected> {
     ROWS.iter().find(|(row, _)| *row == name).map(|(_, expected)| *expected)
 }
 
-const ROWS: [(&str, Expected); 58] = [
+const ROWS: [(&str, Expected); 59] = [
     ("envoy/1-one-host", SAME),
     ("envoy/2-levels", SAME),
     ("istio-virtualservice/1-one-route", SAME),
@@ -35,6 +35,7 @@ const ROWS: [(&str, Expected); 58] = [
     ("envoy/prefix", BOTH),
     ("envoy/nobody", LESS),
     ("envoy/shadow", SAME),
+    ("envoy/alternatives", SAME),
     ("istio-virtualservice/prefixes", BOTH),
     ("istio-virtualservice/deprecated-list", SAME),
     ("istio-virtualservice/everyone", LESS),
