@@ -97,7 +97,14 @@ impl NaiveSet<'_> {
     /// takes every path, what none says.
     fn choices_of_any_path(&self) -> Option<Vec<Choice>> {
         let all: Vec<usize> = (0..self.policies.len()).filter(|at| self.matches_but_for_path(*at)).collect();
-        let takes_all = |at: &usize| !self.is_given(*at, "paths") && !self.is_for_allowed_origins(*at);
+        // Every reading of a path that begins with a slash does.
+        let is_rooted = self.path().starts_with(b"/");
+        let is_root = |at: &usize| {
+            self.entries(*at, "paths").is_some_and(|all| all.iter().any(|entry| rewrites::is_below(b"/", entry)))
+        };
+        let takes_all = |at: &usize| {
+            (!self.is_given(*at, "paths") || (is_rooted && is_root(at))) && !self.is_for_allowed_origins(*at)
+        };
         let last = all.iter().position(takes_all);
         let reachable = &all[..last.map_or(all.len(), |last| last + 1)];
         if reachable.iter().all(|at| !self.is_given(*at, "paths")) {
