@@ -100,7 +100,8 @@ impl NaiveSet<'_> {
         // Every reading of a path that begins with a slash does.
         let is_rooted = self.path().starts_with(b"/");
         let is_root = |at: &usize| {
-            self.entries(*at, "paths").is_some_and(|all| all.iter().any(|entry| rewrites::is_below(b"/", entry)))
+            self.entries(*at, "paths")
+                .is_some_and(|all| all.iter().any(|entry| rewrites::is_below(b"/", entry)))
         };
         let takes_all = |at: &usize| {
             (!self.is_given(*at, "paths") || (is_rooted && is_root(at))) && !self.is_for_allowed_origins(*at)
