@@ -6,7 +6,7 @@ use clap::Command;
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 
-/// Prints the script that completes the command's arguments. Whoever reads may stop early, and that is no error.
+/// Prints the script that completes the command's arguments. The reader may stop early, and that is not an error.
 pub(crate) fn completions(shell: Shell, mut command: Command) -> bool {
     let mut script = Vec::new();
     let name = command.get_name().to_owned();

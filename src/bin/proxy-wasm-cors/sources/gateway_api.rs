@@ -75,18 +75,7 @@ fn settings(draft: &mut Draft, cors: &At<'_>) {
             "field for field, also the wildcard: any number of labels, not the domain itself",
         );
     }
-    if let Some(at) = cors.get("allowMethods") {
-        let entries = at.texts(&mut draft.notes);
-        lists::methods(draft, &at, &entries);
-    }
-    if let Some(at) = cors.get("allowHeaders") {
-        let entries = at.texts(&mut draft.notes);
-        lists::headers(draft, &at, &entries);
-    }
-    if let Some(at) = cors.get("exposeHeaders") {
-        let entries = at.texts(&mut draft.notes);
-        lists::expose_headers(draft, &at, &entries);
-    }
+    lists::named(draft, cors, ["allowMethods", "allowHeaders", "exposeHeaders"]);
     max_age(draft, cors);
 }
 

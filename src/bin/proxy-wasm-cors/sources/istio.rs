@@ -89,18 +89,7 @@ fn settings(draft: &mut Draft, cors: &At<'_>) {
         }
         (None, None) => {}
     }
-    if let Some(at) = cors.get("allowMethods") {
-        let entries = at.texts(&mut draft.notes);
-        lists::methods(draft, &at, &entries);
-    }
-    if let Some(at) = cors.get("allowHeaders") {
-        let entries = at.texts(&mut draft.notes);
-        lists::headers(draft, &at, &entries);
-    }
-    if let Some(at) = cors.get("exposeHeaders") {
-        let entries = at.texts(&mut draft.notes);
-        lists::expose_headers(draft, &at, &entries);
-    }
+    lists::named(draft, &cors, ["allowMethods", "allowHeaders", "exposeHeaders"]);
     if let Some(at) = cors.get("maxAge") {
         if let Some(text) = at.text(&mut draft.notes) {
             lists::max_age_duration(draft, &at, text);

@@ -21,6 +21,25 @@ pub(crate) fn with_commas<'t, 'a>(text: &'t str, at: &At<'a>) -> Vec<Entry<'t, '
     items.map(|item| (item, at.clone())).collect()
 }
 
+/// What a source has in lists under these names: methods, request headers and response headers. Absent ones are none.
+pub(crate) fn named(draft: &mut Draft, cors: &At<'_>, [of_methods, of_headers, exposed]: [&str; 3]) {
+    let mut entries = |name: &str| {
+        let at = cors.get(name)?;
+        let entries = at.texts(&mut draft.notes);
+        Some((at, entries))
+    };
+    let (of_methods, of_headers, exposed) = (entries(of_methods), entries(of_headers), entries(exposed));
+    if let Some((at, entries)) = of_methods {
+        methods(draft, &at, &entries);
+    }
+    if let Some((at, entries)) = of_headers {
+        headers(draft, &at, &entries);
+    }
+    if let Some((at, entries)) = exposed {
+        expose_headers(draft, &at, &entries);
+    }
+}
+
 /// Methods that pages may use. A `*` among others is literal to a browser that sends credentials.
 pub(crate) fn methods(draft: &mut Draft, at: &At<'_>, entries: &[Entry<'_, '_>]) {
     let about = "allow_methods";
@@ -80,7 +99,7 @@ pub(crate) fn expose_headers(draft: &mut Draft, at: &At<'_>, entries: &[Entry<'_
         draft.note_about(Dropped, at, about, format!("no script may read {}", listed(&forbidden)));
     }
     if draft.settings.allow_credentials && !take_out(&mut names, |name| name == "*").is_empty() {
-        let text = "`*` is no wildcard to a browser where credentials are allowed; name the headers if pages need them";
+        let text = "`*` is not a wildcard to a browser where credentials are allowed; name the headers if pages need them";
         draft.note_about(Dropped, at, about, text);
     }
     star_among_others(draft, at, about, &mut names);

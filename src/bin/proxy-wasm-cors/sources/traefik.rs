@@ -163,20 +163,8 @@ fn settings(draft: &mut Draft, headers: &At<'_>) {
         draft.settings.allow_credentials = at.flag(&mut draft.notes).unwrap_or(false);
     }
     origins(draft, headers);
-    let listed = |draft: &mut Draft, name| {
-        let at = headers.get(name)?;
-        let entries = at.texts(&mut draft.notes);
-        Some((at, entries))
-    };
-    if let Some((at, entries)) = listed(draft, "accessControlAllowMethods") {
-        lists::methods(draft, &at, &entries);
-    }
-    if let Some((at, entries)) = listed(draft, "accessControlAllowHeaders") {
-        lists::headers(draft, &at, &entries);
-    }
-    if let Some((at, entries)) = listed(draft, "accessControlExposeHeaders") {
-        lists::expose_headers(draft, &at, &entries);
-    }
+    let fields = ["accessControlAllowMethods", "accessControlAllowHeaders", "accessControlExposeHeaders"];
+    lists::named(draft, headers, fields);
     if let Some(at) = headers.get("accessControlMaxAge") {
         if let Some(seconds) = at.number(&mut draft.notes) {
             lists::max_age(draft, &at, seconds);
