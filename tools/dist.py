@@ -2,7 +2,8 @@
 """Makes the files of a release, in target/dist: the plugin, an OCI image with it, the command for each of its targets, and of
 the plugin and each command its checksum and what it is made of.
 
-The same sources, the same Rust, the same wasm-opt and the same Zig make the same bytes, in any directory and at any time:
+The same sources, the same Rust and the same wasm-opt make the same bytes, in any directory and at any time, but for the
+commands, of which Zig compiles some C:
 `tests/dist.py` holds this to it. The dates in the files are SOURCE_DATE_EPOCH, if that is set, else those of no day
 (1970-01-01).
 <https://reproducible-builds.org/specs/source-date-epoch/>

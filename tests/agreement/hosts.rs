@@ -138,5 +138,9 @@ fn sentences() {
 #[test]
 fn fields_of_others() {
     let text = "kind: VirtualService\nspec:\n  http:\n  - corsPolicy: {allowOrigins: [{exact: \"https://a.example\"}]}\n";
-    check("others.yaml", text, &["others.yaml:4: problem: has the CORS settings of an Istio VirtualService, and not of this filter"]);
+    check(
+        "others.yaml",
+        text,
+        &["others.yaml:4: problem: has the CORS settings of an Istio VirtualService, and not of this filter"],
+    );
 }
