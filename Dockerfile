@@ -20,7 +20,7 @@ COPY . .
 # `make dist` without make: where it is built leaves no trace in the plugin.
 ARG OWN_BUILD=no
 RUN own=target/wasm32-wasip1/release/proxy_wasm_cors.wasm; \
-    { test "$OWN_BUILD" = yes && test -f $own; } || { python3 tools/dist.py && own=target/dist/proxy_wasm_cors.wasm; } && \
+    { test "$OWN_BUILD" = yes && test -f $own; } || { python3 tools/dist.py plugin && own=target/dist/proxy_wasm_cors.wasm; } && \
     install -m 644 $own /plugin.wasm
 
 # In the layout of <https://github.com/solo-io/wasm/blob/master/spec/spec-compat.md>.

@@ -140,8 +140,8 @@ def annotations_of(package):
     return {f"org.opencontainers.image.{name}": value for name, value in fields.items()}
 
 
-def make():
-    """Makes the files; returns the tools that made the plugin, each with what it says of its version."""
+def make(is_whole):
+    """Makes the files, or those of the plugin alone; returns the tools that made the plugin, each with what it says of its version."""
     wasm_opt = wasm_opt_version()
     run(["cargo", "fetch", "--locked", "--target", TARGET])  # so that there is a registry to name
     built = metadata(TARGET)
@@ -158,9 +158,10 @@ def make():
     (DIST / f"{NAME}.cdx.json").write_text(json.dumps(bom, indent=2) + "\n")
     digest = image.write(DIST / f"{NAME}.oci.tar", plugin, date(), annotations_of(package))
     (DIST / f"{NAME}.oci.digest").write_text(f"{digest}\n")
-    for target in fetch.COMMAND_TARGETS:
-        make_command(target, tools["rustc"])
-    write_printed()
+    if is_whole:
+        for target in fetch.COMMAND_TARGETS:
+            make_command(target, tools["rustc"])
+        write_printed()
     return tools
 
 
@@ -188,15 +189,18 @@ def write_printed():
 
 
 def main():
+    # `plugin`: for the Dockerfile, which has no use for the command.
+    is_whole = sys.argv[1:] != ["plugin"]
     try:
-        tools = make()
+        tools = make(is_whole)
     except CannotMake as error:
         sys.exit(f"dist: {error}")
     except OSError as error:
         sys.exit(f"dist: {error.filename or 'a file'}: {error.strerror or error}")
     for path in sorted(DIST.iterdir()):
         print(f"{path.stat().st_size:>9}  {path.relative_to(ROOT)}")
-    print(f"Made with {' and '.join(tools.values())}, and Zig {fetch.ZIG_VERSION}.")
+    made_with = [*tools.values(), *([f"Zig {fetch.ZIG_VERSION}"] if is_whole else [])]
+    print(f"Made with {' and '.join(made_with)}.")
     print(f"The image's digest, for Istio and Envoy Gateway: {(DIST / f'{NAME}.oci.digest').read_text().strip()}")
 
 
