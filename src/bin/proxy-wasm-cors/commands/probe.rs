@@ -11,9 +11,9 @@ use proxy_wasm_cors::origin::Origin;
 use proxy_wasm_cors::policy::set::PolicySet;
 
 use crate::Format;
-use crate::commands::{arguments, check};
-use crate::files::document;
-use crate::files::find::configurations;
+use crate::commands::arguments;
+use crate::commands::explain::unusable_text;
+use crate::files::in_force::InForce;
 use crate::page::call::{Call, CallHeader, Way};
 use crate::probe::client::{Client, Settings};
 use crate::probe::comparison::differences;
@@ -150,16 +150,8 @@ fn question(args: &ProbeArgs) -> Result<Question, String> {
 }
 
 fn policies(file: &Path) -> Result<PolicySet, String> {
-    let documents = document::read(file).unwrap_or_default();
-    match configurations(&documents).as_slice() {
-        [one] => one.load().policies.ok_or_else(|| check::text_of(file)),
-        [] => Err(check::text_of(file)),
-        several => Err(format!(
-            "{}: holds {} configurations of the filter; give a file with the one to compare",
-            file.display(),
-            several.len()
-        )),
-    }
+    let in_force = InForce::load(file, None).map_err(|unusable| unusable_text(file, unusable))?;
+    Ok(in_force.policies)
 }
 
 fn addresses(args: &ProbeArgs) -> Result<Vec<SocketAddr>, String> {

@@ -6,7 +6,7 @@
 use crate::sources::at::At;
 use crate::sources::draft::{Draft, Standing};
 use crate::sources::note::NoteKind::{Ask, Changed, Same};
-use crate::sources::origins::{Case, any_host, everyone, null, pattern, settle};
+use crate::sources::origins::of_gateway;
 use crate::sources::{Conversion, Target, is_resource, lists, names};
 
 const TARGETS: [&str; 3] = ["targetRefs", "targetRef", "targetSelectors"];
@@ -41,13 +41,7 @@ fn settings(draft: &mut Draft, cors: &At<'_>) {
     const KNOWN: [&str; 6] =
         ["allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders", "maxAge", "allowCredentials"];
     cors.only(&KNOWN, &mut draft.notes);
-    if let Some(at) = cors.get("allowCredentials") {
-        draft.settings.allow_credentials = at.flag(&mut draft.notes).unwrap_or(false);
-    }
-    if let Some(at) = cors.get("allowOrigins") {
-        at.texts(&mut draft.notes).iter().for_each(|(text, at)| origin(draft, at, text));
-        settle(draft);
-    }
+    of_gateway(draft, cors);
     if let Some(at) = cors.get("allowMethods") {
         let entries = star_is_all(draft, &at);
         lists::methods(draft, &at, &entries);
@@ -64,15 +58,6 @@ fn settings(draft: &mut Draft, cors: &At<'_>) {
         if let Some(text) = at.text(&mut draft.notes) {
             lists::max_age_duration(draft, &at, text);
         }
-    }
-}
-
-fn origin(draft: &mut Draft, at: &At<'_>, text: &str) {
-    match text.strip_suffix("://*") {
-        _ if text == "*" => everyone(draft, at),
-        _ if text == "null" => null(draft, at),
-        Some(scheme) => any_host(draft, at, scheme),
-        None => pattern(draft, at, text, Case::Kept),
     }
 }
 

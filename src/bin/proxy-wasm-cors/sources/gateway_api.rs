@@ -7,7 +7,7 @@ use crate::sources::at::At;
 use crate::sources::draft::{AllowedOrigin, Draft, Standing};
 use crate::sources::matching::{self, PathKind};
 use crate::sources::note::NoteKind::{Ask, Changed, Same, Wider};
-use crate::sources::origins::{Case, any_host, everyone, null, pattern, settle};
+use crate::sources::origins::of_gateway;
 use crate::sources::{Conversion, Target, is_resource, lists, names};
 
 const KNOWN: [&str; 6] =
@@ -61,13 +61,7 @@ fn read_filter(draft: &mut Draft, filter: &At<'_>, is_said: bool) {
 
 fn settings(draft: &mut Draft, cors: &At<'_>) {
     cors.only(&KNOWN, &mut draft.notes);
-    if let Some(at) = cors.get("allowCredentials") {
-        draft.settings.allow_credentials = at.flag(&mut draft.notes).unwrap_or(false);
-    }
-    if let Some(at) = cors.get("allowOrigins") {
-        at.texts(&mut draft.notes).iter().for_each(|(text, at)| origin(draft, at, text));
-        settle(draft);
-    }
+    of_gateway(draft, cors);
     if draft.settings.origins.iter().any(AllowedOrigin::is_wildcard) {
         draft.note(
             Same,
@@ -96,15 +90,6 @@ fn max_age(draft: &mut Draft, cors: &At<'_>) {
                 "absent means 5 seconds, by the definition of the resource",
             );
         }
-    }
-}
-
-fn origin(draft: &mut Draft, at: &At<'_>, text: &str) {
-    match text.strip_suffix("://*") {
-        _ if text == "*" => everyone(draft, at),
-        _ if text == "null" => null(draft, at),
-        Some(scheme) => any_host(draft, at, scheme),
-        None => pattern(draft, at, text, Case::Kept),
     }
 }
 

@@ -20,6 +20,27 @@ pub(crate) enum Case {
     Ignored,
 }
 
+/// Who may read, as the Gateway API and Envoy Gateway write it: whether with credentials, and a list of origins, each of
+/// which may be `*`, a scheme with any host, or a pattern.
+pub(crate) fn of_gateway(draft: &mut Draft, cors: &At<'_>) {
+    if let Some(at) = cors.get("allowCredentials") {
+        draft.settings.allow_credentials = at.flag(&mut draft.notes).unwrap_or(false);
+    }
+    if let Some(at) = cors.get("allowOrigins") {
+        at.texts(&mut draft.notes).iter().for_each(|(text, at)| gateway_origin(draft, at, text));
+        settle(draft);
+    }
+}
+
+fn gateway_origin(draft: &mut Draft, at: &At<'_>, text: &str) {
+    match text.strip_suffix("://*") {
+        _ if text == "*" => everyone(draft, at),
+        _ if text == "null" => null(draft, at),
+        Some(scheme) => any_host(draft, at, scheme),
+        None => pattern(draft, at, text, Case::Kept),
+    }
+}
+
 /// An origin that has to be the text. `*` lets in everyone, as in all products.
 pub(crate) fn exact(draft: &mut Draft, at: &At<'_>, text: &str, case: Case) {
     if text == "*" {
