@@ -12,10 +12,7 @@ envoy_suites = $(addprefix --test ,requests configs refused local_replies authen
 # Those that a dynamic module is held to as well.
 module_tests = requests configs refused local_replies authentication hostile storm attacks oracle telling metrics shadow \
   examples reload in_force browser
-module_suites = $(addprefix --test ,$(module_tests))
 module_envoy_suites = $(addprefix --test ,$(filter-out browser,$(module_tests)) module)
-# As cargo has it in the names of variables.
-host = $(shell rustc -vV | sed -n 's/^host: //p' | tr a-z- A-Z_)
 
 # For each target. CI takes few: it shows that the targets build and that nothing near at hand is wrong.
 FUZZ_SECONDS ?= 60
@@ -70,17 +67,13 @@ webkit: has-python ## (test) the same for WebKit (MINIBROWSER)
 demo: plugin envoy ## (try) run an API behind Envoy, two pages that call it, and requests with their answers (POLICY=my.yaml: yours)
 	@python3 envoy/demo/run.py $(if $(POLICY),--policy "$(POLICY)")
 
-# `--show-output`: each suite says how many cases it judged. The suites for which the host matters run for the module too.
+# Each suite says how many cases it judged. The suites for which the host matters run for the module too.
 test: needs-wasm-opt plugin module envoy chromium ## (test) run the tests, also against Envoy and in Chromium
 	@$(fetch) openssl
 	@$(fetch) prometheus
 	@$(fetch) nginx
 	@$(fetch) valgrind
-	cargo test --no-fail-fast -- --show-output
-	cargo test --no-fail-fast --package proxy-wasm-cors-module -- --show-output
-	CARGO_TARGET_$(host)_RUNNER="valgrind --quiet --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite" \
-	  cargo test --no-fail-fast --package proxy-wasm-cors-module --test hooks -- --test-threads 1
-	FILTER=module cargo test --no-fail-fast $(module_suites) -- --show-output
+	@python3 tools/tests.py $(module_tests)
 
 # ENGINES="firefox" runs one. One at a time: some pages count seconds.
 ENGINES ?= chromium firefox webkit
