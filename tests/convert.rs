@@ -15,6 +15,8 @@ mod cases;
 mod documentation;
 #[path = "convert/hostile.rs"]
 mod hostile;
+#[path = "convert/kubernetes.rs"]
+mod kubernetes;
 #[path = "convert/manifests.rs"]
 mod manifests;
 #[path = "convert/rules.rs"]

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::binary::{repository, run_with_input};
+use crate::kubernetes;
 use crate::support::failures::Failures;
 
 /// A setting, the part of the policy that it becomes, and what has to be said with it.
-struct Row {
+pub(crate) struct Row {
     name: &'static str,
     input: String,
     pointer: &'static str,
@@ -37,15 +38,7 @@ fn with(fields: &str) -> String {
     envoy(&format!("{APP}, {fields}"))
 }
 
-fn ingress(annotations: &str) -> String {
-    format!(
-        r#"{{"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {{"name": "api", "annotations": {{
-        "nginx.ingress.kubernetes.io/enable-cors": "true", {annotations}}}}},
-        "spec": {{"rules": [{{"host": "api.example.com"}}]}}}}"#
-    )
-}
-
-fn row(
+pub(crate) fn row(
     name: &'static str,
     input: String,
     pointer: &'static str,
@@ -193,45 +186,10 @@ fn of_lists() -> Vec<Row> {
     ]
 }
 
-fn of_ingress() -> Vec<Row> {
-    let origins = "/policies/0/allow_origins";
-    let all = r#""nginx.ingress.kubernetes.io/cors-allow-origin":"#;
-    vec![
-        row(
-            "a slash",
-            ingress(&format!(r#"{all} "https://app.example.com/""#)),
-            origins,
-            json!(["*"]),
-            &["ask", "same"],
-        ),
-        row(
-            "no scheme",
-            ingress(&format!(r#"{all} "app.example.com""#)),
-            "",
-            Value::Null,
-            &["dropped", "same"],
-        ),
-        row(
-            "star among others",
-            ingress(&format!(r#"{all} "https://a.example, *""#)),
-            origins,
-            json!(["*"]),
-            &["same"],
-        ),
-        row(
-            "any header",
-            ingress(r#""nginx.ingress.kubernetes.io/cors-allow-headers": "*""#),
-            "/policies/0/allow_headers/0",
-            json!("User-Agent"),
-            &["same"],
-        ),
-    ]
-}
-
 #[test]
 fn settings_become_what_they_mean() {
     let mut failures = Failures::new("rules");
-    for row in of_origins().into_iter().chain(of_lists()).chain(of_ingress()) {
+    for row in of_origins().into_iter().chain(of_lists()).chain(kubernetes::of_ingress()) {
         let ended = run_with_input(repository(), &["convert", "--format", "json", "-"], &row.input);
         let converted: Value = serde_json::from_str(&ended.stdout).expect("JSON");
         let got = converted["policy"].pointer(row.pointer).unwrap_or(&Value::Null);

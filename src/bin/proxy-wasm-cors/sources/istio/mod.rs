@@ -1,6 +1,8 @@
 //! `corsPolicy` of the routes of a VirtualService:
 //! <https://istio.io/latest/docs/reference/config/networking/virtual-service/#CorsPolicy>.
 
+mod delegation;
+
 use proxy_wasm_cors::config::Value;
 
 use crate::sources::at::At;
@@ -59,6 +61,7 @@ pub(crate) fn read(document: &At<'_>, conversion: &mut Conversion) {
                 say_once(&mut draft, &cors);
             }
         }
+        delegation::ask_for_delegate(&mut draft, route);
         let rest = routes.iter().skip(number.saturating_add(1));
         let is_last = !rest.clone().any(|route| route.get("corsPolicy").is_some());
         place(&mut draft, document, route, is_last, conversion);
@@ -133,7 +136,12 @@ fn place(draft: &mut Draft, document: &At<'_>, route: &At<'_>, is_last: bool, co
 }
 
 fn hosts(document: &At<'_>, draft: &mut Draft) -> Option<matching::Hosts> {
-    let Some(at) = document.get_path(&["spec", "hosts"]) else { return Some(matching::Hosts::default()) };
+    let Some(at) = document.get_path(&["spec", "hosts"]) else {
+        if !draft.is_passthrough() {
+            delegation::ask_for_root(draft, document);
+        }
+        return Some(matching::Hosts::default());
+    };
     let texts = at.texts(&mut draft.notes);
     for (host, at) in texts.iter().filter(|(host, _)| !host.contains(['.', '*'])) {
         let text =
