@@ -7,11 +7,11 @@ export ENVOY_VERSION
 # The newest of each release line that PyPI has with V8 in it (1.38.3 is built without), and the suites that hold one of them to the cases.
 ENVOYS ?= 1.36.4 1.37.0 1.38.2 1.39.3 1.40.0
 envoy_suites = $(addprefix --test ,requests configs refused local_replies authentication hostile storm attacks oracle telling \
-  metrics shadow examples reload in_force field)
+  metrics shadow examples reload in_force field recipes)
 
 # Those that a dynamic module is held to as well.
 module_tests = requests configs refused local_replies authentication hostile storm attacks oracle telling metrics shadow \
-  examples reload in_force browser
+  examples reload in_force recipes browser
 module_envoy_suites = $(addprefix --test ,$(filter-out browser,$(module_tests)) module)
 
 # For each target. CI takes few: it shows that the targets build and that nothing near at hand is wrong.

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::Path;
 
 use jsonschema::draft202012;
-use saphyr::{LoadableYamlNode as _, Yaml};
 use serde_json::Value;
 
 use crate::binary::{repository, run};
 use crate::support::failures::Failures;
+use crate::support::yaml;
 
 /// The examples that hold a policy, and how many calls are expected to come out in some way.
 const EXAMPLES: [(&str, usize); 10] = [
@@ -110,27 +110,7 @@ fn the_schema_describes_expectations() {
 }
 
 fn documents(file: &str) -> Vec<Value> {
-    let text = fs::read_to_string(repository().join(file)).expect("the file is there");
-    let documents = Yaml::load_from_str(&text).expect("it is YAML");
-    documents.iter().map(to_json).collect()
-}
-
-fn to_json(yaml: &Yaml<'_>) -> Value {
-    match yaml {
-        Yaml::Mapping(members) => {
-            let member = |(name, value): (&Yaml<'_>, &Yaml<'_>)| {
-                (name.as_str().expect("names are texts").to_owned(), to_json(value))
-            };
-            Value::Object(members.iter().map(member).collect())
-        }
-        Yaml::Sequence(items) => items.iter().map(to_json).collect(),
-        other => other
-            .as_bool()
-            .map(Value::from)
-            .or(other.as_integer().map(Value::from))
-            .or(other.as_str().map(Value::from))
-            .unwrap_or(Value::Null),
-    }
+    yaml::documents(&fs::read_to_string(repository().join(file)).expect("the file is there"))
 }
 
 /// An origin that is taken out of an example fails the calls of its page.

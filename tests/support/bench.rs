@@ -1,5 +1,6 @@
 //! An Envoy with an upstream behind it, and a row for each request to it.
 
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -8,8 +9,8 @@ use super::config::Bootstrap;
 use super::envoy::{Directory, Envoy};
 use super::expectation::Expectation;
 use super::failures::Failures;
-use super::http::{Client, Request};
-use super::upstream::{Answer, Upstream};
+use super::http::{Client, Request, Response};
+use super::upstream::{Answer, Seen, Upstream};
 
 /// A request, and what the upstream answers if it comes that far.
 pub(crate) struct Exchange {
@@ -34,6 +35,7 @@ impl From<Request> for Exchange {
 pub(crate) struct Bench {
     suite: &'static str,
     envoy: Envoy,
+    upstream: Upstream,
     access_log: AccessLog,
     answers: Arc<Mutex<Vec<Answer>>>,
     rows: Vec<Row>,
@@ -55,7 +57,7 @@ impl Bench {
         let access_log = AccessLog::new(directory.path());
         let bootstrap = bootstrap(upstream.port(), access_log.path());
         let envoy = Envoy::start(directory, &bootstrap);
-        Self { suite, envoy, access_log, answers, rows: Vec::new() }
+        Self { suite, envoy, upstream, access_log, answers, rows: Vec::new() }
     }
 
     /// Sends a request on a connection of its own; notes whether the response is the expected one, and what the
@@ -67,15 +69,39 @@ impl Bench {
         expected: &Expectation,
         recorded: &str,
     ) {
+        let send = |port, request: &Request| Client::new(port).send(request);
+        self.check_by(send, listener, exchange, expected, recorded);
+    }
+
+    /// The same by a client of its own, which is given the port.
+    pub(crate) fn check_by(
+        &mut self,
+        send: impl FnOnce(u16, &Request) -> io::Result<Response>,
+        listener: &str,
+        exchange: impl Into<Exchange>,
+        expected: &Expectation,
+        recorded: &str,
+    ) {
         let Exchange { request, answer } = exchange.into();
         let name = format!("{listener}: {request}");
         self.answers.lock().expect("no holder panics").push(answer);
         let request = request.case(self.rows.len());
-        let differences = match Client::new(self.envoy.port(listener)).send(&request) {
+        let differences = match send(self.envoy.port(listener), &request) {
             Err(error) => vec![format!("no response: {error}")],
             Ok(response) => expected.differences(&response),
         };
         self.rows.push(Row { name, recorded: recorded.to_owned(), differences });
+    }
+
+    /// What the upstream has seen of the last row.
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.rows.len().checked_sub(1).map(|case| self.upstream.seen(case)).unwrap_or_default()
+    }
+
+    /// The port of a listener.
+    #[track_caller]
+    pub(crate) fn port(&self, listener: &str) -> u16 {
+        self.envoy.port(listener)
     }
 
     /// Envoy's log once all requests are done, and how many of them the filter recorded as denied.

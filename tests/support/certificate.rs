@@ -1,6 +1,6 @@
 //! A certificate for a listener over TLS.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::directory::Directory;
@@ -15,7 +15,13 @@ pub(crate) struct Certificate {
 impl Certificate {
     /// One that nobody else trusts, nor a browser: it is told not to mind.
     pub(crate) fn make(directory: &Directory) -> Self {
-        let certificate = Self { chain: directory.file("certificate.pem"), key: directory.file("key.pem") };
+        Self::named(directory.path(), "api")
+    }
+
+    /// The same in files by that name.
+    pub(crate) fn named(directory: &Path, name: &str) -> Self {
+        let file = |name: String| directory.join(name);
+        let certificate = Self { chain: file(format!("{name}.pem")), key: file(format!("{name}-key.pem")) };
         let made = Command::new("openssl")
             .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"])
             .args(["-days", "2", "-subj", "/CN=api.example.com"])

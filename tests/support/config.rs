@@ -77,10 +77,15 @@ pub(crate) fn typed(kind: &str, fields: &Value) -> Value {
 
 fn typed_as(kind: &str, fields: &Value) -> Value {
     let mut message = json!({ "@type": format!("type.googleapis.com/{kind}") });
+    put(fields, &mut message);
+    message
+}
+
+/// Puts fields into a message, in the place of those that it has by these names.
+fn put(fields: &Value, message: &mut Value) {
     for (name, value) in fields.as_object().into_iter().flatten() {
         message[name] = value.clone();
     }
-    message
 }
 
 /// A bootstrap: loopback listeners on ports that Envoy chooses, and the clusters behind them.
@@ -150,13 +155,22 @@ pub(crate) struct Listener {
     access_log: Option<Value>,
     certificate: Option<Certificate>,
     manager: Value,
+    chain: Value,
 }
 
 impl Listener {
     /// A listener that sends everything to [`UPSTREAM`].
     pub(crate) fn new(name: impl Into<String>, filters: Vec<Value>) -> Self {
         let routes = vec![json!({ "match": { "prefix": "/" }, "route": { "cluster": UPSTREAM } })];
-        Self { name: name.into(), filters, routes, access_log: None, certificate: None, manager: json!({}) }
+        Self {
+            name: name.into(),
+            filters,
+            routes,
+            access_log: None,
+            certificate: None,
+            manager: json!({}),
+            chain: json!({}),
+        }
     }
 
     /// With these routes instead.
@@ -184,6 +198,11 @@ impl Listener {
     /// With these fields of the connection manager.
     pub(crate) fn manager(self, manager: Value) -> Self {
         Self { manager, ..self }
+    }
+
+    /// With these fields of the filter chain.
+    pub(crate) fn chain(self, chain: Value) -> Self {
+        Self { chain, ..self }
     }
 
     fn access_log_as(mut self, path: &Path, format: &Value) -> Self {
@@ -215,15 +234,14 @@ impl Listener {
                 "allow_connect": self.certificate.is_some(),
             },
         });
-        for (name, value) in self.manager.as_object().into_iter().flatten() {
-            manager[name] = value.clone();
-        }
+        put(&self.manager, &mut manager);
         let kind = "filters.network.http_connection_manager.v3.HttpConnectionManager";
         let network = json!({ "name": "http", "typed_config": typed(kind, &manager) });
         let mut chain = json!({ "filters": [network] });
         if let Some(certificate) = &self.certificate {
             chain["transport_socket"] = certificate.to_json();
         }
+        put(&self.chain, &mut chain);
         json!({ "name": self.name, "address": address(0), "filter_chains": [chain] })
     }
 }

@@ -188,6 +188,12 @@ pub(crate) fn send(port: u16, request: &Request) -> Response {
     result.unwrap_or_else(|error| panic!("{} {}: no response: {error}", request.method, request.path))
 }
 
+/// A request on a connection that is open, and may be encrypted.
+pub(crate) fn send_over(mut stream: impl Read + io::Write, request: &Request) -> io::Result<Response> {
+    stream.write_all(&request.to_bytes())?;
+    Response::read(&mut BufReader::new(stream))
+}
+
 /// Header lines as text in which every byte can be seen.
 pub(crate) fn show(headers: &Headers) -> String {
     headers.iter().map(|(name, value)| format!("[{name}: {}]", value.escape_ascii())).collect()

@@ -25,3 +25,4 @@ pub(crate) mod release;
 pub(crate) mod upstream;
 pub(crate) mod wait;
 pub(crate) mod wasm_log;
+pub(crate) mod yaml;
