@@ -28,10 +28,11 @@ mod tls;
 mod unseen;
 
 use recipe::{ALLOW_APP, APP};
-use support::bench::Bench;
+use support::bench::{Bench, Exchange};
 use support::config::Bootstrap;
 use support::envoy::Directory;
 use support::expectation::Expectation;
+use support::http::{Client, Request};
 
 /// All of them in one Envoy, a listener for each, and for each without its point.
 #[test]
@@ -62,6 +63,24 @@ fn around_the_filter() {
     let unseen = unseen::rows(&mut bench);
     bench.finish();
     unseen.finish();
+}
+
+/// A row whose answer leads to, or else says, what begins so.
+fn check_telling(
+    bench: &mut Bench,
+    listener: &str,
+    exchange: impl Into<Exchange>,
+    expected: (&Expectation, &str),
+    told: &str,
+) {
+    let send = |port, request: &Request| {
+        let response = Client::new(port).send(request)?;
+        let body = String::from_utf8_lossy(&response.body).into_owned();
+        let found = response.head.value("location").unwrap_or(body);
+        assert!(found.starts_with(told), "{listener}: {request}: `{found}` does not begin `{told}`");
+        Ok(response)
+    };
+    bench.check_by(send, listener, exchange, expected.0, expected.1);
 }
 
 /// An answer that the page of [`APP`] can read.

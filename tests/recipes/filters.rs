@@ -6,13 +6,16 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::recipe::{ALLOW_APP, APP, DENIED, EVIL, Recipe};
-use super::{app, of_upstream, readable, untouched, withheld};
+use super::{app, check_telling, of_upstream, readable, untouched, withheld};
 use crate::support::bench::{Bench, Exchange};
 use crate::support::config::{Configuration, Listener, cors_filter, filter, typed};
 use crate::support::expectation::Expectation;
 use crate::support::filter::Filter;
 use crate::support::http::Request;
 use crate::support::upstream::Answer;
+
+/// Where oauth2 sends whom it does not know.
+const LOGIN: &str = "https://login.example.com/authorize?client_id=dashboard&";
 
 const OAUTH2: &str = "/http_filters/1/typed_config/config";
 const CSRF: &str = "/http_filters/1/typed_config";
@@ -76,11 +79,11 @@ fn oauth2(bench: &mut Bench) {
     let allowed = Expectation::new(204, ALLOW_APP, &["origin"]);
     for listener in ["oauth2", "oauth2 redirects"] {
         bench.check(listener, Request::preflight("/jobs", APP, "GET"), &allowed, "allowed");
-        bench.check(listener, navigation(), &withheld(302), "-");
+        check_telling(bench, listener, navigation(), (&withheld(302), "-"), LOGIN);
     }
     bench.check("oauth2", script(APP), &readable(401), "-");
     bench.check("oauth2", script(EVIL), &withheld(401), DENIED);
-    bench.check("oauth2 redirects", script(APP), &readable(302), "-");
+    check_telling(bench, "oauth2 redirects", script(APP), (&readable(302), "-"), LOGIN);
     bench.check("oauth2 redirects", script(EVIL), &withheld(302), DENIED);
 }
 
@@ -92,7 +95,7 @@ fn csrf(bench: &mut Bench) {
     bench.check("csrf", post(APP), &readable(200), "-");
     bench.check("csrf", post(other_port), &allow_port, "-");
     bench.check("csrf", post(EVIL), &withheld(403), DENIED);
-    bench.check("csrf without", post(APP), &readable(403), "-");
+    check_telling(bench, "csrf without", post(APP), (&readable(403), "-"), "Invalid origin");
     bench.check("csrf without", get("/jobs", APP), &readable(200), "-");
 }
 
@@ -151,11 +154,17 @@ fn local_policy() -> Value {
 /// An answer that is redirected passes the chain again; one that is put in another's place does not.
 fn error_pages(bench: &mut Bench) {
     let failing = |origin| Exchange::new(get("/jobs", origin), Answer::new(502));
-    bench.check("error pages", failing(APP), &readable(503), "-");
+    check_telling(
+        bench,
+        "error pages",
+        failing(APP),
+        (&readable(503), "-"),
+        "{\"error\": \"try again later\"}",
+    );
     bench.check("error pages", failing(EVIL), &withheld(503), DENIED);
     bench.check("error pages", get("/jobs", APP), &readable(200), "-");
     for listener in ["local error pages", "local error pages first"] {
-        bench.check(listener, failing(APP), &untouched(503), "-");
+        check_telling(bench, listener, failing(APP), (&untouched(503), "-"), "try again later");
         bench.check(listener, get("/jobs", APP), &readable(200), "-");
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::recipe::{ALLOW_APP, APP, DENIED, EVIL, Recipe};
-use super::{app, of_upstream, page, readable, withheld};
+use super::{app, check_telling, of_upstream, page, readable, withheld};
 use crate::support::bench::{Bench, Exchange};
 use crate::support::config::{Configuration, Listener, named_cors_filter};
 use crate::support::expectation::Expectation;
@@ -163,7 +163,8 @@ fn upgrades(bench: &mut Bench) {
 fn to_https(bench: &mut Bench) {
     let allowed = Expectation::new(204, ALLOW_APP, &["origin"]);
     bench.check("http", preflight("/jobs", APP), &allowed, "allowed");
-    bench.check("http", get("/jobs", APP), &readable(301), "-");
+    let there = "https://api.example.com/jobs";
+    check_telling(bench, "http", get("/jobs", APP), (&readable(301), "-"), there);
     bench.check("http", get("/jobs", EVIL), &withheld(301), DENIED);
     // Where it leads to, under the same policy.
     let null = Expectation::denial("origin-null", &["origin"]);

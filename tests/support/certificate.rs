@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use serde_json::{Value, json};
+
+use super::config::typed;
 use super::directory::Directory;
 
 /// The files of a certificate and its key.
@@ -39,5 +42,17 @@ impl Certificate {
         });
         assert!(made.status.success(), "openssl: {}", String::from_utf8_lossy(&made.stderr));
         certificate
+    }
+
+    /// What a listener that has it is configured with.
+    pub(crate) fn to_json(&self) -> Value {
+        let files = json!({
+            "certificate_chain": { "filename": self.chain },
+            "private_key": { "filename": self.key },
+        });
+        let context = json!({
+            "common_tls_context": { "alpn_protocols": ["h2", "http/1.1"], "tls_certificates": [files] },
+        });
+        json!({ "name": "tls", "typed_config": typed("transport_sockets.tls.v3.DownstreamTlsContext", &context) })
     }
 }

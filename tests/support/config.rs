@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::base64::base64;
 use super::certificate::Certificate;
 use super::filter::Filter;
 
@@ -246,31 +247,6 @@ impl Listener {
     }
 }
 
-impl Certificate {
-    fn to_json(&self) -> Value {
-        let files = json!({
-            "certificate_chain": { "filename": self.chain },
-            "private_key": { "filename": self.key },
-        });
-        let context = json!({
-            "common_tls_context": { "alpn_protocols": ["h2", "http/1.1"], "tls_certificates": [files] },
-        });
-        json!({ "name": "tls", "typed_config": typed("transport_sockets.tls.v3.DownstreamTlsContext", &context) })
-    }
-}
-
 fn address(port: u16) -> Value {
     json!({ "socket_address": { "address": "127.0.0.1", "port_value": port } })
-}
-
-/// <https://www.rfc-editor.org/rfc/rfc4648#section-4>, the form of bytes in Envoy's JSON.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let quantum = |chunk: &[u8]| {
-        let group = chunk.iter().fold(0_u32, |group, byte| (group << 8) | u32::from(*byte));
-        let group = group << (8 * (3 - chunk.len()));
-        let sextet = |index: usize| char::from(ALPHABET[(group >> (18 - 6 * index)) as usize & 63]);
-        (0..4).map(|index| if index <= chunk.len() { sextet(index) } else { '=' }).collect::<String>()
-    };
-    bytes.chunks(3).map(quantum).collect()
 }

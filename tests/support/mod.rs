@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file is a program of its own and uses a part of this")]
 
 pub(crate) mod access_log;
+pub(crate) mod base64;
 pub(crate) mod bench;
 pub(crate) mod cargo;
 pub(crate) mod cases;
