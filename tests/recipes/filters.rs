@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::recipe::{ALLOW_APP, APP, DENIED, EVIL, Recipe};
+use super::page;
+use super::recipe::{ALLOW_APP, APP, DENIED, EVIL, FILES, Recipe};
 use super::{app, check_telling, of_upstream, readable, untouched, withheld};
 use crate::support::bench::{Bench, Exchange};
 use crate::support::config::{Configuration, Listener, cors_filter, filter, typed};
@@ -23,10 +24,7 @@ const ACTION: &str =
     "/http_filters/1/typed_config/custom_response_matcher/matcher_list/matchers/0/on_match/action";
 
 pub(crate) fn listeners(directory: &Path) -> Vec<Listener> {
-    for secret in ["token", "hmac"] {
-        fs::write(directory.join(format!("{secret}.yaml")), generic_secret(secret).to_string())
-            .expect("the directory can be written");
-    }
+    write_secrets(directory);
     let oauth2 = Recipe::of("oauth2", directory, &[("cors", &app())]);
     let csrf = Recipe::new("csrf", &json!({ "allow_origins": [APP, "https://app.example.com:8443"] }));
     let cache_v2 = Recipe::new("Cache", &json!({ "allow_origins": [APP, "https://two.example.com"] }));
@@ -60,12 +58,16 @@ pub(crate) fn rows(bench: &mut Bench) {
     rate_limit(bench);
 }
 
-fn generic_secret(name: &str) -> Value {
-    let secret = typed(
-        "transport_sockets.tls.v3.Secret",
-        &json!({ "name": name, "generic_secret": { "secret": { "inline_string": "secret" } } }),
-    );
-    json!({ "resources": [secret] })
+/// As the page has one of them.
+fn write_secrets(directory: &Path) {
+    let secret = page::blocks("oauth2", "yaml").remove(1).replace(FILES, &directory.to_string_lossy());
+    for name in ["token", "hmac"] {
+        let file = |name: String, text: &str| {
+            fs::write(directory.join(name), text).expect("the directory can be written");
+        };
+        file(format!("{name}.yaml"), &secret.replace("token", name));
+        file(name.to_owned(), "of the test");
+    }
 }
 
 fn get(path: &str, origin: &str) -> Request {

@@ -14,7 +14,7 @@ pub(crate) const ALLOW_APP: &[(&str, &str)] = &[("access-control-allow-origin", 
 pub(crate) const DENIED: &str = "denied:origin-not-allowed";
 
 /// Where the files of the page's snippets are.
-const FILES: &str = "/etc/envoy";
+pub(crate) const FILES: &str = "/etc/envoy";
 
 /// A snippet with the filter in its places.
 #[derive(Clone)]

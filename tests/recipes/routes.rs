@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::recipe::{ALLOW_APP, APP, DENIED, EVIL, Recipe};
 use super::{app, check_telling, of_upstream, page, readable, withheld};
 use crate::support::bench::{Bench, Exchange};
-use crate::support::config::{Configuration, Listener, named_cors_filter};
+use crate::support::config::{Bootstrap, Configuration, Listener, named_cors_filter, typed};
+use crate::support::envoy::run_to_end;
 use crate::support::expectation::Expectation;
 use crate::support::filter::Filter;
 use crate::support::http::Request;
@@ -170,4 +171,16 @@ fn to_https(bench: &mut Bench) {
     let null = Expectation::denial("origin-null", &["origin"]);
     bench.check("on", preflight("/jobs", "null"), &null, "denied:origin-null");
     bench.check("on", get("/jobs", "null"), &withheld(200), "denied:origin-null");
+}
+
+/// Which is why the recipe has another.
+#[test]
+fn the_type_of_the_plugin_is_refused_on_a_route() {
+    let plugin = typed("filters.http.wasm.v3.Wasm", &json!({}));
+    let recipe = Recipe::new(OFF, &app()).with("/routes/0/typed_per_filter_config/cors", plugin);
+    let bootstrap = Bootstrap::new(1).cluster("api", 1).listener(&recipe.listener("off"));
+    let ended = run_to_end(&bootstrap, &["--mode", "validate"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.log);
+    let refused = "doesn't support virtual host or route specific configurations";
+    assert!(ended.log.contains(refused), "{}", ended.log);
 }
