@@ -71,6 +71,7 @@ demo: plugin envoy ## (try) run an API behind Envoy, two pages that call it, and
 test: needs-wasm-opt plugin module envoy chromium ## (test) run the tests, also against Envoy and in Chromium
 	@$(fetch) openssl
 	@$(fetch) prometheus
+	@$(fetch) grafana-schema
 	@$(fetch) nginx
 	@$(fetch) valgrind
 	@python3 tools/tests.py $(module_tests)

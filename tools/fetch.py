@@ -28,6 +28,9 @@ GECKODRIVER_VERSION = "0.37.1"
 # A linker and a C compiler for every target of the command, and what calls them in place of cargo's own.
 ZIG_VERSION = "0.17.1"
 ZIGBUILD_VERSION = "0.24.1"
+# Grafana's own classes of a dashboard; the digest is that of the one wheel.
+GRAFANA_SCHEMA = "grafana-foundation-sdk==1769699998!10.1.0"
+GRAFANA_SCHEMA_DIGEST = "sha256:d131ffe49057fb669ba31ce7e28a303c96b3aecf4332b20de33cfa55110d498c"
 COMMAND_TARGETS = ("x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FIREFOX_NAMES = ("firefox", "firefox-esr")
@@ -175,6 +178,28 @@ def fetch_prometheus():
 
 def run_in(directory, command):
     return subprocess.run(command, cwd=directory, text=True, capture_output=True, stdin=subprocess.DEVNULL)
+
+
+# Grafana
+
+
+def fetch_grafana_schema():
+    home = ROOT / "target" / "grafana-schema"
+    stamp = home / "digest"
+    if stamp.is_file() and stamp.read_text() == GRAFANA_SCHEMA_DIGEST:
+        return
+    if sys.version_info < (3, 11):
+        raise CannotFetch("Grafana's schema needs Python 3.11 or newer; the tests run it with `python3`")
+    say(f"fetching Grafana's schema into {home.relative_to(ROOT)}")
+    shutil.rmtree(home, ignore_errors=True)
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as wanted:
+        wanted.write(f"{GRAFANA_SCHEMA} --hash={GRAFANA_SCHEMA_DIGEST}\n")
+        wanted.flush()
+        install = ["install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:", "--no-deps"]
+        installed = run([*pip(), *install, "--target", str(home), "--require-hashes", "-r", wanted.name])
+    if installed.returncode != 0:
+        raise CannotFetch(f"pip could not install {GRAFANA_SCHEMA}:\n{last_lines(installed.stderr)}")
+    stamp.write_text(GRAFANA_SCHEMA_DIGEST)
 
 
 # The site of the documentation
@@ -444,6 +469,7 @@ def arguments():
     what.add_parser("cargo-deny", help="cargo-deny, into target/cargo-deny")
     what.add_parser("mdbook", help="mdbook, into target/mdbook")
     what.add_parser("prometheus", help="what tests alerts")
+    what.add_parser("grafana-schema", help="what Grafana takes as a dashboard, into target/grafana-schema")
     envoy = what.add_parser("envoy", help="Envoy, into target/envoy/VERSION/envoy, unless ENVOY names another")
     envoy.add_argument("version", nargs="?", default=ENVOY_VERSION, metavar="VERSION")
     what.add_parser("chromium", help="a browser for the tests, and its driver")
@@ -472,6 +498,7 @@ FETCH = {
     "cargo-deny": fetch_cargo_deny,
     "mdbook": fetch_mdbook,
     "prometheus": fetch_prometheus,
+    "grafana-schema": fetch_grafana_schema,
     "valgrind": fetch_valgrind,
     "chromium": fetch_chromium,
     "firefox": fetch_firefox,
