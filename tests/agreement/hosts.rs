@@ -103,7 +103,7 @@ fn sentences() {
     check(
         "star.yaml",
         "allow_origins: [*]\n",
-        &["star.yaml:1: problem: `*` without quotes names an alias of YAML; write `\"*\"`"],
+        &["star.yaml:1: problem: `*` without quotes is a YAML alias; write `\"*\"`"],
     );
     check(
         "star.yaml",
@@ -114,7 +114,7 @@ fn sentences() {
         "regex.yaml",
         "allow_origins:\n- regex: \"https://\\\\w+\\.a\\.example\"\n",
         &[
-            "regex.yaml:2: problem: `\\.` means nothing in double quotes; write a regex in single quotes, which leave `\\` as it is: `'",
+            "regex.yaml:2: problem: `\\.` means nothing in double quotes; write a regex in single quotes, which keep `\\` as it is: `'",
         ],
     );
     check(
@@ -141,6 +141,6 @@ fn fields_of_others() {
     check(
         "others.yaml",
         text,
-        &["others.yaml:4: problem: has the CORS settings of an Istio VirtualService, and not of this filter"],
+        &["others.yaml:4: problem: has the CORS settings of an Istio VirtualService, not of this filter"],
     );
 }

@@ -72,7 +72,7 @@ fn a_log_says_all_of_a_finding() {
     );
     let rule = &run["tool"]["driver"]["rules"][0];
     assert_eq!(rule["helpUri"], format!("{DOCS}#forbidden-method"));
-    assert_eq!(rule["shortDescription"]["text"], "Browsers let no script use this method.");
+    assert_eq!(rule["shortDescription"]["text"], "Browsers do not let any script use this method.");
     assert!(rule["help"]["markdown"].as_str().is_some_and(|help| help.contains("Remedy: remove it.")));
 }
 

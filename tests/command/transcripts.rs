@@ -54,7 +54,7 @@ fn explain_a_path_too_long_to_be_read_in_every_way() {
     let args = ["explain", "readings.yaml", "--origin", "https://evil.example", "--path", &path];
     let printed = run(data("explain"), &args).stdout;
     for line in [
-        "path     is too long to be read in every way, so it counts for each policy that it could choose",
+        "path     is too long to try every reading, so it counts for each policy that it could choose",
         "           some reading: `more`",
         "policy   `shared`, the first of these that enforces, as if it allowed no origin: they decide differently",
         "answer   403 from the filter with the body `path-not-normalized`, and these headers",
@@ -151,7 +151,7 @@ fn as_text(report: &Value) -> String {
                 text(&outcome["fingerprint"])
             ),
             "denies" => {
-                "refused: until this is fixed, the filter allows no origin, as `on_invalid` is `deny`"
+                "refused: until this is fixed, the filter allows no origin, because `on_invalid` is `deny`"
                     .to_owned()
             }
             _ => return None,

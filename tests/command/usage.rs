@@ -18,14 +18,14 @@ fn wrong_usage() {
     wrong(&["explain"], "<FILE>");
     wrong(&["explain", "one.yaml", "--method", "P UT"], "it is not a method");
     wrong(&["explain", "one.yaml", "--header", "x a: b"], "write its name, such as `content-type`");
-    wrong(&["explain", "one.yaml", "--header", "Upgrade: h2c"], "browsers let no script set it");
-    wrong(&["explain", "one.yaml", "--host", "https://api.example.com"], "write the host alone");
+    wrong(&["explain", "one.yaml", "--header", "Upgrade: h2c"], "browsers do not let scripts set it");
+    wrong(&["explain", "one.yaml", "--host", "https://api.example.com"], "write only the host");
     wrong(&["explain", "one.yaml", "--path", "jobs"], "a path begins with `/`");
     wrong(&["explain", "one.yaml", "--format", "xml"], "[possible values: text, json]");
     wrong(&["test"], "<FILE>...");
     wrong(&["test", "one.yaml", "--format", "json"], "[possible values: text, junit]");
     wrong(&["diff", "one.yaml"], "<NEW>");
-    wrong(&["explain", "one.yaml", "--header", "Cookie"], "browsers let no script set it");
+    wrong(&["explain", "one.yaml", "--header", "Cookie"], "browsers do not let scripts set it");
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn nothing_to_convert_ends_with_2() {
     let rows: [(&[&str], &str); 4] = [
         (
             &["convert", "envoy/envoy-gateway.yaml"],
-            "holds no CORS settings of any product that is known here: ingress-nginx,",
+            "contains no CORS settings of a known product: ingress-nginx,",
         ),
         (&["convert", "--from", "kong", ISTIO], "holds no CORS settings of `kong`"),
         (&["convert", "missing.yaml"], "missing.yaml: problem: cannot be read"),

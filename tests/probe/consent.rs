@@ -16,13 +16,16 @@ fn wrong(args: &[&str], words: &str) {
 
 #[test]
 fn wrong_usage() {
-    wrong(&[ELSEWHERE, "--origin", PAGE, "--audit"], "there is no terminal to ask; `--yes` says yes");
+    wrong(
+        &[ELSEWHERE, "--origin", PAGE, "--audit"],
+        "there is no terminal to ask on; `--yes` answers for you",
+    );
     wrong(&[ELSEWHERE], "--origin <ORIGIN>");
-    wrong(&["api.example.com", "--origin", PAGE], "write it whole");
+    wrong(&["api.example.com", "--origin", PAGE], "write a complete one");
     wrong(&[ELSEWHERE, "--origin", "https://app.example.com/"], "write it as browsers send it");
     wrong(&[ELSEWHERE, "--origin", "http://192.0.2.1"], "is the origin of the API itself");
     wrong(&[ELSEWHERE, "--origin", PAGE, "--header", "upgrade: websocket"], "a WebSocket is not probed");
-    wrong(&[ELSEWHERE, "--origin", PAGE, "--header", "cookie: a=b"], "browsers let no script set it");
+    wrong(&[ELSEWHERE, "--origin", PAGE, "--header", "cookie: a=b"], "browsers do not let scripts set it");
     wrong(&[ELSEWHERE, "--origin", PAGE, "--header", "x-a", "--send"], "write `--header 'x-a: VALUE'`");
     wrong(&[ELSEWHERE, "--origin", PAGE, "--policy", "no-such-file"], "no-such-file: problem:");
     wrong(

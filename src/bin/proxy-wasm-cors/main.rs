@@ -33,46 +33,46 @@ struct Cli {
 enum Command {
     /// Check configurations: every problem and warning, with its place and what to write instead
     ///
-    /// A file is a policy in JSON or YAML, or a whole configuration that the filter's stands in: of Envoy, an Istio
-    /// WasmPlugin or TrafficExtension, an Envoy Gateway EnvoyExtensionPolicy or EnvoyProxy, or a ConfigMap with such a file in
-    /// it. Exits with 1 if there is any problem. docs/messages.md explains each message by the id at its end.
+    /// A file is a policy in JSON or YAML, or a larger file that contains the filter: a configuration of Envoy, an Istio
+    /// WasmPlugin or TrafficExtension, an Envoy Gateway EnvoyExtensionPolicy or EnvoyProxy, or a ConfigMap that holds such a
+    /// file. Exits with 1 if there is a problem. docs/messages.md explains each message; look for the id at its end.
     Check(check::Arguments),
     /// Explain what the filter does with a page's call, and what the browser then does
     Explain(ExplainArgs),
-    /// Try what pages get against what expectations files say, for continuous integration
+    /// Check that pages get what your expectations files say, for continuous integration
     ///
-    /// A file names a configuration and lists calls, each with what is expected of it. Exits with 1 if a call comes out
-    /// otherwise, and with 2 if a file cannot be read or its configuration is refused.
+    /// Such a file names a configuration and lists calls, each with the expected result. Exits with 1 if a call turns out
+    /// differently, and with 2 if a file cannot be read or its configuration is refused.
     Test {
         /// The expectations files
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// How to print what came of the calls
+        /// How to print the results
         #[arg(long, default_value = "text")]
         format: TestFormat,
     },
-    /// Tell what changes for pages from one configuration to another
+    /// Show what changes for pages from one configuration to another
     ///
-    /// Exits with 0 if nothing does, with 1 if something does, and with 2 if one of them cannot be read or is refused.
+    /// Exits with 0 if nothing changes, with 1 if something does, and with 2 if a configuration cannot be read or is refused.
     Diff(DiffArgs),
-    /// Make a policy of the CORS settings of another product, and say what differs
+    /// Turn the CORS settings of another product into a policy, and say what differs
     ///
-    /// The policy goes to standard output, and to standard error a line for each difference: `same` only looks like one,
-    /// `changed` is seen in traffic but not by a page, `narrower` and `wider` let some page do less or more, `dropped` had
-    /// no effect in any browser, and `ask` is for a person to decide. Exits with 1 if there is something to ask or `check`
-    /// would refuse the policy, and with 2 if no CORS settings were found.
+    /// The policy goes to standard output. Standard error gets a line for each difference: `same` only looks like one,
+    /// `changed` is visible in traffic but not to a page, `narrower` and `wider` let some page do less or more, `dropped`
+    /// had no effect in any browser, and `ask` is for a person to decide. Exits with 1 if a person has to decide something or
+    /// `check` would refuse the policy, and with 2 if there are no CORS settings.
     Convert(convert::ConvertArgs),
     /// Ask a live endpoint what a page gets from it, and find what is risky in its answers
     ///
-    /// It sends what a browser would send, and says what it sends. Exits with 0 if the page gets the answer, nothing is severe
-    /// and nothing differs from the policy, with 1 if not, and with 2 if there is no answer.
+    /// `probe` sends what a browser would send, and prints what it sends. Exits with 0 if the page gets the answer, nothing is
+    /// severe and nothing differs from the policy, with 1 otherwise, and with 2 if there is no answer.
     Probe(ProbeArgs),
     /// Print the JSON Schema of the configuration, for editors
     ///
-    /// Editors with the YAML language server read it where a policy begins with a line that names it:
-    /// `# yaml-language-server: $schema=./schema.json`. What is printed goes into that file.
+    /// Redirect it into a file, and let the first line of a policy name that file for the YAML language server:
+    /// `# yaml-language-server: $schema=./schema.json`.
     Schema {
-        /// What the schema is of
+        /// What the schema describes
         #[arg(long, default_value = "configuration")]
         of: SchemaOf,
     },
@@ -89,7 +89,7 @@ enum Command {
 enum Format {
     /// A line for each finding, for people
     Text,
-    /// One JSON document, for machines
+    /// One JSON document, for programs
     Json,
 }
 
@@ -116,13 +116,13 @@ struct ExplainArgs {
     file: PathBuf,
     #[command(flatten)]
     call: CallArgs,
-    /// Which configuration of the filter, where the file has several: the name of the HTTP filter, the plugin or the resource
+    /// Which configuration of the filter, if the file has several: the name of the HTTP filter, the plugin or the resource
     #[arg(long, value_name = "NAME")]
     filter: Option<String>,
     /// How to print it
     #[arg(long, default_value = "text")]
     format: Format,
-    /// End with 1 unless the page surely gets the answer, and with 2 if there is no configuration to explain
+    /// Exit with 1 unless the page certainly gets the answer, and with 2 if there is no configuration to explain
     #[arg(long)]
     exit_code: bool,
 }
@@ -130,11 +130,11 @@ struct ExplainArgs {
 /// Two configurations that are compared.
 #[derive(Args)]
 struct DiffArgs {
-    /// The configuration as it is, as for `check`
+    /// The present configuration, as for `check`
     old: PathBuf,
-    /// The configuration as it is going to be
+    /// The new configuration
     new: PathBuf,
-    /// Which configuration of the filter, where a file has several: the name of the HTTP filter, the plugin or the resource
+    /// Which configuration of the filter, if a file has several: the name of the HTTP filter, the plugin or the resource
     #[arg(long, value_name = "NAME")]
     filter: Option<String>,
     /// How to print what changes

@@ -16,7 +16,7 @@ const NATIVE_POLICY: Change = (
 
 /// Before it.
 pub(super) const BEFORE: &[(&[Change], Warnings)] = &[
-    (&[(FIRST, "cache.v3.CacheConfig")], &[("- name: first", "answers from its store")]),
+    (&[(FIRST, "cache.v3.CacheConfig")], &[("- name: first", "a GET that the cache answers")]),
     (&[(FIRST, "cache_v2.v3.CacheV2Config")], &[("- name: first", MOVE)]),
     (&[(FIRST, "jwt_authn.v3.JwtAuthentication")], &[("- name: first", "(a missing or invalid token)")]),
     (&[(FIRST, "ext_authz.v3.ExtAuthz")], &[("- name: first", MOVE)]),
@@ -29,7 +29,7 @@ pub(super) const BEFORE: &[(&[Change], Warnings)] = &[
     (&[(FIRST, "ratelimit.v3.RateLimit")], &[("- name: first", MOVE)]),
     (&[(FIRST, "health_check.v3.HealthCheck")], &[("- name: first", MOVE)]),
     (&[(FIRST, "fault.v3.HTTPFault")], &[("- name: first", MOVE)]),
-    (&[(FIRST, "router.v3.Router")], &[("- name: first", "has to be the last of the list")]),
+    (&[(FIRST, "router.v3.Router")], &[("- name: first", "has to be the last filter")]),
     // The type decides, not the name.
     (&[("- name: first", "- name: envoy.filters.http.jwt_authn")], &[]),
     (
@@ -119,12 +119,9 @@ pub(super) const BESIDE: &[(&[Change], Warnings)] = &[
     ),
     (
         &[NATIVE, NATIVE_POLICY],
-        &[("- name: second", "; remove one of them"), ("v3.CorsPolicy", "beside this one; keep one of them")],
+        &[("- name: second", "; remove one of them"), ("v3.CorsPolicy", "beside this one; keep only one")],
     ),
-    (
-        &[NATIVE_POLICY],
-        &[("v3.CorsPolicy", "it does nothing; put what it allows into the policy of this filter")],
-    ),
+    (&[NATIVE_POLICY], &[("v3.CorsPolicy", "it does nothing; put what it allows into this filter's policy")]),
     (
         &[("route: { cluster: api }", "route: { cluster: api, cors: { allow_origin_string_match: [] } }")],
         &[("route: { cluster", "it does nothing")],

@@ -22,7 +22,10 @@ pub(super) const SETTINGS: &[(&[Change], Warnings)] = &[
     (&[("FAIL_RELOAD", "2")], &[]),
     (
         &[("UNESCAPE_AND_FORWARD", "REJECT_REQUEST")],
-        &[("path_with", "with 400 before any filter, without CORS headers; write `UNESCAPE_AND_FORWARD`")],
+        &[(
+            "path_with",
+            "before any filter, with 400 and without CORS headers; write `UNESCAPE_AND_FORWARD`",
+        )],
     ),
     (
         &[("path_with_escaped_slashes_action: UNESCAPE_AND_FORWARD", "pathWithEscapedSlashesAction: 3")],
@@ -39,10 +42,13 @@ pub(super) const SETTINGS: &[(&[Change], Warnings)] = &[
         &[("routes: [users]", "routes: [users, user]")],
         &[(
             "routes: [users, user]",
-            "`policies[0].match.routes[1]`: no route of this listener is named `user`, so this entry never matches; give the route that you mean this `name`, or write one that is there: `users`",
+            "`policies[0].match.routes[1]`: no route of this listener is named `user`, so this entry never matches; give the route that you mean this `name`, or write one that exists: `users`",
         )],
     ),
-    (&[("- name: users\n                match", "- match")], &[("routes: [users]", "for none has one")]),
+    (
+        &[("- name: users\n                match", "- match")],
+        &[("routes: [users]", "because no route has one")],
+    ),
     (&[("routes: [users]", "routes: [\"us*\"]")], &[]),
     (
         &[("routes: [users]", "routes: [\"api*\"]")],
@@ -64,7 +70,7 @@ pub(super) const SETTINGS: &[(&[Change], Warnings)] = &[
             WEBSOCKETS,
             "upgrade_type: websocket\n            filters: [{ name: envoy.filters.http.router }]",
         )],
-        &[("filters: [{", "can open WebSockets, also with `block_denied_requests`; add this filter")],
+        &[("filters: [{", "can open WebSockets, even with `block_denied_requests`; add this filter")],
     ),
     (
         &[

@@ -12,13 +12,13 @@ pub(crate) const DEFAULT_METHOD: &str = "GET";
 /// A call that a page's script makes with `fetch`.
 #[derive(Args)]
 pub(crate) struct CallArgs {
-    /// The origin of the page, such as `https://app.example.com`; without it, a call by no browser
+    /// The origin of the page, such as `https://app.example.com`; without it, the call does not come from a browser
     #[arg(long)]
     pub(crate) origin: Option<String>,
     /// The method of the call
     #[arg(long, default_value = DEFAULT_METHOD, value_parser = method)]
     pub(crate) method: String,
-    /// A request header that the script sets, by its name or as `name: value`; can be repeated. `upgrade: websocket` stands
+    /// A request header that the script sets, as a name or as `name: value`; can be repeated. `upgrade: websocket` stands
     /// for the handshake of a WebSocket
     #[arg(long = "header", value_name = "HEADER", value_parser = header)]
     headers: Vec<CallHeader>,
@@ -76,11 +76,11 @@ pub(crate) fn header(text: &str) -> Result<CallHeader, &'static str> {
     let is_handshake =
         name == "upgrade" && value.is_some_and(|value| value.eq_ignore_ascii_case("websocket"));
     if !is_handshake && (is_forbidden_request_header(&name) || name.starts_with("access-control-request-")) {
-        return Err("browsers let no script set it");
+        return Err("browsers do not let scripts set it");
     }
     // <https://fetch.spec.whatwg.org/#concept-header-value>
     if value.is_some_and(|value| value.contains(['\0', '\n', '\r'])) {
-        return Err("its value has a byte that no header can have");
+        return Err("its value contains a byte that headers cannot contain");
     }
     Ok(CallHeader { name, value: value.map(str::to_owned) })
 }
@@ -88,7 +88,7 @@ pub(crate) fn header(text: &str) -> Result<CallHeader, &'static str> {
 /// A host with or without a port.
 pub(crate) fn host(text: &str) -> Result<String, &'static str> {
     const WHAT: &str =
-        "it is not a host; write the host alone, such as `api.example.com` or `api.example.com:8443`";
+        "it is not a host; write only the host, such as `api.example.com` or `api.example.com:8443`";
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
         _ => (text, None),
@@ -107,11 +107,11 @@ pub(crate) fn path(text: &str) -> Result<String, &'static str> {
         return Err("it is not a path; a path begins with `/`");
     }
     if text.contains('#') {
-        return Err("a browser sends nothing from `#` on; leave it out");
+        return Err("browsers do not send `#` and what follows it; leave that out");
     }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(
-            "it has a character that browsers percent-encode; write it as it is sent, such as `%20` for a blank",
+            "it contains a character that browsers percent-encode; write it as it is sent, such as `%20` for a space",
         );
     }
     Ok(text.to_owned())

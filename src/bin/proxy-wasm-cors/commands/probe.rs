@@ -39,25 +39,25 @@ pub(crate) struct ProbeArgs {
     /// The method of the call
     #[arg(long, default_value = "GET", value_parser = arguments::method)]
     method: String,
-    /// A request header that the script sets, as `name: value`, or by its name, which only a preflight names; can be repeated
+    /// A request header that the script sets, as `name: value`, or only its name for the preflight; can be repeated
     #[arg(long = "header", value_name = "HEADER", value_parser = header)]
     headers: Vec<CallHeader>,
-    /// Whether the script sends credentials, as with `credentials: "include"`; none are sent here
+    /// Whether the script sends credentials, as with `credentials: "include"`; `probe` itself sends none
     #[arg(long)]
     credentials: bool,
-    /// Compare the answers with what this configuration says
+    /// Compare the answers with what this configuration would send
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// The name of the route that Envoy chooses, for the policy
     #[arg(long, requires = "policy")]
     route: Option<String>,
-    /// Make the call itself too, without a body; otherwise only a preflight and a GET or HEAD are sent
+    /// Also make the call itself, without a body; otherwise send only a preflight and a GET or HEAD
     #[arg(long)]
     send: bool,
-    /// Try other origins too, with about ten more requests; asks first if the endpoint is not on this machine
+    /// Also try other origins, with about ten more requests; asks first if the endpoint is not on this machine
     #[arg(long)]
     audit: bool,
-    /// Say yes to what `--audit` asks
+    /// Answer yes when `--audit` asks
     #[arg(long, requires = "audit")]
     yes: bool,
     #[command(flatten)]
@@ -70,16 +70,16 @@ pub(crate) struct ProbeArgs {
 /// How the endpoint is reached.
 #[derive(Args)]
 struct ConnectionArgs {
-    /// Speak HTTP/2 without asking; over TLS it is spoken anyway if the server can
+    /// Use HTTP/2 even without TLS; over TLS, HTTP/2 is used anyway if the server offers it
     #[arg(long)]
     http2: bool,
-    /// Believe certificates of these authorities too, in PEM
+    /// Also trust these certificate authorities, in PEM
     #[arg(long, value_name = "FILE")]
     cacert: Option<PathBuf>,
-    /// Believe any certificate
+    /// Trust any certificate
     #[arg(long)]
     insecure: bool,
-    /// Connect to this instead, such as `127.0.0.1:8443`, and ask for the URL's host all the same
+    /// Connect to this address instead, such as `127.0.0.1:8443`, but still ask for the URL's host
     #[arg(long, value_name = "HOST:PORT")]
     connect_to: Option<String>,
     /// How many seconds an answer may take
@@ -135,7 +135,7 @@ fn question(args: &ProbeArgs) -> Result<Question, String> {
     }
     if args.url.is_own_origin(&args.origin) {
         return Err(format!(
-            "{} is the origin of the API itself, whose pages need no CORS; give that of another page",
+            "{} is the origin of the API itself, and its own pages need no CORS; give the origin of another page",
             args.origin
         ));
     }
@@ -169,7 +169,8 @@ fn consent(endpoint: &Endpoint, addresses: &[SocketAddr]) -> Result<(), String> 
     }
     if !io::stdin().is_terminal() {
         return Err(
-            "`--audit` asks before it calls anything but this machine, and there is no terminal to ask; `--yes` says yes"
+            "`--audit` asks before it calls another machine, but there is no terminal to ask on; `--yes` answers for \
+                you"
                 .to_owned(),
         );
     }
@@ -189,7 +190,8 @@ fn origin(text: &str) -> Result<String, &'static str> {
         return Ok(text.to_owned());
     }
     Err(
-        "it is not an origin; write it as browsers send it, such as `https://app.example.com`: scheme, host and no default port",
+        "it is not an origin; write it as browsers send it, such as `https://app.example.com`: scheme and host, \
+            without a default port",
     )
 }
 

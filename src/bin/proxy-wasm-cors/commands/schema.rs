@@ -80,13 +80,14 @@ fn described(field: &str) -> (&'static str, Value) {
             list(TOKEN_OR_PREFIX),
         ),
         "expose_headers" => ("Response headers that scripts may read, or `*`.", list(TOKEN)),
-        "max_age" => ("How long browsers may keep the answer to a preflight.", max_age()),
+        "max_age" => ("How long browsers may reuse the answer to a preflight.", max_age()),
         "preflight_status" => (
             "The status of an answered preflight.",
             json!({ "type": "integer", "minimum": 200, "maximum": 299, "default": 204 }),
         ),
         "block_denied_requests" => (
-            "Answer 403 to a CORS request from an origin that is not allowed; `websockets`: only to WebSocket handshakes.",
+            "Answer 403 to a CORS request from an origin that is not allowed; `websockets`: only to WebSocket \
+                handshakes.",
             json!({ "enum": [true, false, "websockets"], "default": false }),
         ),
         "mode" => (
@@ -102,12 +103,12 @@ fn described(field: &str) -> (&'static str, Value) {
             json!({ "type": "string", "pattern": "^[a-z0-9_-]{1,64}$", "default": "default" }),
         ),
         "match" => (
-            "Which requests the policy is for; absent, all.",
+            "Which requests the policy is for; if it is absent, all.",
             object(MATCH_FIELDS.into_iter(), match_property),
         ),
         "policies" => ("Policies, of which the first that matches applies.", policies()),
         ON_INVALID => (
-            "What becomes of a configuration with problems: `reject` refuses it, `deny` allows no origin.",
+            "What happens if the configuration has problems: `reject` refuses it, `deny` allows no origin.",
             json!({ "enum": ["reject", "deny"], "default": "reject" }),
         ),
         other => (described_flag(other), flag()),
@@ -141,7 +142,7 @@ fn match_property(field: &str) -> Value {
             "^[^/:*]+$|^\\*\\.[^/:*]+$|^\\[.*\\]$",
         ),
         "paths" => ("Prefixes of whole segments of the path.", "^/[!$-)+-;=@-\\]_a-z|~]*$"),
-        "routes" => ("Names of Envoy's routes, or what they begin with and `*`.", "."),
+        "routes" => ("Names of Envoy's routes, or the beginning of names and `*`.", "."),
         other => unreachable_field(other),
     };
     json!({ "description": about, "type": "array", "minItems": 1, "items": { "type": "string", "pattern": pattern } })

@@ -45,8 +45,8 @@ fn port(page: &Origin<'_>, pattern: &OriginPattern<'_>) -> Option<Difference> {
     let text = match (page.port(), wanted) {
         (has, wanted) if has == wanted => return None,
         (Some(has), Some(wanted)) => format!("has the port `{has}`, not `{wanted}`"),
-        (Some(has), None) => format!("has the port `{has}`, and the entry has none"),
-        (None, Some(wanted)) => format!("has no port, and the entry has `{wanted}`"),
+        (Some(has), None) => format!("has the port `{has}`, but the entry has none"),
+        (None, Some(wanted)) => format!("has no port, but the entry has `{wanted}`"),
         (None, None) => return None,
     };
     Some((1, text))
@@ -55,7 +55,7 @@ fn port(page: &Origin<'_>, pattern: &OriginPattern<'_>) -> Option<Difference> {
 /// How a host differs from those below another; `None` if they have nothing to do with each other.
 fn below(page: &str, base: &str) -> Option<Option<Difference>> {
     if page == base {
-        let text = format!("is of `{base}` itself, and `*.` stands for one or more labels in front of it");
+        let text = format!("is of `{base}` itself, but `*.` stands for one or more labels in front of it");
         return Some(Some((1, text)));
     }
     let is_at_dot = |front: &str| front.ends_with('.');
@@ -85,11 +85,11 @@ fn beside(page: &str, exact: &str) -> Option<Option<Difference>> {
     if page.strip_suffix(exact).is_some_and(|front| front.ends_with('.')) {
         return Some(Some((
             2,
-            format!("is of a subdomain of `{exact}`, and the entry is for that host alone"),
+            format!("is of a subdomain of `{exact}`, but the entry is only for that host"),
         )));
     }
     if exact.strip_suffix(page).is_some_and(|front| front.ends_with('.')) {
-        return Some(Some((2, format!("is of `{page}`, and the entry is for its subdomain `{exact}`"))));
+        return Some(Some((2, format!("is of `{page}`, but the entry is for its subdomain `{exact}`"))));
     }
     related(page, exact).or_else(|| nearly(page, exact)).map(Some)
 }
@@ -97,7 +97,7 @@ fn beside(page: &str, exact: &str) -> Option<Option<Difference>> {
 /// A host that only looks like another.
 fn related(page: &str, other: &str) -> Option<Difference> {
     let goes_on = page.strip_prefix(other)?.starts_with('.');
-    goes_on.then(|| (2, format!("has a host that goes on after `{other}`: it belongs to another site")))
+    goes_on.then(|| (2, format!("has a host that continues after `{other}`: it belongs to another site")))
 }
 
 /// A host in which a letter or two are others.
@@ -124,15 +124,15 @@ mod tests {
     fn one_difference() {
         const APP: &str = "https://app.example.com";
         check("http://app.example.com", APP, Some("has the scheme `http`, not `https`"));
-        check("https://app.example.com:8443", APP, Some("has the port `8443`, and the entry has none"));
-        check(APP, "https://app.example.com:8443", Some("has no port, and the entry has `8443`"));
+        check("https://app.example.com:8443", APP, Some("has the port `8443`, but the entry has none"));
+        check(APP, "https://app.example.com:8443", Some("has no port, but the entry has `8443`"));
         check("http://localhost:3000", "http://localhost:8080", Some("has the port `3000`, not `8080`"));
         check("https://www.example.com", "https://example.com", Some("has `www.` in front of the host"));
         check("https://example.com", "https://www.example.com", Some("has no `www.` in front of the host"));
         check("https://App.example.com", APP, Some("has upper-case letters, which browsers never send"));
-        let dot = "has a host that ends with a dot, which makes it another one";
+        let dot = "has a host that ends with a dot, which makes it a different host";
         check("https://app.example.com.", APP, Some(dot));
-        let written = "is not written as browsers send it, which would be `https://app.example.com`";
+        let written = "is not written as browsers send it: they would send `https://app.example.com`";
         check("https://app.example.com/", APP, Some(written));
         check("https://app.example.com:443", APP, Some(written));
         check(
@@ -145,25 +145,25 @@ mod tests {
     #[test]
     fn hosts_above_and_below() {
         const ANY: &str = "https://*.example.com";
-        let apex = "is of `example.com` itself, and `*.` stands for one or more labels in front of it";
+        let apex = "is of `example.com` itself, but `*.` stands for one or more labels in front of it";
         check("https://example.com", ANY, Some(apex));
         check("http://a.example.com", ANY, Some("has the scheme `http`, not `https`"));
         let not_at_dot =
             "has a host that ends like `example.com`, but not after a dot: it belongs to another site";
         check("https://evilexample.com", ANY, Some(not_at_dot));
-        let goes_on = "has a host that goes on after `example.com`: it belongs to another site";
+        let goes_on = "has a host that continues after `example.com`: it belongs to another site";
         check("https://example.com.evil.org", ANY, Some(goes_on));
         let typo = "has the host `exmaple.com`, which is nearly `example.com`";
         check("https://a.exmaple.com", ANY, Some(typo));
-        let subdomain = "is of a subdomain of `example.com`, and the entry is for that host alone";
+        let subdomain = "is of a subdomain of `example.com`, but the entry is only for that host";
         check("https://a.example.com", "https://example.com", Some(subdomain));
-        let parent = "is of `example.com`, and the entry is for its subdomain `app.example.com`";
+        let parent = "is of `example.com`, but the entry is for its subdomain `app.example.com`";
         check("https://example.com", "https://app.example.com", Some(parent));
     }
 
     #[test]
     fn several_differences() {
-        let both = "has the scheme `http`, not `https`, and has the port `8080`, and the entry has none";
+        let both = "has the scheme `http`, not `https`, and has the port `8080`, but the entry has none";
         check("http://app.example.com:8080", "https://app.example.com", Some(both));
     }
 

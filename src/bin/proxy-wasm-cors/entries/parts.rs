@@ -18,11 +18,11 @@ pub(super) fn form(given: &str) -> Option<Form> {
     }
     let undotted = without_final_dot(&lower);
     if undotted != lower {
-        faults.push("has a host that ends with a dot, which makes it another one".to_owned());
+        faults.push("has a host that ends with a dot, which makes it a different host".to_owned());
     }
     let origin = suggestion(&undotted)?;
     if origin != undotted {
-        faults.push(format!("is not written as browsers send it, which would be `{origin}`"));
+        faults.push(format!("is not written as browsers send it: they would send `{origin}`"));
     }
     Some(Form { origin, faults })
 }

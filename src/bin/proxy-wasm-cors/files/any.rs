@@ -32,8 +32,8 @@ pub(crate) struct Fault {
 impl Fault {
     /// Of several documents in a file Envoy reads the first.
     pub(crate) fn unread(document: &Node) -> Self {
-        let message = "stands in a later document of the file, and Envoy reads only the first; put it into a file of \
-                       its own";
+        let message = "stands in a later document of the file, but Envoy reads only the first; put it into its own \
+            file";
         let path = PLACE.to_owned();
         let finding = Finding { severity: Severity::Warning, path, message: message.to_owned() };
         Self { line: document.line, finding }
@@ -86,12 +86,12 @@ fn of_struct<'a>(any: &'a Node, value: Option<&'a Node>) -> (Any<'a>, Vec<Fault>
         (Some(value), _) if value.is_map() => (Any::Tree(value), Vec::new()),
         (Some(value), _) => {
             let message =
-                "is not an object, and Envoy refuses it; write the fields of the policy below `value`";
+                "is not an object, so Envoy refuses it; write the fields of the policy below `value`";
             (Any::Nothing, vec![fault(value.line, "value", message.to_owned())])
         }
         (None, None) => (Any::Nothing, Vec::new()),
         (None, Some((name, node))) => {
-            let message = "stands beside `@type`, and Envoy refuses it; write it below `value:`".to_owned();
+            let message = "stands beside `@type`, so Envoy refuses it; write it below `value:`".to_owned();
             (Any::Tree(any), vec![fault(node.line, name, message)])
         }
     }
@@ -104,32 +104,32 @@ fn inner(any: &Node) -> Any<'_> {
 }
 
 fn beside_value(name: &str, node: &Node) -> Option<Fault> {
-    let message = "stands beside `value`, and Envoy refuses it; write it below `value`".to_owned();
+    let message = "stands beside `value`, so Envoy refuses it; write it below `value`".to_owned();
     (!matches!(name, "@type" | "value")).then(|| fault(node.line, name, message))
 }
 
 fn no_type(any: &Node) -> String {
     if !any.is_map() {
         return format!(
-            "is not an object, and Envoy refuses it; write {STRUCT} and the fields below `value:`"
+            "is not an object, so Envoy refuses it; write {STRUCT} and the fields below `value:`"
         );
     }
     let fields = if any.get(&["value"]).is_some() { "" } else { ", and the fields below `value:`" };
-    format!("has no `@type`, and Envoy refuses it; write {STRUCT} first{fields}")
+    format!("has no `@type`, so Envoy refuses it; write {STRUCT} first{fields}")
 }
 
 fn other_type(kind: &Node) -> String {
     let kind = kind.text().unwrap_or_default().escape_debug();
-    format!("the `@type` `{kind}` is not one that the filter reads; write {STRUCT}")
+    format!("the `@type` `{kind}` is not one that the filter can read; write {STRUCT}")
 }
 
 fn not_a_text(value: &Node) -> String {
     let what = value.to_value();
-    format!("is {what} in a `StringValue`, and Envoy refuses it; write {STRUCT}, or JSON as a text")
+    format!("is {what} in a `StringValue`, so Envoy refuses it; write {STRUCT}, or JSON as a text")
 }
 
 fn not_base64() -> String {
-    format!("is not base64, and Envoy refuses it; write {STRUCT} and the fields below `value:`")
+    format!("is not base64, so Envoy refuses it; write {STRUCT} and the fields below `value:`")
 }
 
 fn fault(line: usize, field: &str, message: String) -> Fault {

@@ -54,8 +54,10 @@ impl InForce {
                 |it: &Candidate<'_>| it.names.has(filter) || (is_only && it.found.within == POLICY);
             all.retain(is_meant);
             if all.is_empty() {
-                let message =
-                    format!("no configuration of the filter is named `{}`; {told}", filter.escape_debug());
+                let message = format!(
+                    "no configuration of the filter has the name `{}`; {told}",
+                    filter.escape_debug()
+                );
                 return Err(Unusable::Unclear(message));
             }
         }
@@ -114,6 +116,6 @@ fn told(candidates: &[Candidate<'_>]) -> String {
         .collect();
     match names {
         Some(names) => format!("choose one with `--filter`: {}", names.join(", ")),
-        None => "give a file with the one that you mean".to_owned(),
+        None => "give a file with only the one that you mean".to_owned(),
     }
 }

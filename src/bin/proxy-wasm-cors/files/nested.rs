@@ -4,15 +4,16 @@ use crate::files::document::{Node, Unreadable};
 use crate::files::other;
 
 /// What is wrong with a file without the filter's configuration.
-const NOTHING_FOUND: &str = "holds no configuration of the filter; give a policy with `allow_origins`, or a \
-                             configuration of Envoy, Istio or Envoy Gateway with the plugin in it";
+const NOTHING_FOUND: &str = "contains no configuration of the filter; give a policy with `allow_origins`, or a \
+    configuration of Envoy, Istio or Envoy Gateway that contains the plugin";
 
 /// What to say of such a file: that its settings are for another product, where in it the field is that every policy has, or
 /// that there is none.
 pub(crate) fn instead(documents: &[Node], file: &str) -> Unreadable {
     if let Some((line, owner)) = other::settings(documents) {
         let message = format!(
-            "has the CORS settings of {owner}, and not of this filter; `proxy-wasm-cors convert {}` makes a policy of them",
+            "has the CORS settings of {owner}, not of this filter; `proxy-wasm-cors convert {}` turns them into a \
+                policy",
             file.escape_debug()
         );
         return Unreadable { line: Some(line), message };
@@ -33,8 +34,8 @@ fn nested_policy(document: &Node) -> Option<Unreadable> {
         if let (None, Some(field)) = (&found, field) {
             let line = node.get(&[field]).map(|node| node.line);
             let message = format!(
-                "`{field}` stands below `{path}`, where nothing that `check` knows reads it; give what is below \
-                 `{path}` in a file of its own, or the manifest or configuration that is made of this"
+                "`{field}` stands below `{path}`, where nothing reads it, as far as `check` knows; put the content \
+                    of `{path}` into its own file, or give the manifest that is rendered from this file"
             );
             found = Some(Unreadable { line, message });
         }

@@ -5,8 +5,8 @@ use super::Row;
 /// The ids, those of Envoy's connection manager first.
 pub(super) const ROWS: &[Row] = &[
     ("router-before", &["stands before this filter, but has to be the last"]),
-    ("cache-before", &["stands before this filter, which never sees a GET that it answers"]),
-    ("filter-before", &["stands before this filter, which never sees a request that it answers"]),
+    ("cache-before", &["stands before this filter, which never sees a GET that the cache answers"]),
+    ("filter-before", &["stands before this filter and answers some requests itself"]),
     ("native-cors", &["is Envoy's own CORS filter: where a route has a"]),
     (
         "native-cors-policy",
@@ -16,7 +16,7 @@ pub(super) const ROWS: &[Row] = &[
         "escaped-slashes",
         &[
             "can leave `_` and `_` in paths",
-            "with 400 before any filter",
+            "before any filter, with 400 and without CORS headers",
             "before any filter, without CORS headers, and browsers",
         ],
     ),
@@ -25,5 +25,5 @@ pub(super) const ROWS: &[Row] = &[
     ("fails-open", &["lets requests pass without this filter while the plugin is down"]),
     ("no-default-config", &["has no `_`: an Envoy that starts while the policy is refused"]),
     ("late-phase", &["this filter runs after authentication"]),
-    ("late-in-chain", &["puts this filter behind those that answer by themselves"]),
+    ("late-in-chain", &["puts this filter behind filters that answer requests themselves"]),
 ];

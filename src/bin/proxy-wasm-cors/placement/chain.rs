@@ -48,18 +48,18 @@ pub(super) fn before(filters: &[&Node], manager: &Manager<'_>, ours: &Ours<'_>, 
 
 fn fault_before(entry: &Node) -> Option<String> {
     if filter::kind(entry) == Some("router") {
-        let fault = "stands before this filter, but has to be the last of the list, and Envoy starts only then; \
-                     move it to the end";
+        let fault = "stands before this filter, but has to be the last filter, or Envoy does not start; move it to \
+            the end";
         return Some(fault.to_owned());
     }
     Some(match filter::answers(entry)? {
-        "" => "stands before this filter, which never sees a GET that it answers from its store or sends to the \
-               upstream itself: none is blocked, and the upstream's CORS headers reach every page; move this filter \
+        "" => "stands before this filter, which never sees a GET that the cache answers or sends to the upstream \
+            itself: nothing is blocked, and the upstream's CORS headers reach every page; move this filter \
                before it"
             .to_owned(),
         what => format!(
-            "stands before this filter, which never sees a request that it answers by itself ({what}): such answers \
-             have no CORS headers; move this filter before it"
+            "stands before this filter and answers some requests itself ({what}); these answers have no CORS \
+                headers; move this filter before it"
         ),
     })
 }
@@ -88,12 +88,12 @@ fn beside(manager: &Manager<'_>, ours: &Ours<'_>, doubts: &mut Vec<Doubt>) {
     }
     let message = match native {
         Some(_) => {
-            "switches on Envoy's own CORS filter beside this one; keep one of them: put what it allows into the \
-             policy of this filter and remove it, or remove this filter"
+            "switches on Envoy's own CORS filter beside this one; keep only one: either put what it allows into this \
+                filter's policy and remove it, or remove this filter"
         }
         None => {
-            "is for Envoy's own CORS filter, which is not in this list of filters, so that it does nothing; put what \
-             it allows into the policy of this filter, and remove it"
+            "is for Envoy's own CORS filter, which is not in this list of filters, so it does nothing; put what it \
+                allows into this filter's policy, and remove it"
         }
     };
     for policy in native_policies(manager.node) {
@@ -125,18 +125,18 @@ const ESCAPED_SLASHES: [(f64, &str, &str); 4] = [
     (
         2.0,
         "REJECT_REQUEST",
-        "answers paths with `%2F` or `%5C` with 400 before any filter, without CORS headers",
+        "answers a path with `%2F` or `%5C` before any filter, with 400 and without CORS headers",
     ),
     (
         3.0,
         "UNESCAPE_AND_REDIRECT",
-        "redirects paths with `%2F` or `%5C` before any filter, without CORS headers, and browsers follow no redirect of a \
-         preflight",
+        "redirects paths with `%2F` or `%5C` before any filter, without CORS headers, and browsers do not follow \
+            redirects of preflights",
     ),
 ];
 
-const KEPT: &str = "can leave `%2F` and `%5C` in paths: if `paths` choose between policies, such a path can be ambiguous, and \
-                    pages are then denied (`path-not-normalized`)";
+const KEPT: &str = "can leave `%2F` and `%5C` in paths: if `paths` choose between policies, such a path can be \
+    ambiguous, and then pages are denied (`path-not-normalized`)";
 
 fn escaped_slashes(manager: &Node, doubts: &mut Vec<Doubt>) {
     let names = &["path_with_escaped_slashes_action", "pathWithEscapedSlashesAction"];

@@ -5,8 +5,8 @@ use super::filter::{has_value, is_true};
 use super::ours::Ours;
 use crate::files::document::Node;
 
-const CONSEQUENCE: &str = "lets requests pass without this filter while the plugin is down: none is blocked, and the \
-                           upstream's CORS headers reach every page";
+const CONSEQUENCE: &str = "lets requests pass without this filter while the plugin is down: nothing is blocked, and \
+    the upstream's CORS headers reach every page";
 
 /// A way to say that requests pass without the filter.
 struct Open {

@@ -23,8 +23,8 @@ const ANSWERING: &[(&str, &str)] = &[
     ("cache", ""),
     ("cache_v2", ""),
     ("csrf", "requests from pages that it does not know"),
-    ("ext_authz", "what the authorization service refuses"),
-    ("fault", "requests that it makes fail"),
+    ("ext_authz", "requests that the authorization service refuses"),
+    ("fault", "requests for which it injects a fault"),
     ("file_server", "requests for files"),
     ("health_check", "health checks"),
     ("jwt_authn", "a missing or invalid token"),
@@ -32,7 +32,7 @@ const ANSWERING: &[(&str, &str)] = &[
     ("oauth2", "users who are not logged in"),
     ("rate_limit_quota", "requests beyond the quota"),
     ("ratelimit", "requests beyond the limit"),
-    ("rbac", "what its rules forbid"),
+    ("rbac", "requests that its rules forbid"),
 ];
 
 /// What an entry answers by itself, if it does: `Some("")` for a cache, which answers everything that can be kept.

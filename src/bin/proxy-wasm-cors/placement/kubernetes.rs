@@ -28,8 +28,8 @@ fn phase(within: &'static str, spec: &Node, doubts: &mut Vec<Doubt>) {
     if written.and_then(Node::text) == Some("AUTHN") {
         return;
     }
-    let fault = "this filter runs after authentication, whose answers then have no CORS headers, not even those to \
-                 preflights, which carry no credentials; write `phase: AUTHN`";
+    let fault = "this filter runs after authentication, which refuses preflights because they carry no credentials, \
+        and its answers have no CORS headers; write `phase: AUTHN`";
     let (line, start) = match written {
         Some(phase) => (phase.line, "`phase` is not `AUTHN`"),
         None => (spec.line, "there is no `phase`"),
@@ -49,8 +49,8 @@ fn order(patch: &Node, ours: &Ours<'_>) -> Option<Doubt> {
     };
     let name = neighbour.get(&["name"]).and_then(Node::text).unwrap_or_default();
     let message = format!(
-        "`{}` of `{}` puts this filter behind those that answer by themselves, such as authentication, and their answers \
-         then have no CORS headers; write `INSERT_FIRST`",
+        "`{}` of `{}` puts this filter behind filters that answer requests themselves, such as authentication, so \
+            these answers have no CORS headers; write `INSERT_FIRST`",
         operation.text()?,
         name.escape_debug(),
     );

@@ -83,8 +83,8 @@ fn is_there(wanted: &str, names: &BTreeSet<&str>) -> bool {
 fn remedy(names: &BTreeSet<&str>) -> String {
     let told = names.iter().take(TOLD).map(|name| format!("`{}`", name.escape_debug())).collect::<Vec<_>>();
     if told.is_empty() {
-        return "give the route that you mean this `name`, for none has one".to_owned();
+        return "give the route that you mean this `name`, because no route has one".to_owned();
     }
     let more = if names.len() > TOLD { ", ..." } else { "" };
-    format!("give the route that you mean this `name`, or write one that is there: {}{more}", told.join(", "))
+    format!("give the route that you mean this `name`, or write one that exists: {}{more}", told.join(", "))
 }

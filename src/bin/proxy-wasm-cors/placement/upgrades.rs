@@ -21,8 +21,8 @@ pub(super) fn look_at(manager: &Manager<'_>, ours: &Ours<'_>, doubts: &mut Vec<D
     }
 }
 
-const MISSING: &str = "`filters` replaces the list for WebSockets, and this filter is not in it: a page that it denies can \
-                       open WebSockets, also with `block_denied_requests`; add this filter as the first, or remove \
+const MISSING: &str = "`filters` replaces the list for WebSockets, and this filter is not in it: a page from a \
+    denied origin can open WebSockets, even with `block_denied_requests`; add this filter first, or remove \
                        `filters`";
 
 /// A page can ask for no other upgrade, and an empty list replaces nothing.

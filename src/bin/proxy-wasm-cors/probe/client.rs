@@ -174,7 +174,7 @@ fn told(error: &(dyn std::error::Error + 'static)) -> String {
     // What `openssl req -x509` makes: other clients let it pass.
     let is_authority = told.contains("CaUsedAsEndEntity");
     let hint = if is_authority {
-        "; the server shows the certificate of an authority as its own, which `--insecure` takes"
+        "; the server uses the certificate of an authority as its own; `--insecure` accepts it"
     } else {
         ""
     };

@@ -26,12 +26,12 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     /// Reads a URL as it is given on the command line.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let whole = "it is not a URL; write it whole, such as `https://api.example.com/jobs`";
+        let whole = "it is not a URL; write a complete one, such as `https://api.example.com/jobs`";
         if !text.starts_with("http://") && !text.starts_with("https://") {
             return Err(whole.to_owned());
         }
         if text.contains('#') {
-            return Err("a browser sends nothing from `#` on; leave it out".to_owned());
+            return Err("browsers do not send `#` and what follows it; leave that out".to_owned());
         }
         let url: Uri = text.parse().map_err(|error| format!("{whole} ({error})"))?;
         let authority = url.authority().map(|it| it.as_str().to_owned()).unwrap_or_default();

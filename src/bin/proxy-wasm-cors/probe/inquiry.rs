@@ -172,7 +172,8 @@ fn refused_unasked(question: &Question) -> Option<Refusal> {
     }
     let is_mixed = endpoint.is_mixed_content(&call.origin);
     is_mixed.then(|| {
-        let why = "a page over `https` may not call `http`: browsers block it as mixed content".to_owned();
+        let why =
+            "a page loaded over `https` may not call `http`: browsers block this as mixed content".to_owned();
         let link = "https://www.w3.org/TR/mixed-content/#should-block-fetch";
         Refusal::new(why, "main fetch, mixed content", link)
     })
@@ -182,7 +183,7 @@ fn refused_unasked(question: &Question) -> Option<Refusal> {
 fn redirected(answer: &Answer) -> Option<Refusal> {
     let place = answer.value("location").filter(|_| matches!(answer.status, 301 | 302 | 303 | 307 | 308))?;
     let why = format!(
-        "it is redirected to `{place}`, and that answer decides; no redirect is followed here, so probe that URL"
+        "the call is redirected to `{place}`, and the answer there decides; `probe` follows no redirects, so probe that URL"
     );
     let link = "https://fetch.spec.whatwg.org/#http-redirect-fetch";
     Some(Refusal::new(why, "HTTP-redirect fetch", link))

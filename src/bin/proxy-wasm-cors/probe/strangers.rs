@@ -23,7 +23,7 @@ impl Stranger {
 
 /// Any origin at all.
 pub(crate) fn anyone() -> Stranger {
-    Stranger::new("any-origin-reflected", format!("https://{NOBODYS}"), "an origin of nobody")
+    Stranger::new("any-origin-reflected", format!("https://{NOBODYS}"), "an origin that nobody has")
 }
 
 /// What sandboxed frames and local files send.
@@ -43,7 +43,7 @@ pub(crate) fn variants(origin: &str) -> Vec<Stranger> {
         all.push(Stranger::new(
             "prefix-accepted",
             at(&format!("{host}.{NOBODYS}")),
-            "begins as the page's origin does",
+            "begins like the page's origin",
         ));
     }
     if !is_address(host) {
@@ -53,14 +53,14 @@ pub(crate) fn variants(origin: &str) -> Vec<Stranger> {
         all.push(Stranger::new(
             "scheme-accepted",
             format!("http://{host}{port}"),
-            "the same without the protection of TLS",
+            "the same host without TLS",
         ));
     }
     let other = if page.port() == Some(8443) { 9443 } else { 8443 };
     all.push(Stranger::new(
         "port-accepted",
         format!("{scheme}://{host}:{other}"),
-        "the same at another port",
+        "the same host at another port",
     ));
     all.retain(|stranger| stranger.origin != origin && Origin::parse(&stranger.origin).is_some());
     all
@@ -73,11 +73,11 @@ fn by_name(host: &str) -> impl Iterator<Item = (&'static str, String, &'static s
     let of_parent = parent.into_iter().flat_map(|(label, parent)| {
         [
             ("siblings-accepted", format!("cors-probe.{parent}"), "another name below the same domain"),
-            ("suffix-accepted", format!("evil{parent}"), "ends as the domain of the page does"),
-            ("dot-accepted", format!("{label}x{parent}"), "has another character in place of a dot"),
+            ("suffix-accepted", format!("evil{parent}"), "ends like the page's domain"),
+            ("dot-accepted", format!("{label}x{parent}"), "has another character instead of a dot"),
         ]
     });
-    let suffix = ("suffix-accepted", format!("evil{host}"), "ends as the page's origin does");
+    let suffix = ("suffix-accepted", format!("evil{host}"), "ends like the page's origin");
     of_parent.chain([suffix])
 }
 

@@ -25,8 +25,8 @@ pub(crate) fn anywhere(draft: &mut Draft, at: &At<'_>, expression: &str) {
     let bare = without_anchors(expression);
     let Some(host) = after_scheme(bare) else {
         let text = format!(
-            "`{}` is looked for anywhere in an origin, so strangers fit. What was meant cannot be told: name the origins. \
-             It was left out",
+            "`{}` matches anywhere in an origin, so strangers match too. It is not clear what was meant, so it was \
+                left out: name the origins",
             expression.escape_debug()
         );
         return draft.note(Ask, at, text);
@@ -36,8 +36,8 @@ pub(crate) fn anywhere(draft: &mut Draft, at: &At<'_>, expression: &str) {
     }
     if !is_closed(expression) {
         let about = draft.next_origin();
-        let text = "without `^` and `$` it is looked for anywhere, so strangers fit who begin with it, such as \
-                    `.evil.example` at the end; here it is the whole origin";
+        let text = "without `^` and `$` it matches anywhere, so strangers match that begin with it and end, for \
+            example, in `.evil.example`; here it has to match the whole origin";
         draft.note_about(Narrower, at, &about, text);
     }
     regex(draft, at, expression);
@@ -56,19 +56,19 @@ pub(crate) fn from_the_start(draft: &mut Draft, at: &At<'_>, expression: &str) {
     }
     let about = draft.next_origin();
     if has_alternatives(expression) {
-        let text = "the `$` that is put after the text binds to the last alternative only, so strangers fit the others; \
-                    here the whole expression has to match";
+        let text = "the `$` that is added to the text belongs only to the last alternative, so strangers match the \
+            others; here the whole expression has to match";
         draft.note_about(Narrower, at, &about, text);
     }
     if expression.contains(':') {
         return regex(draft, at, expression);
     }
     let has_credentials = draft.settings.allow_credentials;
-    let text = "an expression without a colon is compared with the host alone: any scheme, any port";
+    let text = "an expression without a colon is compared only with the host: any scheme, any port";
     draft.note_about(Same, at, &about, text);
     if has_credentials {
         let text =
-            "narrowed to `https`: anyone on the network can alter a page of `http`, and credentials are sent";
+            "narrowed to `https`: anyone on the network can alter an `http` page, and credentials are sent";
         draft.note_about(Narrower, at, &about, text);
     }
     let scheme = if has_credentials { "https" } else { "[a-z][a-z0-9+.-]*" };

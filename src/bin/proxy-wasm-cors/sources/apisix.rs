@@ -73,7 +73,8 @@ fn read_route_resource(document: &At<'_>, conversion: &mut Conversion) {
             conversion.is_found = true;
             plugin_of_resource(&mut draft, &plugin);
         } else if let Some(at) = rule.get("plugin_config_name") {
-            let text = "an ApisixPluginConfig says which plugins there are: convert it too, and give its policy this `match`";
+            let text =
+                "an ApisixPluginConfig lists the plugins: convert it too, and give its policy this `match`";
             draft.note(Ask, &at, text);
         }
         let matching = rule.get("match");
@@ -91,7 +92,7 @@ fn listed_plugin<'a>(object: &At<'a>, draft: &mut Draft) -> Option<At<'a>> {
 
 fn plugin_of_resource(draft: &mut Draft, plugin: &At<'_>) {
     if plugin.get("secretRef").is_some() {
-        draft.note(Ask, plugin, "what the secret holds is not in the file, so nothing was made of it");
+        draft.note(Ask, plugin, "the content of the secret is not in the file, so it was left out");
     }
     let config = plugin.get("config");
     settings(
@@ -112,8 +113,8 @@ fn read_plugins_resource(document: &At<'_>, conversion: &mut Conversion) {
         .get_path(&["metadata", "name"])
         .filter(|_| document.said("kind") == Some("ApisixPluginConfig"));
     if let Some(at) = place {
-        let text = "an ApisixPluginConfig says nothing of hosts and paths: the routes that name it do. Give the policy their \
-                    `match`";
+        let text = "an ApisixPluginConfig does not name hosts and paths; the routes that use it do. Give the policy \
+            their `match`";
         draft.note_about(Ask, &at, "match", text);
     }
     conversion.drafts.push(draft);
@@ -183,9 +184,9 @@ fn push(mut draft: Draft, place: &At<'_>, conversion: &mut Conversion) {
         draft.note(
             Ask,
             &at,
-            "`match` has no equivalent: the policy is for all requests to these hosts and paths",
+            "`match` has no equivalent: the policy applies to all requests to these hosts and paths",
         );
-        draft.note(Wider, &at, "requests that this route does not take come under the policy too");
+        draft.note(Wider, &at, "the policy also covers requests that this route does not take");
     }
     if hosts.is_none {
         conversion.notes.extend(draft.notes);
@@ -212,7 +213,10 @@ fn path(draft: &mut Draft, at: &At<'_>, text: &str) {
             draft.note(
                 Ask,
                 at,
-                format!("`match.paths` cannot say `{}`; name the prefix meant", text.escape_debug()),
+                format!(
+                    "`match.paths` cannot express `{}`; name the prefix that is meant",
+                    text.escape_debug()
+                ),
             );
         }
         None => matching::path(draft, at, text, PathKind::Exact),
@@ -235,12 +239,13 @@ fn settings(draft: &mut Draft, config: &At<'_>, plugin: &At<'_>) {
     for at in
         ["timing_allow_origins", "timing_allow_origins_by_regex"].iter().filter_map(|name| config.get(name))
     {
-        let text = "`allow_timing` sends Timing-Allow-Origin to the origins of the policy and to no others: add it if that is \
-                    meant";
+        let text = "`allow_timing` sends Timing-Allow-Origin only to the origins of the policy: add it if that is \
+            meant";
         draft.note(Ask, &at, text);
     }
-    let text = "APISIX answers every OPTIONS request with 200 itself; here one that is not a preflight goes to the service, \
-                and a preflight of another origin gets 403. From now on Vary is sent";
+    let text = "APISIX answers every OPTIONS request with 200 itself; here one that is not a preflight goes to the \
+        service, \
+                and a preflight of another origin gets 403. From now on the answers have Vary";
     draft.note(Changed, plugin, text);
 }
 
@@ -252,17 +257,13 @@ fn absent<'a>(config: &At<'a>, name: &str) -> At<'a> {
 fn origins(draft: &mut Draft, config: &At<'_>) {
     let listed = config.get("allow_origins");
     if let Some(at) = config.get("allow_origins_by_metadata") {
-        draft.note(
-            Ask,
-            &at,
-            "the lists are in the plugin's metadata, not in the file: nothing was made of them",
-        );
+        draft.note(Ask, &at, "the lists are in the plugin's metadata, not in the file: they were left out");
     }
     match config.get("allow_origins_by_regex") {
         Some(at) => {
             at.texts(&mut draft.notes).iter().for_each(|(text, at)| anywhere(draft, at, text));
             if let Some(listed) = listed {
-                draft.note(Dropped, &listed, "beside `allow_origins_by_regex` it is not looked at");
+                draft.note(Dropped, &listed, "it is ignored beside `allow_origins_by_regex`");
             }
         }
         None => {
@@ -280,7 +281,8 @@ fn named_origins(draft: &mut Draft, at: &At<'_>, text: &str) {
             "**" => {
                 everyone(draft, at);
                 if !draft.settings.allow_credentials {
-                    let text = "`**` sends back whoever asks; without credentials that is `*` to a page";
+                    let text =
+                        "`**` allows every origin that asks; without credentials this is `*` to a page";
                     draft.note_about(Same, at, "allow_origins", text);
                 }
             }
@@ -296,7 +298,7 @@ fn methods(draft: &mut Draft, config: &At<'_>) {
     let at = given.unwrap_or_else(|| absent(config, "allow_methods"));
     if text.trim() == "**" {
         draft.settings.methods = METHODS.map(str::to_owned).to_vec();
-        let text = "`**` is a list of nine; no script may use CONNECT and TRACE";
+        let text = "`**` stands for nine methods; no script may use CONNECT and TRACE";
         return draft.note_about(Dropped, &at, "allow_methods", text);
     }
     let mut entries = lists::with_commas(text, &at);
@@ -311,7 +313,7 @@ fn headers(draft: &mut Draft, config: &At<'_>) {
     if text.trim() == "**" {
         let all = if draft.settings.allow_credentials { vec!["*"] } else { vec!["*", "Authorization"] };
         draft.settings.headers = all.into_iter().map(str::to_owned).collect();
-        let text = "`**` sends back what is asked for, Authorization too";
+        let text = "`**` allows every header that a page asks for, including Authorization";
         return draft.note_about(Same, &at, "allow_headers", text);
     }
     let mut entries = lists::with_commas(text, &at);
@@ -326,7 +328,7 @@ fn literal_star(draft: &mut Draft, at: &At<'_>, about: &str, entries: &mut Vec<l
         entries.retain(|(name, _)| *name != "*");
     }
     if entries.len() < count {
-        let text = "`*` is sent as it is, and with credentials it is not a wildcard to a browser";
+        let text = "`*` is sent as it is, but with credentials browsers do not treat it as a wildcard";
         draft.note_about(Dropped, at, about, text);
     }
 }

@@ -149,7 +149,7 @@ impl<'a> At<'a> {
     pub(crate) fn only(&self, known: &[&str], notes: &mut Vec<Note>) {
         for (name, at) in self.members().into_iter().filter(|(name, _)| !known.contains(name)) {
             let name = name.escape_debug();
-            let text = format!("`{name}` is not a field that is known here, so nothing was made of it");
+            let text = format!("`convert` does not know the field `{name}`, so it was left out");
             notes.push(at.note(NoteKind::Ask, text));
         }
     }
@@ -162,7 +162,7 @@ impl<'a> At<'a> {
 
     /// A note on a value of a wrong type.
     pub(crate) fn wrong(&self, expected: &str) -> Note {
-        let text = format!("{expected} belongs here, not {}, so nothing was made of it", self.value());
+        let text = format!("{expected} belongs here, not {}, so it was left out", self.value());
         self.note(NoteKind::Ask, text)
     }
 }

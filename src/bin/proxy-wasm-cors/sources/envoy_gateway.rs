@@ -32,7 +32,7 @@ pub(crate) fn read(document: &At<'_>, conversion: &mut Conversion) {
     settings(&mut draft, &cors);
     say_once(&mut draft, &spec, &cors);
     if draft.is_passthrough() {
-        draft.note(Same, &cors, "no origin is let in, so there is no policy: requests pass untouched");
+        draft.note(Same, &cors, "it allows no origin, so there is no policy: requests pass untouched");
     }
     conversion.drafts.push(draft);
 }
@@ -75,17 +75,15 @@ fn say_once(draft: &mut Draft, spec: &At<'_>, cors: &At<'_>) {
     let targets = TARGETS.iter().find_map(|name| spec.get(name));
     if let Some(targets) = &targets {
         let text = "goes into the config of an EnvoyExtensionPolicy with the same targets, in the same namespace; \
-                    `--as envoy-gateway` writes it. If a target has one already, put the wasm entry there: of two only \
-                    one counts";
+                    `--as envoy-gateway` writes it. If a target already has one, put the wasm entry there: Envoy Gateway uses only one of two";
         draft.note(Ask, targets, text);
     }
-    let text = "Envoy Gateway places its own CORS filter early, and Wasm after authentication, unless \
-                EnvoyProxy.spec.filterOrder moves it. From now on Vary is sent, the upstream's own Access-Control-* \
-                headers go, and errors and redirects have CORS headers too";
+    let text = "Envoy Gateway puts its own CORS filter early, but Wasm after authentication, unless \
+                EnvoyProxy.spec.filterOrder moves it. From now on the answers have Vary, the upstream's own Access-Control-* headers are removed, and errors and redirects have CORS headers too";
     draft.note(Changed, cors, text);
     draft.note(
         Ask,
         cors,
-        "remove `cors` from the SecurityPolicy once the filter is in force, or both decide",
+        "remove `cors` from the SecurityPolicy once the filter is in force; otherwise both decide",
     );
 }

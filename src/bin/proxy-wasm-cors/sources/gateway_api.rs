@@ -47,15 +47,15 @@ fn filter<'a>(rule: &At<'a>) -> Option<At<'a>> {
 
 fn read_filter(draft: &mut Draft, filter: &At<'_>, is_said: bool) {
     let Some(cors) = filter.get("cors") else {
-        return draft.note(Ask, filter, "the filter has no `cors`, so nothing was made of it");
+        return draft.note(Ask, filter, "the filter has no `cors`, so it was left out");
     };
     let Some(cors) = cors.map(&mut draft.notes) else { return };
     settings(draft, &cors);
     if !is_said {
-        let text = "from now on preflights of other origins are answered with 403, Vary is sent, the upstream's own \
-                    Access-Control-* headers go, and errors and redirects have CORS headers too";
+        let text = "from now on preflights of other origins get 403, the answers have Vary, the upstream's own \
+            Access-Control-* headers are removed, and errors and redirects have CORS headers too";
         draft.note(Changed, &cors, text);
-        draft.note(Ask, filter, "remove the CORS filter once this one is in force, or both decide");
+        draft.note(Ask, filter, "remove the CORS filter once this one is in force; otherwise both decide");
     }
 }
 
@@ -66,7 +66,7 @@ fn settings(draft: &mut Draft, cors: &At<'_>) {
         draft.note(
             Same,
             cors,
-            "field for field, also the wildcard: any number of labels, not the domain itself",
+            "the fields mean the same, including the wildcard: any number of labels, but not the domain itself",
         );
     }
     lists::named(draft, cors, ["allowMethods", "allowHeaders", "exposeHeaders"]);
@@ -87,7 +87,7 @@ fn max_age(draft: &mut Draft, cors: &At<'_>) {
                 Same,
                 &at,
                 "max_age",
-                "absent means 5 seconds, by the definition of the resource",
+                "absent means 5 seconds, according to the definition of the resource",
             );
         }
     }
@@ -98,7 +98,8 @@ fn place(draft: &mut Draft, document: &At<'_>, rule: &At<'_>, conversion: &mut C
     let texts = hostnames.map(|at| at.texts(&mut draft.notes)).unwrap_or_default();
     if texts.is_empty() && !draft.is_passthrough() {
         if let Some(spec) = document.get("spec") {
-            let text = "there are no `hostnames`, so those of the listener count; give the policy's `match` these hosts";
+            let text = "there are no `hostnames`, so those of the listener apply; give the policy's `match` these \
+                hosts";
             draft.note_about(Ask, &spec, "match", text);
         }
     }
@@ -108,16 +109,13 @@ fn place(draft: &mut Draft, document: &At<'_>, rule: &At<'_>, conversion: &mut C
     match filter(rule) {
         None if is_placed => draft.note(Same, rule, "no filter: requests pass untouched here too"),
         None => {
-            let text = "no filter, and `match` cannot say for which requests: policies for shorter paths take these too";
+            let text = "no filter, and `match` cannot say for which requests: policies for shorter paths take these \
+                too";
             draft.note(Ask, rule, text);
-            draft.note(Wider, rule, "pages that such a policy lets in can read these answers too");
+            draft.note(Wider, rule, "pages that such a policy allows can read these answers too");
         }
         Some(_) if draft.is_passthrough() => {
-            draft.note(
-                Same,
-                rule,
-                "no origin is let in, so no policy is made of it: requests pass untouched",
-            );
+            draft.note(Same, rule, "it allows no origin, so there is no policy: requests pass untouched");
         }
         Some(_) => {}
     }
@@ -159,7 +157,7 @@ fn path(draft: &mut Draft, at: &At<'_>) -> bool {
         None | Some("PathPrefix") => matching::path(draft, at, value, PathKind::Segments),
         Some(_) => {
             let text =
-                "`match` has no expressions of paths, so nothing was made of it; write the paths as prefixes";
+                "`match` has no expressions for paths, so it was left out; write the paths as prefixes";
             draft.note(Ask, at, text);
             return false;
         }
@@ -177,9 +175,9 @@ fn without_equivalent(draft: &mut Draft, one: &At<'_>) -> bool {
             draft.note(
                 Wider,
                 at,
-                "`match` has no equivalent, so the policy is for requests without this too",
+                "`match` has no equivalent, so the policy also applies to requests without this",
             );
-            draft.note(Ask, at, "accept that, or give these requests a path of their own");
+            draft.note(Ask, at, "accept that, or give these requests their own path");
         }
     }
     given.is_empty() || !is_left_alone

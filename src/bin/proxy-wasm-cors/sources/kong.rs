@@ -80,12 +80,12 @@ fn read_resource(document: &At<'_>, conversion: &mut Conversion) {
     let (name, _) = names(document);
     let mut draft = Draft::new(name, document, Standing::Alone);
     if let Some(at) = document.get_any(&["configFrom", "configPatches"]) {
-        draft.note(Ask, &at, "what this refers to is not in the file, so nothing was made of it");
+        draft.note(Ask, &at, "this refers to something that is not in the file, so it was left out");
     }
     plugin(&mut draft, document);
     if let Some(at) = document.get_path(&["metadata", "name"]) {
-        let text = "a KongPlugin says nothing of hosts and paths: the Ingress, Service or consumer that names it does. Give \
-                    the policy their `match`";
+        let text = "a KongPlugin does not name hosts and paths; the Ingress, Service or consumer that uses it does. \
+            Give the policy their `match`";
         draft.note_about(Ask, &at, "match", text);
     }
     conversion.drafts.push(draft);
@@ -131,13 +131,13 @@ fn settings(draft: &mut Draft, config: &At<'_>, is_given: bool) {
     }
     if let Some(at) = get("preflight_continue") {
         if at.flag(&mut draft.notes) == Some(true) {
-            let text = "the service answers preflights there; here the filter does. Leave the paths alone that need it, by \
-                        a policy before this one with `mode: passthrough`";
+            let text = "the service answers preflights there; here the filter does. For paths where the service has \
+                to answer, put a policy with `mode: passthrough` before this one";
             draft.note(Ask, &at, text);
         }
     }
-    let text = "a preflight of another origin was answered with 200 and no Access-Control-Allow-Origin; here with 403. \
-                From now on Vary is sent, and the upstream's own Access-Control-* headers go";
+    let text = "a preflight of another origin got 200 and no Access-Control-Allow-Origin; here it gets 403. \
+                From now on the answers have Vary, and the upstream's own Access-Control-* headers are removed";
     draft.note(Changed, config, text);
 }
 
@@ -169,7 +169,7 @@ fn origin(draft: &mut Draft, at: &At<'_>, text: &str, is_single: bool) {
         draft.note(
             Dropped,
             at,
-            format!("`{text}` has no scheme, so no page's origin is it: it let nobody in"),
+            format!("`{text}` has no scheme, so it is not the origin of any page: it allowed nobody"),
         );
     } else if !draft.is_everyone() {
         from_the_start(draft, at, text);
@@ -184,7 +184,7 @@ fn methods(draft: &mut Draft, given: Option<At<'_>>, absent: &At<'_>) {
         }
         None => {
             draft.settings.methods = METHODS.map(str::to_owned).to_vec();
-            let text = "absent means all nine; no script may use TRACE and CONNECT";
+            let text = "absent means all nine methods; no script may use TRACE and CONNECT";
             draft.note_about(Dropped, absent, "allow_methods", text);
         }
     }
@@ -198,7 +198,8 @@ fn headers(draft: &mut Draft, given: Option<At<'_>>, absent: &At<'_>) {
         let before = entries.len();
         entries.retain(|(name, _)| *name != "*");
         if entries.len() < before {
-            let text = "`*` is sent as it is there: a wildcard to pages that call without credentials, which lose it here";
+            let text = "`*` is sent as it is there, which is a wildcard for pages that call without credentials; \
+                they lose it here";
             draft.note_about(Narrower, &at, "allow_headers", text);
         }
     }
@@ -233,7 +234,7 @@ fn read_declarative(document: &At<'_>, conversion: &mut Conversion) {
     for consumer in entries(document, "consumers") {
         if let Some(at) = own_plugin(&consumer, None) {
             conversion.is_found = true;
-            let text = "a policy cannot be for a consumer, who is known only after authentication: nothing was made of it";
+            let text = "a policy cannot apply to a consumer, who is known only after authentication: it was left out";
             conversion.notes.push(at.note(Ask, text));
         }
     }
@@ -287,7 +288,7 @@ fn place(draft: &mut Draft, route: &At<'_>) -> bool {
     for (text, at) in &paths {
         match text.strip_prefix('~') {
             Some(_) => {
-                draft.note(Ask, at, "`match.paths` has no expressions; name the prefixes that are meant")
+                draft.note(Ask, at, "`match.paths` cannot have expressions; name the prefixes that are meant")
             }
             None => matching::path(draft, at, text, PathKind::Characters),
         }
@@ -295,9 +296,9 @@ fn place(draft: &mut Draft, route: &At<'_>) -> bool {
     let is_unsaid = hosts.is_none || (!paths.is_empty() && draft.matching.paths.is_empty());
     all_paths_if_root(draft);
     for at in NO_EQUIVALENT.iter().filter_map(|name| route.get(name)) {
-        let text = "`match` has no equivalent: the policy is for all requests to these hosts and paths";
+        let text = "`match` has no equivalent: the policy applies to all requests to these hosts and paths";
         draft.note(Ask, &at, text);
-        draft.note(Wider, &at, "requests that this route does not take come under the policy too");
+        draft.note(Wider, &at, "the policy also covers requests that this route does not take");
     }
     !is_unsaid
 }

@@ -79,8 +79,10 @@ pub(crate) fn headers(draft: &mut Draft, at: &At<'_>, entries: &[Entry<'_, '_>])
     if names == ["*"] {
         let has_credentials = draft.settings.allow_credentials;
         let text = match has_credentials {
-            true => "`*` with credentials means here what it means there: what is asked for is sent back",
-            false => "`*` covers Authorization there; here it covers all but that, so it is listed",
+            true => {
+                "`*` with credentials means the same here as there: the answer names what the page asked for"
+            }
+            false => "`*` covers Authorization there, but not here, so it is listed",
         };
         draft.note_about(if has_credentials { Same } else { Changed }, at, about, text);
         if !has_credentials {
@@ -99,7 +101,8 @@ pub(crate) fn expose_headers(draft: &mut Draft, at: &At<'_>, entries: &[Entry<'_
         draft.note_about(Dropped, at, about, format!("no script may read {}", listed(&forbidden)));
     }
     if draft.settings.allow_credentials && !take_out(&mut names, |name| name == "*").is_empty() {
-        let text = "`*` is not a wildcard to a browser where credentials are allowed; name the headers if pages need them";
+        let text =
+            "with credentials, browsers do not treat `*` as a wildcard; list the headers if pages need them";
         draft.note_about(Dropped, at, about, text);
     }
     star_among_others(draft, at, about, &mut names);
@@ -114,12 +117,12 @@ fn names(draft: &mut Draft, about: &str, entries: &[Entry<'_, '_>]) -> Vec<Strin
         let is_known = |known: &String| known == name || (!is_method && known.eq_ignore_ascii_case(name));
         if *name != "*" && name.contains('*') {
             let text = format!(
-                "no browser takes the `*` in `{}` for a wildcard; write out what is meant",
+                "no browser treats the `*` in `{}` as a wildcard; write out the names",
                 name.escape_debug()
             );
             draft.note_about(Ask, at, about, text);
         } else if !is_token(name.as_bytes()) {
-            let text = format!("`{}` is not a name that anything can have", name.escape_debug());
+            let text = format!("`{}` is not a valid name", name.escape_debug());
             draft.note_about(Dropped, at, about, text);
         } else if !names.iter().any(is_known) {
             names.push((*name).to_owned());
@@ -145,14 +148,14 @@ fn star_among_others(draft: &mut Draft, at: &At<'_>, about: &str, names: &mut Ve
     }
     if draft.settings.allow_credentials {
         names.retain(|name| name != "*");
-        let text = "`*` beside other names is sent as it is there: a wildcard to pages that call without credentials, which \
-                    lose it here";
+        let text = "`*` beside other names is sent as it is there, which is a wildcard for pages that call without \
+            credentials; they lose it here";
         return draft.note_about(Narrower, at, about, text);
     }
     let has_authorization = names.iter().any(|name| name.eq_ignore_ascii_case(AUTHORIZATION));
     *names = vec!["*".to_owned()];
     let also = if about == "allow_headers" && has_authorization { ", and Authorization" } else { "" };
-    draft.note_about(Same, at, about, format!("without credentials `*` covers all other names{also}"));
+    draft.note_about(Same, at, about, format!("without credentials, `*` covers all other names{also}"));
 }
 
 /// How long a preflight may be kept, in seconds.
@@ -162,10 +165,12 @@ pub(crate) fn max_age(draft: &mut Draft, at: &At<'_>, seconds: f64) {
         draft.note_about(Same, at, about, "browsers count whole seconds");
     }
     if seconds < 0.0 {
-        draft.note_about(Same, at, about, "less than nothing means that nothing is kept: 0");
+        draft.note_about(Same, at, about, "a negative number means that nothing is kept: 0");
     }
     if seconds > f64::from(LONGEST) {
-        let text = format!("{seconds} seconds are longer than any browser keeps a preflight: {LONGEST}");
+        let text = format!(
+            "{seconds} seconds is longer than any browser keeps the answer to a preflight: {LONGEST}"
+        );
         draft.note_about(Dropped, at, about, text);
     }
     draft.settings.max_age = Some(whole(seconds.clamp(0.0, f64::from(LONGEST))));
@@ -179,7 +184,7 @@ fn whole(seconds: f64) -> u32 {
 /// The same from a text that is sent as it is.
 pub(crate) fn max_age_text(draft: &mut Draft, at: &At<'_>, text: &str) {
     match text.trim().parse::<i64>() {
-        #[expect(clippy::cast_precision_loss, reason = "what is that long is cut anyway")]
+        #[expect(clippy::cast_precision_loss, reason = "browsers shorten such a long time anyway")]
         Ok(seconds) => max_age(draft, at, seconds as f64),
         Err(_) => {
             let text =
@@ -194,7 +199,7 @@ pub(crate) fn max_age_duration(draft: &mut Draft, at: &At<'_>, text: &str) {
     match duration(text) {
         Some(seconds) => max_age(draft, at, seconds.trunc()),
         None => {
-            let text = format!("`{}` is not a duration, so nothing was made of it", text.escape_debug());
+            let text = format!("`{}` is not a duration, so it was left out", text.escape_debug());
             draft.note(Ask, at, text);
         }
     }

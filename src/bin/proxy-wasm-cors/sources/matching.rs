@@ -106,12 +106,12 @@ pub(crate) fn hosts(hosts: &[(&str, At<'_>)], draft: &mut Draft) -> Hosts {
         match host(text) {
             Some(name) if name == "*" => is_any = true,
             Some(name) if names.contains(&name) => {
-                let text = format!("a port does not count in `match.hosts`, so this is `{name}` once more");
+                let text = format!("`match.hosts` ignores ports, so this is `{name}` again");
                 draft.note_about(NoteKind::Same, at, "match.hosts", text);
             }
             Some(name) => names.push(name),
             None => {
-                let text = format!("`match.hosts` cannot say `{}`; name the hosts", text.escape_debug());
+                let text = format!("`match.hosts` cannot express `{}`; name the hosts", text.escape_debug());
                 draft.note_about(NoteKind::Ask, at, "match.hosts", text);
             }
         }
@@ -146,8 +146,9 @@ pub(crate) fn path(draft: &mut Draft, at: &At<'_>, path: &str, kind: PathKind) {
     match kind {
         PathKind::Exact => {
             draft.matching.is_widened = true;
-            let text =
-                format!("this is the one path `{path}` there; `match.paths` takes what is below it too");
+            let text = format!(
+                "there, this is only the path `{path}`; `match.paths` also matches everything below it"
+            );
             draft.note_about(wider, at, about, text);
         }
         PathKind::Characters if bare != "/" && bare == path => {
@@ -164,7 +165,7 @@ pub(crate) fn path(draft: &mut Draft, at: &At<'_>, path: &str, kind: PathKind) {
         PathKind::Characters | PathKind::Segments => {}
     }
     if bare == "/" && kind == PathKind::Exact {
-        let text = "so the policy is for every path; give it longer ones if there are others below";
+        let text = "so the policy is for every path; give it longer paths if other policies come after it";
         draft.note_about(NoteKind::Ask, at, about, text);
     }
     if !draft.matching.paths.iter().any(|known| known == bare) {

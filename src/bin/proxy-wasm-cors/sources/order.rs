@@ -80,11 +80,11 @@ impl Conversion {
             let (kind, why) = match by.matching.is_widened {
                 true => (
                     NoteKind::Ask,
-                    "takes all requests that this is for, as `match` cannot say one path alone",
+                    "takes all requests that this is for, because `match` cannot name a single path",
                 ),
                 false => (NoteKind::Dropped, "takes all requests that this is for"),
             };
-            let text = format!("what stands before it, at `{}`, {why}: nothing was made of this", by.place.1);
+            let text = format!("what stands before it, at `{}`, {why}: it was left out", by.place.1);
             let draft = self.drafts.remove(at);
             self.notes.push(draft.note_here(kind, text));
         }
@@ -100,7 +100,7 @@ impl Conversion {
             let next = later.find(|it| it.matching.overlaps(&draft.matching) && !it.is_passthrough());
             let Some(next) = next.filter(|next| next.settings != draft.settings) else { continue };
             note.kind = NoteKind::Wider;
-            note.text = format!("what it leaves goes to the policy of `{}`", next.place.1);
+            note.text = format!("the rest goes to the policy of `{}`", next.place.1);
             draft.notes.push(note);
         }
     }
@@ -116,7 +116,7 @@ impl Conversion {
             let next = next.filter(|next| draft.matching.is_widened && next.settings != draft.settings);
             let Some(next) = next else { continue };
             note.kind = NoteKind::Narrower;
-            note.text = format!("what is below it was left to the policy of `{}` there", next.place.1);
+            note.text = format!("there, paths below it belonged to the policy of `{}`", next.place.1);
             draft.notes.push(note);
         }
     }

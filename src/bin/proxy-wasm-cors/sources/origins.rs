@@ -50,8 +50,8 @@ pub(crate) fn exact(draft: &mut Draft, at: &At<'_>, text: &str, case: Case) {
         return null(draft, at);
     }
     if text.contains('*') {
-        let advice = "it is compared as it is there, and no page's origin has a `*`; write it as a pattern if it \
-                      was meant as one";
+        let advice = "it is compared literally there, and no origin contains a `*`; write it as a pattern if it was \
+            meant as one";
         return draft.note(Dropped, at, advice);
     }
     pattern(draft, at, text, case);
@@ -61,17 +61,17 @@ pub(crate) fn exact(draft: &mut Draft, at: &At<'_>, text: &str, case: Case) {
 pub(crate) fn pattern(draft: &mut Draft, at: &At<'_>, text: &str, case: Case) {
     let written = normal(text);
     if OriginPattern::parse(&written).is_err() {
-        let text = format!("no page has the origin `{}`, so it let nobody in", text.escape_debug());
+        let text = format!("no page has the origin `{}`, so it allowed nobody", text.escape_debug());
         return draft.note(Dropped, at, text);
     }
     let is_same = written == text || (case == Case::Ignored && written == text.to_ascii_lowercase());
     let about = draft.next_origin();
     if !is_same {
         let text =
-            format!("`{text}` is compared as it is there, and browsers send `{written}`: it let nobody in");
+            format!("`{text}` is compared literally there, and browsers send `{written}`: it allowed nobody");
         draft.note_about(Wider, at, &about, text);
     } else if written != text {
-        draft.note_about(Same, at, &about, "case does not count there; browsers send lower case");
+        draft.note_about(Same, at, &about, "case does not matter there; browsers send lower case");
     }
     draft.allow(at, AllowedOrigin::Pattern(written));
 }
@@ -93,8 +93,8 @@ pub(crate) fn any_host(draft: &mut Draft, at: &At<'_>, scheme: &str) {
         "chrome-extension" => "[a-p]{32}",
         _ => return any_host_of_the_web(draft, at, scheme),
     };
-    let text = "a wildcard for the whole host has no equivalent; the expression takes the names that browsers give to \
-                extensions and nothing else. Any extension can have one: name more in your own checks";
+    let text = "a wildcard for the whole host has no equivalent; the expression matches only the names that browsers \
+        give to extensions, but those of every extension: name yours";
     draft.note_about(Narrower, at, &about, text);
     draft.allow(at, AllowedOrigin::Regex(format!("{scheme}://{id}")));
 }
@@ -102,11 +102,11 @@ pub(crate) fn any_host(draft: &mut Draft, at: &At<'_>, scheme: &str) {
 fn any_host_of_the_web(draft: &mut Draft, at: &At<'_>, scheme: &str) {
     let about = "allow_origins";
     let text = format!(
-        "every host of `{scheme}://` has no equivalent but `*`, which lets in other schemes too{}",
+        "every host of `{scheme}://` has no equivalent except `*`, which also allows other schemes{}",
         if draft.settings.allow_credentials {
             ""
         } else {
-            "; without credentials that gives away nothing more"
+            "; without credentials this gives away nothing more"
         }
     );
     draft.note_about(Wider, at, about, text);
@@ -116,15 +116,14 @@ fn any_host_of_the_web(draft: &mut Draft, at: &At<'_>, scheme: &str) {
     draft.allow(at, AllowedOrigin::everyone());
 }
 
-const EVERYONE_WITH_CREDENTIALS: &str = "every website can act as the user there: any origin is sent back, with \
-                                         credentials. `check` refuses that; name the origins, or leave credentials out";
+const EVERYONE_WITH_CREDENTIALS: &str = "every website can act as the user there, because the server echoes any \
+    origin and allows credentials. `check` refuses that; name the origins, or remove credentials";
 
 /// Every origin, by a product that sends back whoever asks.
 pub(crate) fn everyone(draft: &mut Draft, at: &At<'_>) {
     if draft.settings.allow_credentials {
         draft.note_about(Ask, at, "allow_origins", EVERYONE_WITH_CREDENTIALS);
-        let text =
-            "`null`, which any website can have, is never among everyone here where credentials are sent";
+        let text = "with credentials, `*` never includes `null` here, because any website can have it";
         draft.note_about(Narrower, at, "allow_origins", text);
     }
     draft.allow(at, AllowedOrigin::everyone());
@@ -133,8 +132,8 @@ pub(crate) fn everyone(draft: &mut Draft, at: &At<'_>) {
 /// `null`, which the filter takes only where a person adds a switch.
 pub(crate) fn null(draft: &mut Draft, at: &At<'_>) {
     let about = draft.next_origin();
-    let text = "`null` is the origin of every sandboxed frame, so any website can have it. `check` refuses it; take it \
-                out, or add `null-origin` to `dangerously_allow`";
+    let text = "`null` is the origin of every sandboxed frame, so any website can have it. `check` refuses it; \
+        remove it, or add `null-origin` to `dangerously_allow`";
     draft.note_about(Ask, at, &about, text);
     draft.allow(at, AllowedOrigin::Pattern("null".to_owned()));
 }
@@ -145,8 +144,8 @@ pub(crate) fn whole_regex(draft: &mut Draft, at: &At<'_>, regex: &str) {
         everyone(draft, at);
         if !draft.settings.allow_credentials {
             let text = format!(
-                "`{}` becomes `*`: the origin that asked was sent back, here a literal `*` is sent. Without \
-                 credentials that is the same to a page",
+                "`{}` becomes `*`: there, the server echoed the origin that asked; here it gets a literal `*`. \
+                    Without credentials this is the same to a page",
                 regex.escape_debug()
             );
             draft.note_about(Changed, at, "allow_origins", text);
@@ -160,14 +159,14 @@ pub(crate) fn whole_regex(draft: &mut Draft, at: &At<'_>, regex: &str) {
 pub(crate) fn regex(draft: &mut Draft, at: &At<'_>, regex: &str) {
     if let Some(why) = not_an_expression(regex) {
         let regex = regex.escape_debug();
-        let text = format!("`{regex}` was left out: {why}. Write what is meant as patterns");
+        let text = format!("`{regex}` was left out: {why}. Write patterns for the origins that are meant");
         return draft.note(Ask, at, text);
     }
     let narrowed = regexes::https_only(regex).filter(|_| draft.settings.allow_credentials);
     if narrowed.is_some() {
         let about = draft.next_origin();
-        let text = "narrowed to `https`: a page of `http` can be changed by anyone on the network, and credentials are \
-                    sent";
+        let text =
+            "narrowed to `https`: anyone on the network can change an `http` page, and credentials are sent";
         draft.note_about(Narrower, at, &about, text);
     }
     draft.allow(at, AllowedOrigin::Regex(narrowed.unwrap_or_else(|| regex.to_owned())));

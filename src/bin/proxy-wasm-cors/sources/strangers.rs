@@ -27,19 +27,19 @@ pub(crate) fn prefix(draft: &mut Draft, at: &At<'_>, text: &str) {
     if !is_whole_host(&pattern) {
         let shown = text.escape_debug();
         let text = format!(
-            "the prefix `{shown}` ends within a name, so strangers fit; name the origins that are meant"
+            "the prefix `{shown}` ends within a name, so strangers match; name the origins that are meant"
         );
         return draft.note(Ask, at, text);
     }
     let text =
-        format!("strangers fit the prefix too, such as `{bare}.evil.example`; here only this host does");
+        format!("strangers match the prefix too, such as `{bare}.evil.example`; here only this host does");
     draft.note_about(Narrower, at, &about, text);
     if bare != lower {
         draft.note_about(
             Wider,
             at,
             &about,
-            "the prefix asks for a port; here the default port is let in too",
+            "the prefix requires a port; here the default port is allowed too",
         );
     }
     draft.allow(at, AllowedOrigin::Pattern(pattern));
@@ -67,12 +67,14 @@ pub(crate) fn suffix(draft: &mut Draft, at: &At<'_>, text: &str) {
     };
     if patterns.iter().any(|pattern| !is_whole_host(pattern)) {
         let shown = text.escape_debug();
-        let text =
-            format!("the suffix `{shown}` begins within a name, so strangers fit; name the origins meant");
+        let text = format!(
+            "the suffix `{shown}` begins within a name, so strangers match; name the origins that are meant"
+        );
         return draft.note(Ask, at, text);
     }
     let about = draft.next_origin();
-    let text = "other schemes fit the suffix too, and strangers whose names end so; here only `https` and whole labels do";
+    let text = "other schemes match the suffix too, and so do strangers with names that end like this; here only \
+        `https` and whole labels match";
     draft.note_about(Narrower, at, &about, text);
     patterns.into_iter().for_each(|pattern| draft.allow(at, AllowedOrigin::Pattern(pattern)));
 }
@@ -83,8 +85,8 @@ pub(crate) fn contains(draft: &mut Draft, at: &At<'_>, text: &str) {
         return everyone(draft, at);
     }
     let text = format!(
-        "every origin with `{}` in it was let in, strangers' too. What was meant cannot be told: name the origins. It \
-         was left out",
+        "it allowed every origin that contains `{}`, including those of strangers. It is not clear what was meant, \
+            so it was left out: name the origins",
         text.escape_debug()
     );
     draft.note(Ask, at, text);

@@ -52,7 +52,8 @@ fn read_resource(document: &At<'_>, conversion: &mut Conversion) {
     let mut draft = Draft::new(name, document, Standing::Alone);
     settings(&mut draft, &headers);
     if let Some(at) = document.get_path(&["metadata", "name"]) {
-        let text = "a Middleware says nothing of hosts and paths: the routers that name it do. Give the policy their `match`";
+        let text = "a Middleware does not name hosts and paths; the routers that use it do. Give the policy their \
+            `match`";
         draft.note_about(Ask, &at, "match", text);
     }
     conversion.drafts.push(draft);
@@ -90,7 +91,7 @@ fn read_file(document: &At<'_>, conversion: &mut Conversion) {
         let mut draft = Draft::new(*name, headers, Standing::Alone);
         settings(&mut draft, headers);
         let text =
-            "no router of this file names this middleware. Give the policy the `match` of those that do";
+            "no router in this file uses this middleware. Give the policy the `match` of the routers that do";
         draft.note_about(Ask, headers, "match", text);
         conversion.drafts.push(draft);
     }
@@ -126,15 +127,15 @@ fn place(draft: &mut Draft, rule: &At<'_>) -> bool {
     let Some(matchers) = conjunction(text) else {
         let text = match draft.is_passthrough() {
             true => {
-                "`match` cannot say which requests this router leaves alone: other policies may take them"
+                "`match` cannot express which requests this router leaves alone: other policies may take them"
             }
             false => {
-                "`match` cannot say this rule: the policy was left out. Write one with its hosts and paths"
+                "`match` cannot express this rule, so the policy was left out. Write one with its hosts and paths"
             }
         };
         draft.note(Ask, rule, text);
         if draft.is_passthrough() {
-            draft.note(Wider, rule, "pages that another policy lets in can read these answers too");
+            draft.note(Wider, rule, "pages that another policy allows can read these answers too");
         }
         return false;
     };
@@ -151,8 +152,8 @@ fn place(draft: &mut Draft, rule: &At<'_>) -> bool {
     }
     all_paths_if_root(draft);
     if !draft.is_passthrough() && !draft.matching.paths.is_empty() {
-        let text = "a router takes its rule by characters, and other routers may come before it by their priority; \
-                    `match.paths` goes by whole segments and by the order of the policies";
+        let text = "a router compares characters, and other routers may come before it because of their priority; \
+            `match.paths` compares whole segments, and the order of the policies counts";
         draft.note_about(Wider, rule, "match.paths", text);
     }
     true
@@ -190,7 +191,8 @@ fn say_the_rest(draft: &mut Draft, headers: &At<'_>) {
         draft.note(Dropped, &at, "Vary is always sent here, on preflights too");
     }
     for at in cors_by_hand(headers) {
-        let text = "this header was on every response, for every page; a policy says who may read: nothing was made of it";
+        let text =
+            "this header was on every response, for every page; a policy says who may read: it was left out";
         draft.note(Ask, &at, text);
     }
     let is_other = |name: &str| !CORS.contains(&name) && name != VARY;
@@ -201,11 +203,11 @@ fn say_the_rest(draft: &mut Draft, headers: &At<'_>) {
         }
     }
     if draft.is_passthrough() {
-        let text = "no origin is let in, but preflights are answered there; here they go to the service, which may let pages \
-                    in";
+        let text =
+            "it allows no origin, but answers preflights; here they go to the service, which may allow pages";
         return draft.note(Wider, headers, text);
     }
-    let text = "Traefik sends Access-Control-Allow-Credentials and the lists to origins that are not allowed too; here they \
-                get nothing, and their preflights 403";
+    let text = "Traefik also sends Access-Control-Allow-Credentials and the lists to origins that are not allowed; \
+        here those get nothing, and their preflights get 403";
     draft.note(Changed, headers, text);
 }

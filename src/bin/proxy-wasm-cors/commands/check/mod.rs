@@ -25,10 +25,10 @@ pub(crate) struct Arguments {
     /// The files; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// How to print what is found
+    /// How to print the findings
     #[arg(long, default_value = "text")]
     format: Format,
-    /// Exit with 1 if there is a warning, too
+    /// Exit with 1 if there is a warning as well
     #[arg(long)]
     deny_warnings: bool,
     /// Where docs/messages.md can be read, which `json`, `github` and `sarif` link to
@@ -40,9 +40,9 @@ pub(crate) struct Arguments {
 enum Format {
     /// A line for each finding, for people
     Text,
-    /// One JSON document, for machines
+    /// One JSON document, for programs
     Json,
-    /// Annotations of a workflow on GitHub
+    /// Annotations for a workflow on GitHub
     Github,
     /// A SARIF 2.1.0 log, for code scanning
     Sarif,

@@ -33,7 +33,7 @@ fn outcome_to_text(file: &str, outcome: &Outcome) -> Option<String> {
         ),
         (OutcomeKind::Denies, _) => {
             format!(
-                "{}: until this is fixed, the filter allows no origin, as `on_invalid` is `deny`",
+                "{}: until this is fixed, the filter allows no origin, because `on_invalid` is `deny`",
                 styled(BAD, "refused")
             )
         }

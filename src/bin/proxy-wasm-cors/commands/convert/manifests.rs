@@ -9,7 +9,7 @@ use crate::sources::{Conversion, Target};
 
 const IMAGE: &str = "registry.example.com/proxy-wasm-cors:0.1.0";
 const DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-const PLACEHOLDERS: &str = "Placeholders, replace both: your image with the plugin, and its digest.";
+const PLACEHOLDERS: &str = "Placeholders. Replace both with your image of the plugin and its digest.";
 
 /// The entry of `http_filters`, which stands first among them.
 pub(crate) fn envoy(policy: Document) -> Document {
@@ -36,7 +36,7 @@ pub(crate) fn envoy(policy: Document) -> Document {
     let own = vec![
         (
             "http_filters[0]".to_owned(),
-            "Goes before all other filters, in place of envoy.filters.http.cors.".to_owned(),
+            "Goes before all other filters, instead of envoy.filters.http.cors.".to_owned(),
         ),
         (code, "Relative to the directory that Envoy is started in.".to_owned()),
     ];
@@ -50,7 +50,7 @@ pub(crate) fn istio(policy: Document, conversion: &Conversion) -> Document {
     let labels = object([("matchLabels", object([("istio", text("ingressgateway"))]))]);
     let (field, to, about) = match target.and_then(gateways) {
         Some(gateways) => ("targetRefs", gateways, "The gateways of the source."),
-        None => ("selector", labels, "The gateway that pages call: replace its labels by those of yours."),
+        None => ("selector", labels, "The gateway that pages call: replace its labels with yours."),
     };
     let spec = object([
         (field, to),

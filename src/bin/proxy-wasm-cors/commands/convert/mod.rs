@@ -24,7 +24,7 @@ pub(crate) struct ConvertArgs {
     /// The files, or `-` for standard input; all become one configuration
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Take only the settings of this product; otherwise the files say whose they are
+    /// Read only the settings of this product; otherwise the product is recognized by the file
     #[arg(long, value_name = "KIND")]
     from: Option<Kind>,
     /// What to write
@@ -83,7 +83,7 @@ fn nothing(kind: Option<Kind>) -> String {
         Some(kind) => format!("holds no CORS settings of `{}`", name(&kind)),
         None => {
             let all: Vec<String> = Kind::value_variants().iter().map(name).collect();
-            format!("holds no CORS settings of any product that is known here: {}", all.join(", "))
+            format!("contains no CORS settings of a known product: {}", all.join(", "))
         }
     }
 }

@@ -51,7 +51,7 @@ fn calls(difference: &Difference) -> Vec<String> {
     if difference.calls.is_empty() {
         return Vec::new();
     }
-    let title = styled(LABEL, "calls that come out otherwise, for example");
+    let title = styled(LABEL, "calls that turn out differently, for example");
     let call = |turned: &super::Turned| format!("  {}: {}", turned.target.told(&turned.call), turned.told());
     let more = (difference.more > 0).then(|| format!("  and {} more", difference.more));
     [title].into_iter().chain(difference.calls.iter().map(call)).chain(more).collect()
@@ -66,9 +66,9 @@ fn sum(difference: &Difference) -> String {
     let what = if difference.is_none() {
         styled(GOOD, "nothing changes for pages")
     } else if difference.calls.is_empty() {
-        format!("{}, and every call that was tried comes out as before", styled(BAD, "settings change"))
+        format!("{}, and every call that was tried turns out as before", styled(BAD, "settings change"))
     } else {
-        styled(BAD, "pages get something else")
+        styled(BAD, "something changes for pages")
     };
     format!("{from} -> {to}: {what}; fingerprint {old} -> {new}")
 }

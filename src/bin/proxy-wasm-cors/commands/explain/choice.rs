@@ -26,7 +26,7 @@ pub(crate) fn print(target: &Target, in_force: &InForce, head: &Head, outcome: &
     print_passed_over(policies, &passed_over, head);
     let text = if in_force.is_stand_in {
         format!(
-            "{}, which stands in for the refused configuration and allows no origin",
+            "{}, which replaces the refused configuration and allows no origin",
             name(policies, outcome.place)
         )
     } else if !is_one_decision {
@@ -54,7 +54,7 @@ fn print_readings(policies: &PolicySet, candidates: &[Candidate]) {
     line(
         "path",
         match is_long {
-            true => "is too long to be read in every way, so it counts for each policy that it could choose",
+            true => "is too long to try every reading, so it counts for each policy that it could choose",
             false => "can be read in several ways, which choose",
         },
     );
@@ -82,8 +82,8 @@ fn print_passed_over(policies: &PolicySet, places: &[usize], head: &Head) {
     };
     let only = match places {
         [] => return,
-        [_] => "is only for the origins that it allows",
-        _ => "are only for the origins that they allow",
+        [_] => "applies only to the origins that it allows",
+        _ => "apply only to the origins that they allow",
     };
     line("passed", &format!("over {}, which {only}; {origin}", names(policies, places)));
 }
@@ -91,7 +91,7 @@ fn print_passed_over(policies: &PolicySet, places: &[usize], head: &Head) {
 /// Why a policy applies to which not all readings lead.
 fn strictest(policies: &PolicySet, outcome: &Outcome) -> String {
     let Some(policy) = outcome.place.and_then(|place| policies.policy(place)) else {
-        return format!("none of these enforces or looks on: {}", untouched(&outcome.decision));
+        return format!("none of these enforces or watches: {}", untouched(&outcome.decision));
     };
     let which = if policy.mode() == Mode::Shadow { "in shadow mode" } else { "that enforces" };
     format!(
@@ -116,7 +116,9 @@ fn matching(target: &Target, policies: &PolicySet, outcome: &Outcome, passed_ove
         (1, _) => format!("{name}, the only one{effect}"),
         (_, []) => format!("{name} matches {}{effect}", told(target)),
         (_, before) => {
-            format!("{name} matches {}, not so {} before it{effect}", told(target), names(policies, before))
+            let does = if before.len() == 1 { "does" } else { "do" };
+            let before = names(policies, before);
+            format!("{name} matches {}; {before} before it {does} not{effect}", told(target))
         }
     }
 }

@@ -96,7 +96,7 @@ fn print(course: &Course, in_force: &InForce, target: &Target, standing: &Standi
     let standing = if course.preflight.is_some() { &Standing::None } else { standing };
     print_exchange(request, in_force, target, standing);
     match &course.kind {
-        Kind::Server => line("caller", &styled(GOOD, "gets the answer: CORS is a rule of browsers")),
+        Kind::Server => line("caller", &styled(GOOD, "gets the answer: only browsers enforce CORS")),
         Kind::SameOrigin => {
             line("browser", &styled(GOOD, "gives the page the answer: CORS is about other origins"));
         }
@@ -108,9 +108,9 @@ fn print(course: &Course, in_force: &InForce, target: &Target, standing: &Standi
 /// What is to be said of a header that is safelisted by its value, which was not given.
 fn depends(name: &str) -> String {
     let usually = match name {
-        "content-type" => "JSON's needs one, those of forms need none",
-        "range" => "one range with a start needs none",
-        _ => "most need none, quotes and brackets do",
+        "content-type" => "JSON needs one, the types of forms do not",
+        "range" => "a single range with a start does not need one",
+        _ => "most values do not need one, but values with quotes or brackets do",
     };
     format!(
         "whether `{name}` needs a preflight depends on its value: {usually}; give it as `--header '{name}: VALUE'`"
@@ -120,12 +120,15 @@ fn depends(name: &str) -> String {
 fn kind(kind: &Kind) -> String {
     match kind {
         Kind::NotMade(why) => why.clone(),
-        Kind::SameOrigin => "a same-origin request: the page is of the API's own origin".to_owned(),
+        Kind::SameOrigin => "a same-origin request: the page has the same origin as the API".to_owned(),
         Kind::WebSocket => "the handshake of a WebSocket, to which CORS does not apply".to_owned(),
         Kind::Cors => "a CORS request without a preflight".to_owned(),
-        Kind::CorsAfterPreflight(why) => format!("a CORS request after a CORS-preflight request, for {why}"),
+        Kind::CorsAfterPreflight(why) => {
+            format!("a CORS request after a CORS-preflight request, because {why}")
+        }
         Kind::Server => {
-            "a non-CORS request: it has no `Origin`, as that of a server, a cron job or curl".to_owned()
+            "a non-CORS request: it has no `Origin`, like the requests of servers, cron jobs and curl"
+                .to_owned()
         }
     }
 }
@@ -202,7 +205,8 @@ fn answer(decision: &Decision) -> String {
             format!("{status} from the filter{body}, and these headers")
         }
         (Action::Forward, Some(edits)) if edits.is_vary_alone => {
-            "from the upstream, with this header added, as other origins choose another policy".to_owned()
+            "from the upstream, with this header added, because other origins choose another policy"
+                .to_owned()
         }
         (Action::Forward, Some(edits)) => {
             let timing = if edits.timing == Timing::Untouched { "" } else { " and `Timing-Allow-Origin`" };

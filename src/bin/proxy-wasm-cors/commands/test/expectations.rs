@@ -71,7 +71,7 @@ fn of_document(document: &Node, file: &Path, faults: &mut Faults) -> Option<Expe
         fields.needed("calls", "[{ origin: \"https://app.example.com\", expect: reads }]", faults).is_some();
     let items = fields.items("calls", "[{ origin: \"https://app.example.com\", expect: reads }]", faults);
     if is_there && items.is_empty() {
-        faults.add(document.line, "calls", "has no call; write what pages are to get");
+        faults.add(document.line, "calls", "has no calls; write what pages should get");
     }
     let all = items.into_iter().filter_map(|(at, item)| of_call(item, &at, faults)).collect();
     let configuration = file.parent().unwrap_or(Path::new("")).join(configuration?);

@@ -9,7 +9,7 @@ use crate::page::summary::Page;
 /// The schema as text.
 pub(crate) fn text() -> String {
     let schema = object(&FIELDS, &["configuration", "calls"], property);
-    let about = "What pages are to get under a configuration of the CORS filter.";
+    let about = "What pages should get under a configuration of the CORS filter.";
     let mut whole = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "proxy-wasm-cors test",
@@ -30,9 +30,9 @@ fn object(fields: &[&str], required: &[&str], property: fn(&str) -> Value) -> Va
 fn property(field: &str) -> Value {
     match field {
         "configuration" => text_of("The file that holds the configuration, relative to this one."),
-        "filter" => text_of("Which configuration is meant, where the file has several."),
+        "filter" => text_of("Which configuration is meant, if the file has several."),
         _ => json!({
-            "description": "Calls of pages, each with what is expected of it.",
+            "description": "Calls by pages, each with the expected result.",
             "type": "array",
             "minItems": 1,
             "items": object(&CALL_FIELDS, &["origin", "expect"], call_property),
@@ -57,7 +57,7 @@ fn call_property(field: &str) -> Value {
         "path" => json!({ "description": "The path of the call.", "type": "string", "pattern": "^/" }),
         "route" => text_of("The name of the route that Envoy chooses."),
         "expect" => json!({
-            "description": "What the page gets: the answer, an error, or what the upstream's own headers say.",
+            "description": "What the page gets: the answer, an error, or whatever the upstream's own headers say.",
             "enum": Page::ALL.map(Page::as_str),
         }),
         "reason" => json!({

@@ -50,7 +50,7 @@ const STANDARD_INPUT: &str = "-";
 /// Reads all documents of a file, and those of files that stand in it as texts.
 pub(crate) fn read(path: &Path) -> Result<Vec<Node>, Unreadable> {
     let text = text_of(path).map_err(|error| match error.kind() {
-        ErrorKind::InvalidData => Unreadable { line: None, message: "is not text in UTF-8".to_owned() },
+        ErrorKind::InvalidData => Unreadable { line: None, message: "is not UTF-8 text".to_owned() },
         _ => Unreadable { line: None, message: format!("cannot be read: {error}") },
     })?;
     read_text(&text, path.extension().is_some_and(|extension| extension == "json"))

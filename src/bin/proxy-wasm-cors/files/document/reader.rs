@@ -141,14 +141,13 @@ fn unambiguous(value: &Value) -> Option<String> {
 fn escaped(written: &Written<'_>) -> Option<Note> {
     let is_escaped = written.style == ScalarStyle::DoubleQuoted
         && written.text.contains(|c: char| c.is_control() || matches!(c, '\u{a0}' | '\u{2028}' | '\u{2029}'));
-    let hint =
-        "in double quotes YAML makes other characters of `\\b` and the like; write a regex in single quotes";
+    let hint = "in double quotes, YAML turns `\\b` and the like into other characters; write a regex in single quotes";
     is_escaped.then(|| Note::Hint(hint.to_owned()))
 }
 
 fn template(value: &Value) -> Option<Note> {
     let Value::Text(text) = value else { return None };
     let has_template = text.split_once("{{").is_some_and(|(_, rest)| rest.contains("}}"));
-    let hint = "this is a template; render it first, as `helm template` does, and check what comes out";
+    let hint = "this is a template; render it first, for example with `helm template`, and check the result";
     has_template.then(|| Note::Hint(hint.to_owned()))
 }

@@ -31,8 +31,9 @@ pub(super) fn not_yaml(error: &ScanError, text: &str) -> Unreadable {
 /// Why a map whose key is a map or a list is refused, as every host does.
 pub(super) fn not_a_name(line: usize, lines: &[&str]) -> Unreadable {
     let text = line.checked_sub(1).and_then(|index| lines.get(index)).copied().unwrap_or_default();
-    let message = template_in(text)
-        .unwrap_or_else(|| "a list or a map stands where a field has its name; write a name".to_owned());
+    let message = template_in(text).unwrap_or_else(|| {
+        "there is a list or a map where the name of a field belongs; write a name".to_owned()
+    });
     Unreadable { line: Some(line), message }
 }
 
@@ -47,14 +48,14 @@ fn sentence(fault: &str, line: &str) -> Option<String> {
     }
     if fault.contains("alias") || fault.contains("anchor") {
         let pattern = star(line)?;
-        return Some(format!("`{pattern}` without quotes names an alias of YAML; write `\"{pattern}\"`"));
+        return Some(format!("`{pattern}` without quotes is a YAML alias; write `\"{pattern}\"`"));
     }
     if fault.contains("escape") {
         return bad_escape(line);
     }
     let is_continued = fault == "invalid indentation";
     is_continued.then(|| {
-        "a value in brackets or quotes goes on in this line; indent it deeper than its field".to_owned()
+        "a value in brackets or quotes continues on this line; indent it further than its field".to_owned()
     })
 }
 
@@ -63,8 +64,7 @@ fn template_in(line: &str) -> Option<String> {
     let (_, from) = line.split_once("{{").filter(|_| !is_comment)?;
     let (template, _) = from.split_once("}}")?;
     Some(format!(
-        "`{{{{{template}}}}}` is a template, which this is not until it is rendered; run `helm template` or what \
-         renders yours, and check what comes out"
+        "`{{{{{template}}}}}` is a template; render it, for example with `helm template`, and check the result"
     ))
 }
 
@@ -103,7 +103,7 @@ fn in_single_quotes(escaped: char, from: &str) -> String {
     let text = from.strip_prefix('"').and_then(|rest| rest.split_once('"')).map(|(text, _)| text);
     let example = text.filter(|text| !text.contains('\'')).map(|text| format!(": `'{text}'`"));
     format!(
-        "`\\{}` means nothing in double quotes; write a regex in single quotes, which leave `\\` as it is{}",
+        "`\\{}` means nothing in double quotes; write a regex in single quotes, which keep `\\` as it is{}",
         escaped.escape_debug(),
         example.unwrap_or_default()
     )

@@ -96,7 +96,7 @@ fn members_of(node: Node) -> Vec<(String, Node)> {
 }
 
 fn with_merge_note(node: Node) -> Node {
-    let hint = "Envoy does not merge what `<<` names; write these fields out";
+    let hint = "Envoy does not support `<<`; write out the fields";
     Node { note: Some(Note::Hint(hint.to_owned())), ..node }
 }
 

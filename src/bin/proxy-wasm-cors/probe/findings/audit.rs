@@ -38,13 +38,19 @@ fn is_explained(stranger: &Stranger, inquiry: &Inquiry) -> bool {
 
 fn meaning(stranger: &Stranger) -> &'static str {
     match stranger.id {
-        "any-origin-reflected" => "every origin is sent back as allowed",
-        "null-accepted" => "every site can make a frame of that origin",
-        "prefix-accepted" => "only how an origin begins is compared, and anyone can register such a name",
-        "suffix-accepted" => "only how an origin ends is compared, and anyone can register such a name",
-        "dot-accepted" => "a dot in a regex stands for any character, and anyone can register such a name",
-        "siblings-accepted" => "whoever gets hold of any name below that domain is allowed",
-        "scheme-accepted" => "whoever controls the user's network can be that origin",
+        "any-origin-reflected" => "the server allows every origin that asks",
+        "null-accepted" => "every site can make a frame with that origin",
+        "prefix-accepted" => {
+            "the server compares only the beginning of an origin, and anyone can register such a name"
+        }
+        "suffix-accepted" => {
+            "the server compares only the end of an origin, and anyone can register such a name"
+        }
+        "dot-accepted" => {
+            "the server's regex has a dot that matches any character, and anyone can register such a name"
+        }
+        "siblings-accepted" => "anyone who takes over a single name below that domain is allowed",
+        "scheme-accepted" => "anyone who controls the user's network can act as that origin",
         _ => "other services on that host are allowed too",
     }
 }

@@ -32,7 +32,8 @@ fn twice(answer: &Answer, name: &str) -> Option<Found> {
     let lower = name.to_ascii_lowercase();
     let count = answer.headers.iter().filter(|(known, _)| *known == lower).count();
     (count > 1).then(|| {
-        let text = format!("`{name}` is sent {count} times: the API and what is in front of it both set it");
+        let text =
+            format!("`{name}` is sent {count} times: the API and something in front of it both set it");
         (Warning, "header-twice", text)
     })
 }
@@ -44,7 +45,9 @@ fn allowed_origin(answer: &Answer, origin: &str) -> Option<Found> {
         return None;
     }
     if allowed == "null" {
-        let text = "`Access-Control-Allow-Origin` is `null`, which every site can make a frame of".to_owned();
+        let text =
+            "`Access-Control-Allow-Origin` is `null`, and every site can make a frame with that origin"
+                .to_owned();
         return Some((Warning, "null-named", text));
     }
     if allowed.contains([',', ' ']) {
@@ -69,8 +72,8 @@ fn credentials(answer: &Answer) -> Vec<Found> {
     }
     if value == "true" && answer.value("access-control-allow-origin").as_deref() == Some("*") {
         let text =
-            "`Access-Control-Allow-Origin: *` stands beside `Access-Control-Allow-Credentials: true`: \
-                    no call with credentials gets the answer"
+            "the answer has `Access-Control-Allow-Origin: *` and `Access-Control-Allow-Credentials: true`: no call \
+                with credentials can read it"
                 .to_owned();
         found.push((Warning, "wildcard-with-credentials", text));
     }
@@ -82,7 +85,7 @@ fn literal_wildcards(answer: &Answer, with_credentials: bool) -> Vec<Found> {
         |name: &&str| answer.value(&name.to_ascii_lowercase()).is_some_and(|it| it.trim() == "*");
     let lists = LISTS.into_iter().filter(|_| with_credentials).filter(is_literal);
     let literal = lists.map(|name| {
-        (Warning, "wildcard-is-literal", format!("`{name}: *` allows nothing to calls with credentials"))
+        (Warning, "wildcard-is-literal", format!("`{name}: *` allows nothing for calls with credentials"))
     });
     literal.collect()
 }

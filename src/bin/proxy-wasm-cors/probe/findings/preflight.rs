@@ -16,7 +16,7 @@ pub(super) fn found(exchange: &Exchange) -> Vec<Found> {
     let answer = &exchange.answer;
     let content = (answer.body > 0 && (200..300).contains(&answer.status)).then(|| {
         let text =
-            "the preflight is answered with content, which no browser reads: perhaps the API itself answers";
+            "the answer to the preflight has a body, which no browser reads; perhaps the API itself answers preflights";
         (Note, "preflight-with-content", text.to_owned())
     });
     let all = [status(answer), content, max_age(answer), authorization(exchange)];
@@ -27,15 +27,15 @@ fn status(answer: &Answer) -> Option<Found> {
     let status = answer.status;
     let (id, why) = match status {
         200..=299 => return None,
-        300..=399 => ("preflight-redirected", "browsers follow no redirect of a preflight"),
+        300..=399 => ("preflight-redirected", "browsers do not follow redirects of preflights"),
         401 | 403 | 407 => (
             "preflight-unauthorized",
-            "a preflight never carries credentials, so it has to be answered before anything asks for them",
+            "preflights never carry credentials, so something has to answer them before anything asks for credentials",
         ),
         404 | 405 | 501 => ("preflight-not-routed", "nothing there answers `OPTIONS`"),
-        _ => ("preflight-fails", "browsers want a status from 200 to 299"),
+        _ => ("preflight-fails", "browsers accept only a status from 200 to 299"),
     };
-    Some((Warning, id, format!("the preflight is answered with {status}: {why}")))
+    Some((Warning, id, format!("the answer to the preflight has the status {status}: {why}")))
 }
 
 fn max_age(answer: &Answer) -> Option<Found> {
@@ -64,7 +64,7 @@ fn authorization(exchange: &Exchange) -> Option<Found> {
     let names = checks::list(&exchange.answer.headers, "Access-Control-Allow-Headers").ok()?;
     let has = |name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
     (is_asked && has("*") && !has("authorization")).then(|| {
-        let text = "`Access-Control-Allow-Headers: *` does not cover `authorization`; name it";
+        let text = "`Access-Control-Allow-Headers: *` does not cover `authorization`; list it";
         (Warning, "wildcard-misses-authorization", text.to_owned())
     })
 }

@@ -12,7 +12,7 @@ pub(super) fn found(exchange: &Exchange, inquiry: &Inquiry) -> Vec<Found> {
     let is_bare = answer.status >= 400 && answer.value("access-control-allow-origin").is_none();
     let on_error = is_bare.then(|| {
         let text = format!(
-            "the answer {} has no CORS headers: scripts see a network error and never learn the status",
+            "the answer {} has no CORS headers, so scripts see a network error and never learn the status",
             answer.status
         );
         (Warning, "no-headers-on-error", text)
@@ -32,7 +32,7 @@ pub(super) fn vary(exchange: &Exchange, inquiry: &Inquiry) -> Option<Found> {
         return None;
     }
     let text = format!(
-        "the answer is for `{allowed}` alone, and without `Vary: Origin` caches give it to pages of other origins"
+        "the answer is only for `{allowed}`, but without `Vary: Origin` caches also give it to pages of other origins"
     );
     Some((Warning, "vary-missing", text))
 }

@@ -15,7 +15,7 @@ pub(crate) fn print(report: &Report) {
     line(
         "asks",
         &format!(
-            "{} as a page of {}: {} s and {} KiB for each answer, no redirect is followed",
+            "{} as a page of {}: at most {} s and {} KiB for each answer, no redirects",
             question.endpoint.url,
             question.call.origin,
             report.patience,
@@ -80,7 +80,7 @@ fn print_difference(difference: &Difference) {
     let told = |value: &Option<String>| value.as_ref().map_or("nothing".to_owned(), |it| format!("`{it}`"));
     let number = difference.at.saturating_add(1);
     let text = format!(
-        "request {number}, {}: the policy says {}, the answer {}",
+        "request {number}, {}: the policy says {}, the answer says {}",
         difference.what,
         told(&difference.policy),
         told(&difference.live)

@@ -145,7 +145,7 @@ impl<'a> Levels<'a> {
         let enabled = of(&["filter_enabled", "filterEnabled"], Fraction::All);
         let shadow = of(&["shadow_enabled", "shadowEnabled"], Fraction::None);
         if enabled == Fraction::Some || (enabled == Fraction::None && shadow == Fraction::Some) {
-            let text = "the filter is for a part of the requests, which has no equivalent; the policy is made for all";
+            let text = "the filter applies to a fraction of the requests, which has no equivalent; the policy applies to all";
             draft.note_about(Ask, at, "mode", text);
         }
         draft.settings.is_shadow = enabled == Fraction::None && shadow != Fraction::None;

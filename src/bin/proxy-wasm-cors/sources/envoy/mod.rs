@@ -101,17 +101,17 @@ impl<'a> Reading<'a> {
         if draft.is_passthrough() || std::mem::replace(&mut self.is_said, true) {
             return;
         }
-        let text = "a preflight of another origin was forwarded, unless `forward_not_matching_preflights` is false; here \
-                    it is answered with 403";
+        let text = "a preflight of another origin was forwarded, unless `forward_not_matching_preflights` is false; \
+            here it gets 403";
         draft.note(Changed, at, text);
-        let text = "Vary: Origin is sent from now on, and the upstream's own Access-Control-* headers no longer reach the \
-                    client; errors, redirects and direct responses have CORS headers too. Take the filter \
-                    envoy.filters.http.cors out, or both decide";
+        let text = "Vary: Origin is sent from now on, and the upstream's own Access-Control-* headers no longer \
+            reach the \
+                    client; errors, redirects and direct responses have CORS headers too. Remove the filter envoy.filters.http.cors; otherwise both decide";
         draft.note(Changed, at, text);
     }
 }
 
 /// Says that requests are left alone.
 fn left_alone(draft: &mut Draft, at: &At<'_>) {
-    draft.note(Same, at, "nobody is let in here, so requests pass untouched, as they did");
+    draft.note(Same, at, "it allows nobody, so requests pass untouched, as before");
 }

@@ -95,7 +95,7 @@ fn weighted(route: &At<'_>, conversion: &mut Conversion) {
     for cluster in clusters.unwrap_or_default() {
         if let Some(cors) = cors_of(&cluster, &mut conversion.notes) {
             conversion.is_found = true;
-            let text = "a policy of a weighted cluster has no equivalent, so nothing was made of it";
+            let text = "a policy of a weighted cluster has no equivalent, so it was left out";
             conversion.notes.push(cors.note(Ask, text));
         }
     }
@@ -105,7 +105,8 @@ fn say_of_own(draft: &mut Draft, route: &At<'_>) {
     if draft.is_passthrough() {
         return left_alone(draft, route);
     }
-    let text = "each field that a route leaves empty is the virtual host's, so these are repeated here";
+    let text =
+        "a route inherits the fields that it leaves empty from its virtual host, so they are repeated here";
     draft.note(Same, route, text);
 }
 
@@ -121,16 +122,17 @@ fn place(draft: &mut Draft, route: &At<'_>) -> bool {
     for condition in NO_EQUIVALENT.iter().filter_map(|name| at.get(name)) {
         is_placed &= !is_left_alone;
         if !is_left_alone {
-            let text = "`match` has no equivalent, so the policy is for requests without this too. Give the route a name";
+            let text = "`match` has no equivalent, so the policy also applies to requests without this. Give the \
+                route a name";
             draft.note(Wider, &condition, text);
             draft.note(Ask, &condition, "give the route a name, or accept that");
         }
     }
     if !is_placed {
-        let text = "`match` cannot say for which requests this route is, so policies below take them. Give the route a \
-                    name";
+        let text = "`match` cannot express which requests this route takes, so policies below take them. Give the \
+            route a name";
         draft.note(Ask, route, text);
-        draft.note(Wider, route, "a policy below may let in pages that this route does not");
+        draft.note(Wider, route, "a policy below may allow pages that this route does not");
     }
     all_paths_if_root(draft);
     is_placed

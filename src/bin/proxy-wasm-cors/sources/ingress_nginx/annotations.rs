@@ -114,7 +114,7 @@ impl<'a> Annotations<'a> {
             (!KNOWN.contains(&name)).then(|| at.called(self.place(name)))
         });
         for at in cors {
-            draft.note(Ask, &at, "ingress-nginx knows no such annotation, so nothing was made of it");
+            draft.note(Ask, &at, "ingress-nginx does not know this annotation, so it was left out");
         }
     }
 
@@ -125,9 +125,8 @@ impl<'a> Annotations<'a> {
         draft.settings.allow_credentials = given.unwrap_or(true) && !is_everyone;
         if is_everyone && given.unwrap_or(true) {
             let at = self.get(name).unwrap_or_else(|| self.at.clone());
-            let text = "credentials are on there, but beside the origin `*`, which is sent as it is: no browser takes \
-                        that for a call with cookies, so they are off here. To send back the origin that asks would \
-                        let every website act as the user";
+            let text = "credentials are on there, but with a literal `*` as the origin. Browsers do not accept that \
+                for a call with cookies, so credentials are off here. Echoing the origin that asks would let every website act as the user";
             draft.note_about(Same, &at, "allow_origins", text);
         } else if given.is_none() && !is_everyone {
             let at = self.get(name).unwrap_or_else(|| self.absent(name));
@@ -162,7 +161,7 @@ impl<'a> Annotations<'a> {
         match given {
             Some((text, at)) if is_valid(&text) => (text, at),
             Some((text, at)) => {
-                let text = format!("`{}` is invalid there, so the default counts", text.escape_debug());
+                let text = format!("`{}` is invalid there, so the default applies", text.escape_debug());
                 draft.note(Same, &at, text);
                 (otherwise.to_owned(), at)
             }
@@ -175,7 +174,7 @@ impl<'a> Annotations<'a> {
             Some((text, at)) => match text.trim().parse::<i32>() {
                 Ok(seconds) => lists::max_age(draft, &at, f64::from(seconds)),
                 Err(_) => {
-                    draft.note(Dropped, &at, "is not a number there, so the default counts");
+                    draft.note(Dropped, &at, "is not a number there, so the default applies");
                     lists::max_age(draft, &at, MAX_AGE);
                 }
             },

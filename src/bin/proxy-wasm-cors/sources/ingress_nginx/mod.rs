@@ -36,7 +36,7 @@ pub(crate) fn read(document: &At<'_>, conversion: &mut Conversion) {
             draft.note(
                 Same,
                 &annotations.at,
-                "no origin is let in, so there is no policy: requests pass untouched",
+                "it allows no origin, so there is no policy: requests pass untouched",
             );
         }
         say_once(&mut draft, &annotations);
@@ -53,17 +53,14 @@ fn snippets(annotations: &Annotations<'_>, conversion: &mut Conversion) {
         if text.to_ascii_lowercase().contains("access-control-") {
             conversion.is_found = true;
             let text =
-                "directives that send CORS headers cannot be converted; write down by hand what they are for";
+                "directives that send CORS headers cannot be converted; write by hand what they are for";
             conversion.notes.push(at.note(Ask, text));
         }
     }
 }
 
 fn say_once(draft: &mut Draft, annotations: &Annotations<'_>) {
-    let text = "preflights of other origins went to the service; here they are answered with 403. ingress-nginx answers \
-                every OPTIONS request with 204, also without Origin; here OPTIONS without \
-                Access-Control-Request-Method goes to the service. From now on Vary is sent, the upstream's own \
-                Access-Control-* headers go, and errors and redirects have CORS headers too. Take the annotations out \
-                once the filter is in force, or both decide";
+    let text = "preflights of other origins went to the service; here they get 403. ingress-nginx answers every \
+        OPTIONS request with 204, even without Origin; here OPTIONS without Access-Control-Request-Method goes to the service. From now on the answers have Vary, the upstream's own Access-Control-* headers are removed, and errors and redirects have CORS headers too. Remove the annotations once the filter is in force; otherwise both decide";
     draft.note(Changed, &annotations.at, text);
 }

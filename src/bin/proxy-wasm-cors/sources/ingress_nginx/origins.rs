@@ -41,8 +41,8 @@ pub(super) fn read(draft: &mut Draft, at: &At<'_>, text: &str) {
     everyone(draft, at);
     if !entries(text).any(|entry| entry == "*") {
         let text = format!(
-            "`{}` is not a list of origins to ingress-nginx, so it counts as absent there and everyone is let in. \
-             Name the origins that are meant, without a slash at the end",
+            "`{}` is not a list of origins to ingress-nginx, so it ignores it and allows everyone. Name the origins \
+                that are meant, without a slash at the end",
             text.escape_debug()
         );
         draft.note_about(Ask, at, "allow_origins", text);

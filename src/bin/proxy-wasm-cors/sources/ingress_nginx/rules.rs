@@ -64,7 +64,8 @@ fn place_group(mut draft: Draft, group: &Group<'_>, has_regexes: bool, conversio
     draft.matching.hosts = hosts.names;
     let is_left_alone = draft.is_passthrough();
     for (host, at) in group.hosts.iter().filter(|(host, _)| host.starts_with("*.") && !is_left_alone) {
-        let text = format!("`{host}` stands for one label in an Ingress, in `match.hosts` for any number");
+        let text =
+            format!("`{host}` stands for one label in an Ingress, but for any number in `match.hosts`");
         draft.note_about(Wider, at, "match.hosts", text);
     }
     let is_placed =

@@ -119,14 +119,14 @@ fn place(draft: &mut Draft, document: &At<'_>, route: &At<'_>, is_last: bool, co
     draft.matching.hosts = hosts.names;
     let is_placed = !hosts.is_none && matches(draft, route);
     if has_settings && draft.is_passthrough() {
-        draft.note(Same, route, "no origin is let in, so no policy is made of it: requests pass untouched");
+        draft.note(Same, route, "it allows no origin, so there is no policy: requests pass untouched");
     } else if !has_settings && (is_placed || is_last) {
         draft.note(Same, route, "no `corsPolicy`: requests pass untouched here too");
     } else if !has_settings {
-        let text = "no `corsPolicy`, and `match` cannot say for which requests: policies below take these too. Give the \
-                    route a name";
+        let text = "no `corsPolicy`, and `match` cannot express for which requests: policies below take them too. \
+            Give the route a name";
         draft.note(Ask, route, text);
-        draft.note(Wider, route, "pages that a policy below lets in can read these answers too");
+        draft.note(Wider, route, "pages that a policy below allows can read these answers too");
     }
     if is_placed {
         conversion.drafts.push(draft.clone());
@@ -145,7 +145,7 @@ fn hosts(document: &At<'_>, draft: &mut Draft) -> Option<matching::Hosts> {
     let texts = at.texts(&mut draft.notes);
     for (host, at) in texts.iter().filter(|(host, _)| !host.contains(['.', '*'])) {
         let text =
-            format!("`{host}` has longer names too within the mesh, which `match.hosts` does not know");
+            format!("`{host}` also has longer names within the mesh, which `match.hosts` does not know");
         draft.note_about(Narrower, at, "match.hosts", text);
     }
     Some(matching::hosts(&texts, draft))
@@ -162,7 +162,7 @@ fn matches(draft: &mut Draft, route: &At<'_>) -> bool {
             }
         }
         if !draft.is_passthrough() {
-            let text = "the route is chosen by its name, which Istio gives to Envoy's route";
+            let text = "the policy is chosen by the name that Istio gives to Envoy's route";
             draft.note_about(Same, route, "match.routes", text);
         }
         return true;
@@ -190,7 +190,8 @@ fn path(draft: &mut Draft, one: &At<'_>) -> bool {
         if is_left_alone {
             return false;
         }
-        let text = "`match` has no equivalent, so the policy is for requests without this too. Give the route a name";
+        let text = "`match` has no equivalent, so the policy also applies to requests without this. Give the route a \
+            name";
         draft.note(Wider, &at, text);
         draft.note(Ask, &at, "give the route a name, or accept that");
     }
@@ -198,7 +199,7 @@ fn path(draft: &mut Draft, one: &At<'_>) -> bool {
     let kinds = [("prefix", PathKind::Characters), ("exact", PathKind::Exact)];
     let given = kinds.iter().find_map(|(name, kind)| Some((uri.get(name)?, *kind)));
     let Some((at, kind)) = given else {
-        let text = "`match` has no expressions of paths, so nothing was made of it. Give the route a name";
+        let text = "`match` has no expressions for paths, so it was left out. Give the route a name";
         draft.note(Ask, &uri, text);
         return false;
     };
@@ -208,16 +209,15 @@ fn path(draft: &mut Draft, one: &At<'_>) -> bool {
 }
 
 fn say_once(draft: &mut Draft, cors: &At<'_>) {
-    let text = "Istio's filter runs last. With phase AUTHN this one runs before JWT and RBAC: preflights pass them, and \
-                allowed pages can read their 401 and 403, errors and redirects too. From now on Vary is sent, and the \
-                upstream's own Access-Control-* headers go";
+    let text = "Istio's filter runs last. With phase AUTHN this one runs before JWT and RBAC: they no longer refuse \
+        preflights, and allowed pages can read their 401 and 403, and errors and redirects too. From now on the answers have Vary, and the upstream's own Access-Control-* headers are removed";
     draft.note(Changed, cors, text);
     if cors.get("unmatchedPreflights").is_none() {
-        let text = "`unmatchedPreflights` is absent, so preflights of other origins went to the service; here they are \
-                    answered with 403";
+        let text = "`unmatchedPreflights` is absent, so preflights of other origins went to the service; here they \
+            get 403";
         draft.note(Changed, cors, text);
     }
-    draft.note(Ask, cors, "remove `corsPolicy` once the filter is in force, or both decide");
+    draft.note(Ask, cors, "remove `corsPolicy` once the filter is in force; otherwise both decide");
 }
 
 /// A plugin stands in the namespace of the gateway.
