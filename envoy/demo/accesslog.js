@@ -1,4 +1,4 @@
-// Envoy's access log, where the filter tells what it decided. A page is not told: the browser keeps the answers of
+// Envoy's access log, where the filter says what it decided. A page is not told: the browser keeps the answers of
 // refused calls from it. So the server of this page reads the log for it.
 
 const PATIENCE_MILLISECONDS = 2000;
@@ -61,7 +61,7 @@ export function refusedIn(lines) {
 export function decisionOf({ cors, origin, allow_origin }) {
   if (cors?.startsWith("shadow-")) return { words: `${cors}, which changes nothing`, kind: "shadow" };
   if (cors) return { words: cors, kind: cors.startsWith("denied") ? "refused" : "allowed" };
-  // The filter records no verdict on most requests that it allows: then what was answered tells.
+  // The filter records no verdict for most requests that it allows. Then the answer shows it.
   return origin && allow_origin ? { words: "allowed", kind: "allowed" } : { words: "no verdict", kind: "none" };
 }
 
@@ -69,6 +69,6 @@ export function decisionOf({ cors, origin, allow_origin }) {
 export function credentialsRefusal(lines) {
   const { allow_origin, allow_credentials } = lines.at(-1) ?? {};
   if (!allow_origin) return "";
-  if (allow_origin === "*") return "It is for every origin (*), and browsers do not take that for a call with cookies.";
+  if (allow_origin === "*") return "The answer allows every origin (*), and browsers do not accept that for a call with cookies.";
   return allow_credentials ? "" : "Access-Control-Allow-Credentials is missing, and a call with cookies needs it.";
 }

@@ -1,4 +1,4 @@
-"""Envoy's access log, where the filter tells what it decided."""
+"""Envoy's access log, where the filter says what it decided."""
 
 import json
 
@@ -12,7 +12,7 @@ def read_log(path):
 def log_row(line):
     cells = [line.get("method"), line.get("path"), line.get("status"), line.get("origin"), line.get("cors")]
     method, path, status, origin, cors = ("-" if cell is None else printable(str(cell)) for cell in cells)
-    # Two blanks whatever is before them: a long path moves the rest of its line and does not run into it.
+    # Always two spaces: a long path then moves the rest of its line instead of running into it.
     return f"{method:<7}  {path:<20}  {status:<3}  {origin:<26}  {cors}"
 
 

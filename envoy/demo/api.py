@@ -100,7 +100,7 @@ class Api(BaseHTTPRequestHandler):
             body = self.read_body()
             self.route(body)
         except BadRequest as error:
-            # The rest of the body is unread, and must not be taken for the next request.
+            # The rest of the body is unread, and must not be mistaken for the next request.
             self.close_connection = True
             self.answer(error.status, {"error": str(error)})
 

@@ -77,14 +77,14 @@ function meaning(request, { response, reachable }, lines, api) {
 
 function whatWasRefused(request) {
   return isPreflighted(request)
-    ? "The browser asked first, with a preflight, and did not send the call."
+    ? "The browser asked first, with a preflight, and then did not send the call."
     : "The API answered, but the browser keeps the answer from the page.";
 }
 
 function whatFilterSays(lines) {
   const told = reasonIn(lines);
   if (!told) return "";
-  const who = told.isShadow ? "A policy in shadow mode would have denied it, for the reason" : "The filter's reason is";
+  const who = told.isShadow ? "A policy in shadow mode would have denied it. Its reason is" : "The filter's reason is";
   const which = refusedIn(lines);
   return `${who} ${told.reason}: ${REASONS[told.reason]}${which && `; it was ${which}`}.`;
 }

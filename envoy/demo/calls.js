@@ -11,7 +11,7 @@ export const startJob = (job) => ({
   path: `/jobs/${encodeURIComponent(job)}/start`,
   headers: { Authorization: "Bearer demo", "Content-Type": "application/json" },
   body: JSON.stringify({ full: true }),
-  says: "The policy exposes X-Job-Id, so the page may read it. Location it does not expose.",
+  says: "The policy exposes X-Job-Id, so the page may read it. It does not expose Location.",
 });
 
 export const showRun = (run) => ({ method: "GET", path: `/runs/${encodeURIComponent(run)}` });
@@ -33,15 +33,15 @@ export const TRIES = {
     method: "GET",
     path: "/me",
     credentials: "include",
-    says: "Before the cookie is set this is 401: an allowed page can read errors too, and ask its user to sign in.",
+    says: "Without the cookie this is 401. An allowed page can read errors too, and ask its user to sign in.",
   },
-  status: { method: "GET", path: "/status", says: "This path has a policy of its own: every page may read it." },
+  status: { method: "GET", path: "/status", says: "This path has its own policy: every page may read it." },
   statusWithCookies: { method: "GET", path: "/status", credentials: "include" },
   sandboxed: {
     method: "GET",
     path: "/jobs",
     sandboxed: true,
-    says: "The frame has no origin of its own, so the browser sends null for it.",
+    says: "A sandboxed frame has no usable origin, so the browser sends null.",
   },
 };
 

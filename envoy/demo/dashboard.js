@@ -23,7 +23,7 @@ let calls = 0;
 async function call(request) {
   calls += 1;
   const id = `${page}-${calls}`;
-  // By the id the call is found in the access log. As part of the URL it also makes the browser ask again each time.
+  // The id finds the call in the access log. As part of the URL it also makes the browser ask again each time.
   const outcome = await make(request, `${config.api}${request.path}?call=${id}`);
   if (!outcome.response) outcome.reachable = await isReachable();
   const lines = outcome.response || outcome.reachable ? await linesOf(id, !outcome.response && isPreflighted(request)) : null;
@@ -59,7 +59,7 @@ function showJobs(jobs) {
   byId("no-jobs").hidden = true;
   const focused = document.activeElement?.closest?.("#jobs li")?.dataset.name;
   byId("jobs").replaceChildren(...jobs.map(describeJob));
-  // The button that was pressed is gone with its row: without this, the keyboard would be back at the page's top.
+  // The pressed button is gone with its row. Without this, keyboard focus would return to the top of the page.
   if (focused) byId("jobs").querySelector(`[data-name="${CSS.escape(focused)}"] .act`)?.focus();
 }
 
@@ -150,8 +150,8 @@ function showWhere() {
 
 function legend() {
   if (config.own) return "The outlined buttons are refused by the demo's own policy; yours may decide otherwise.";
-  if (config.allowed) return "Full buttons are allowed, outlined ones refused.";
-  return "From this origin all of these are refused but the public status, without cookies.";
+  if (config.allowed) return "The filled buttons are allowed, the outlined ones are refused.";
+  return "From this origin all of these are refused, except the public status without cookies.";
 }
 
 /** An impatient second click does nothing. The button is not disabled for that: it would lose the keyboard's focus. */

@@ -1,4 +1,4 @@
-"""The web servers of the demo: each serves the same dashboard, from an origin of its own."""
+"""The web servers of the demo: each serves the same dashboard, from its own origin."""
 
 import json
 import os
@@ -9,9 +9,9 @@ from pathlib import Path
 from web import LOOPBACK, DemoServer
 
 HERE = Path(__file__).resolve().parent
-# A page asks often, and for what has just happened: the end of the log is enough.
+# Pages ask often, and only about what has just happened, so the end of the log is enough.
 TAIL_BYTES = 256 * 1024
-# By a name of its own that leads here, any page on the web could ask for the log.
+# Otherwise any page on the web could ask for the log, by a name that it makes lead here.
 LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1)(:[0-9]+)?")
 FILES = {
     "/": ("dashboard.html", "text/html; charset=utf-8"),
@@ -56,7 +56,7 @@ class Page(BaseHTTPRequestHandler):
 
 
 def last_lines(path):
-    """The lines at the end of the log. What is no object is left out: the end may begin within a line."""
+    """The lines at the end of the log. Anything that is not an object is left out: the end may begin within a line."""
     with path.open("rb") as log:
         log.seek(max(0, log.seek(0, os.SEEK_END) - TAIL_BYTES))
         complete = log.read().decode(errors="replace").split("\n")[:-1]  # Envoy may be writing the rest right now
@@ -84,7 +84,7 @@ class PageServer(DemoServer):
 
 
 def introduce(page, refused, envoy_port, access_log, policy=""):
-    """Tells the page that the policy allows and the one that it does not of the API, of each other, policy and log."""
+    """Tells both pages, the allowed one and the other, about the API, each other, the policy and the log."""
     api = f"http://localhost:{envoy_port}"
     page.config = {"api": api, "other": refused.origin, "allowed": True, "policy": policy}
     refused.config = {"api": api, "other": page.origin, "allowed": False, "policy": policy}

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The demo: an API that knows nothing of CORS, Envoy with the filter before it, and a dashboard on two origins.
+"""The demo: an API that knows nothing about CORS, Envoy with the filter before it, and a dashboard on two origins.
 
-Shows requests and their answers, and checks them: the exit status is 1 if one is not as promised. At a terminal, or
-with `--stay`, it then stays for a look at the dashboard in a browser, until Ctrl-C.
+Shows requests and their answers, and checks them: the exit status is 1 if an answer is wrong. In a terminal, or
+with `--stay`, it then keeps running until Ctrl-C, so that you can open the dashboard in a browser.
 """
 
 import argparse
@@ -48,7 +48,7 @@ class Signals:
 
 
 class Demo:
-    """Everything that runs, with the ports it has got. Envoy starts when `demo.envoy` is entered."""
+    """Everything that runs, with its ports. Envoy starts when `demo.envoy` is entered."""
 
     def __init__(self, signals, policy=None):
         servers.check_plugin()
@@ -98,7 +98,7 @@ def play(screen, demo):
 
 
 def ask_policy(screen, demo):
-    """A policy of the reader's own promises nothing: who may call is asked of the filter, and told to the pages."""
+    """For the reader's own policy nothing is promised: ask the filter who may call, and tell the pages."""
     for page in demo.pages:
         page.config["own"] = True
         page.config["allowed"] = transcript.may_read(demo.envoy.port, page.origin)

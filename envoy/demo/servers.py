@@ -161,7 +161,7 @@ class Envoy:
 
     def __init__(self, binary, config, port, admin_port, folder):
         self.command = [binary, "-c", str(config), "--concurrency", "1", "--disable-hot-restart"]
-        # Lines of the access log are wanted at once, not when a buffer is full.
+        # The demo needs lines of the access log at once, not when a buffer is full.
         self.command += ["--file-flush-interval-msec", "50"]
         self.port = port
         self.admin_port = admin_port

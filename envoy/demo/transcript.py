@@ -16,7 +16,7 @@ SHOWN = ("vary", "allow", "x-job-id", "www-authenticate", "proxy-status")
 
 @dataclass
 class Exchange:
-    """One request, and what is promised of its answer."""
+    """One request, and what its answer has to be."""
 
     says: str
     method: str
@@ -39,7 +39,7 @@ class Answer:
 
 
 def exchanges(page, refused):
-    """The promises for the policy in envoy.yaml, with the origin of the dashboard and one that is not allowed."""
+    """What the policy in envoy.yaml promises to the dashboard's origin and to one that is not allowed."""
     readable = {
         "access-control-allow-origin": page,
         "access-control-allow-credentials": "true",
@@ -84,7 +84,7 @@ def exchanges(page, refused):
             logged="denied:origin-not-allowed",
         ),
         Exchange(
-            "What everyone may read has a policy of its own, and any page gets it. Cookies do not go with `*`.",
+            "The status has its own policy, and any page may read it. Cookies do not work with `*`.",
             "GET", "/status", 200, {"Origin": refused}, {"access-control-allow-origin": "*"}, '"jobs"',
         ),
         Exchange(
@@ -93,7 +93,7 @@ def exchanges(page, refused):
             logged="denied:method-not-allowed",
         ),
         Exchange(
-            "A common check by hand. Without Access-Control-Request-Method this is no preflight: the API answers it.",
+            "A common check by hand. Without Access-Control-Request-Method this is not a preflight, so the API answers it.",
             "OPTIONS", "/jobs", 204, {"Origin": "https://your-frontend.com"},
             {"allow": "GET, OPTIONS", **denied}, logged="denied:origin-not-allowed",
         ),
@@ -189,7 +189,7 @@ def shortened(text):
 
 
 def differences(exchange, answer):
-    """What is not as promised, one line each."""
+    """What differs from the promise, one line each."""
     found = []
     if answer.status == 0:
         return [f"no answer instead of status {exchange.status}"]

@@ -15,6 +15,6 @@ class DemoServer(ThreadingHTTPServer):
         super().__init__((address, port), handler)
 
     def handle_error(self, request, client_address):
-        # A client that goes away, such as a closed browser tab, is no error of the demo.
+        # A client that goes away, such as a closed browser tab, is not an error of the demo.
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
