@@ -1,4 +1,4 @@
-//! Turns the Public Suffix List into hashes that the plugin can afford to carry.
+//! Turns the Public Suffix List into hashes that are small enough for the plugin.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -26,10 +26,11 @@ fn main() {
     println!("cargo::rerun-if-changed=tools/link_plugin.py");
     compress_the_plugin();
     let list = fs::read_to_string(LIST).unwrap_or_else(|error| panic!("cannot read {LIST}: {error}"));
-    // <https://github.com/publicsuffix/list/wiki/Format>: a rule is a line up to the first blank, `//` a comment.
+    // <https://github.com/publicsuffix/list/wiki/Format>: a rule is a line up to the first space, and `//` begins a
+    // comment.
     let rules =
         list.lines().filter_map(|line| line.split_whitespace().next()).filter(|rule| !rule.starts_with("//"));
-    // Every single label is a public suffix, be it in the list or not.
+    // Every single label is a public suffix, whether it is in the list or not.
     let rules = rules.filter(|rule| rule.contains('.'));
     // An exception allows what a rule refuses, so it has to be the very name.
     let (exceptions, rules): (Vec<&str>, Vec<&str>) = rules.partition(|rule| rule.starts_with('!'));
@@ -45,10 +46,10 @@ fn main() {
     fs::write(Path::new(&out).join("public_suffixes.rs"), source).expect("OUT_DIR can be written to");
 }
 
-/// Otherwise each address and index in the code of the plugin takes five bytes. The linker refuses this beside what a
-/// debugger needs.
+/// Otherwise each address and index in the plugin's code takes five bytes. The linker refuses this option together with
+/// debug information.
 ///
-/// A plugin that was built without wasm-opt, or with another one, is built again: cargo cannot see that the linker calls
+/// Rebuilds a plugin that was built without wasm-opt, or with another version: cargo cannot see that the linker calls
 /// it. The Makefile and tools/dist.py set the version.
 fn compress_the_plugin() {
     let is_wasm = env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family == "wasm");
@@ -60,7 +61,8 @@ fn compress_the_plugin() {
     }
 }
 
-/// Each rule, and above each the names that are not suffixes themselves: a wildcard on one takes in what is below it.
+/// Each rule, and the names above it that are not suffixes themselves: a wildcard on such a name would include
+/// everything below it.
 fn hashes_of(rules: &[&str]) -> BTreeSet<u32> {
     let name_of = |rule: &str| to_ascii(rule.strip_prefix("*.").unwrap_or(rule));
     let suffixes: BTreeSet<String> =
@@ -105,7 +107,7 @@ fn block_of(hashes: impl Iterator<Item = u32>) -> Vec<u8> {
     bits.as_bytes().chunks(8).map(byte).collect()
 }
 
-/// A name as hosts hold it: each label outside ASCII in punycode, <https://www.rfc-editor.org/rfc/rfc3492>.
+/// A name as it stands in hosts: each non-ASCII label in punycode, <https://www.rfc-editor.org/rfc/rfc3492>.
 fn to_ascii(name: &str) -> String {
     let labels = name.split('.').map(|label| match label.is_ascii() {
         true => label.to_owned(),

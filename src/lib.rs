@@ -1,4 +1,4 @@
-//! A CORS filter for Envoy, Istio and every other proxy-wasm host.
+//! A CORS filter for Envoy, Istio and other proxy-wasm hosts.
 //!
 //! # How it is built
 //!
@@ -19,9 +19,9 @@
 //! - `plugin`, built for Wasm only: the one room that knows the host. It reads bytes, asks for the decision and applies it.
 //! - `bin`: the command, which reads files and asks the same core.
 //!
-//! A crate beside this one, `module`, has the core in a dynamic module of Envoy's, as `plugin` has it in Wasm.
+//! The crate `module` beside this one puts the core into a dynamic module for Envoy, as `plugin` does for Wasm.
 //!
-//! They stand on four floors, and each knows only rooms below it, which `tests/rooms.rs` holds:
+//! They stand on four floors, and each knows only rooms below it; `tests/rooms.rs` checks this:
 //!
 //! ```text
 //! plugin  -> config, telling, policy, request     bin -> config, policy, origin, request
@@ -33,8 +33,8 @@
 //! # What always holds
 //!
 //! - The core does no I/O, names no type of the host, and cannot panic on any bytes.
-//! - The request path looks up what the configuration prepared; it joins and lower-cases only what it echoes.
-//! - A header of the request is asked for only when the decision depends on it: each answer costs.
+//! - The request path only looks up what the configuration prepared; it joins and lower-cases only what it echoes.
+//! - The core asks for a request header only when the decision depends on it, because each answer costs time.
 //!
 //! Words are those of the [Fetch Standard](https://fetch.spec.whatwg.org/#http-cors-protocol).
 

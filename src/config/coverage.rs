@@ -1,9 +1,10 @@
-//! Policies that can never apply, because one before them matches all that they match.
+//! Policies that can never apply, because an earlier one matches everything that they match.
 
 use crate::origin::numbering::Numbering;
 use crate::policy::selector::{HostPattern, RoutePattern, Selector};
 
-/// How many prefixes of a path are looked up: more segments than a real path has, and no quadratic work for one that is not.
+/// How many prefixes of a path are looked up: more segments than a real path has, but few enough to avoid quadratic
+/// work.
 const MAX_PREFIXES: usize = 100;
 
 const HOSTS: u8 = 1;
@@ -15,30 +16,30 @@ const EVERY_KIND: u8 = HOSTS | PATHS | ROUTES;
 const SUBDOMAINS: u8 = 8;
 /// A part of a key: what the name of a route begins with, where `ROUTES` is the name itself.
 const ROUTE_PREFIX: u8 = 16;
-/// The longest prefix of a route that is looked up, in bytes, so that long names make no quadratic work.
+/// The longest prefix of a route that is looked up, in bytes, so that long names do not cause quadratic work.
 const MAX_ROUTE_PREFIX: usize = 256;
 
 /// What policies match, and which of them has matched all of it before.
 ///
-/// A policy covers another if it has no kind that the other has not, and for each entry of the other in its kinds one that
-/// is the same or wider. The entry that the fewest policies cover says which they can be, so what is tried grows little
-/// faster than the number of policies, even where thousands share a host.
+/// A policy covers another if it has only kinds that the other has too, and in each of these kinds an entry that is as
+/// wide or wider for every entry of the other. The entry that the fewest policies cover narrows down the candidates, so
+/// the work grows little faster than the number of policies, even if thousands share a host.
 #[derive(Default)]
 pub struct Coverage {
     by_entry: Numbering,
-    /// The places of the policies that have an entry, by its number.
+    /// The places of the policies that have an entry, by the entry's number.
     places: Vec<Vec<usize>>,
     everything: Option<usize>,
 }
 
-/// An entry, as its kind and all that is the same or wider.
+/// An entry: its kind, and every entry that is as wide or wider.
 struct Entry<'a> {
     kind: u8,
     wider: Vec<(u8, &'a str)>,
 }
 
 impl Coverage {
-    /// Adds the policy at a place, which is after those of all that were added.
+    /// Adds the policy at a place, which comes after the places of all policies added so far.
     pub fn add(&mut self, place: usize, selector: &Selector) {
         let entries = entries(selector);
         let kinds = kinds(&entries);
@@ -73,7 +74,7 @@ impl Coverage {
         self.everything
     }
 
-    /// The place of a policy that matches all that the selector matches.
+    /// The place of a policy that matches everything that the selector matches.
     pub fn covering(&self, selector: &Selector) -> Option<usize> {
         let entries = entries(selector);
         let all = kinds(&entries);
@@ -81,7 +82,7 @@ impl Coverage {
         self.everything.or(subsets.filter_map(|kinds| self.covering_with(kinds, &entries)).min())
     }
 
-    /// The first that has these kinds alone.
+    /// The first policy that has only these kinds.
     fn covering_with(&self, kinds: u8, entries: &[Entry<'_>]) -> Option<usize> {
         let mut fewest: Option<(usize, &Entry<'_>)> = None;
         for entry in entries.iter().filter(|entry| entry.kind & kinds != 0) {
@@ -103,13 +104,13 @@ impl Coverage {
         self.lists(kinds, rarest).flatten().copied().find(covers)
     }
 
-    /// The places of the policies of these kinds that cover the entry, a list for each entry of theirs.
+    /// The places of the policies of these kinds that cover the entry, with a list for each of their entries.
     fn lists<'b>(&'b self, kinds: u8, entry: &'b Entry<'_>) -> impl Iterator<Item = &'b [usize]> {
         entry.wider.iter().filter_map(move |(part, text)| self.places_of(&key(kinds, *part, text)))
     }
 }
 
-/// By what an entry of a policy is known that is of these kinds and no others.
+/// The key of an entry in a policy that has exactly these kinds.
 fn key(kinds: u8, part: u8, text: &str) -> Vec<u8> {
     let mut key = vec![kinds, part];
     key.extend(text.bytes());

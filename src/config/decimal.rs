@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-/// A double in decimal, right to some 15 digits, which is enough for a message. The standard library's way to show one is
-/// right for every double, and takes a fifteenth of the module.
+/// A double in decimal, correct to about 15 digits, which is enough for a message. The standard library's code is
+/// correct for every double, but takes a fifteenth of the module.
 pub struct Decimal(pub f64);
 
-/// From here on a number is shown with an exponent: written out, it would be as long as it is large.
+/// From here on a number is shown with an exponent, because written out it would be very long.
 const LARGE: f64 = 1e15;
 
 /// Below this every integer is a double.
@@ -68,7 +68,7 @@ fn digits_and_places(number: f64) -> (u64, usize) {
             break;
         }
         shown = (digits as u64, places);
-        // As both are exact, so is what the quotient is compared with: the double nearest to these digits.
+        // Both are exact, so the quotient is the double nearest to these digits.
         if digits / scale == number {
             break;
         }

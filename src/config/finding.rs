@@ -7,7 +7,7 @@ use super::value::write_escaped;
 /// One thing found in a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Whether the configuration is refused for it.
+    /// Whether it makes the filter refuse the configuration.
     pub severity: Severity,
     /// Where it is, as in `policies[1].allow_origins[2]`, with names as the operator wrote them.
     pub path: String,
@@ -30,7 +30,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Collects all findings, so that one look mends everything.
+/// Collects all findings, so that the operator can fix everything at once.
 #[derive(Debug, Default)]
 pub struct Findings {
     list: Vec<Finding>,
@@ -66,7 +66,7 @@ impl Findings {
     }
 }
 
-/// All that is to be said of one thing, one after the other.
+/// Everything to say about one thing, one finding after the other.
 pub fn also(said: &[String]) -> String {
     let mut all = String::new();
     for one in said {
@@ -125,7 +125,7 @@ impl fmt::Display for Path<'_> {
 /// The longest name that a path shows, in characters.
 const MAX_NAME_CHARS: usize = 100;
 
-/// A name from the configuration may hold anything; nothing of it may break or flood a line of the log.
+/// A name from the configuration may contain anything; it must not break or flood a line of the log.
 fn write_name(name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if name.is_empty() {
         return f.write_str("(empty)");

@@ -1,4 +1,4 @@
-//! By what a configuration is known: a number of what it says, however it is written or delivered.
+//! The fingerprint of a configuration: a number for its meaning, however it is written or delivered.
 
 use std::fmt;
 use std::hash::Hasher;
@@ -7,8 +7,9 @@ use super::object::member;
 use super::value::Value;
 use crate::origin::fnv::Fnv;
 
-/// Names a configuration in logs and metrics. Two that say the same have the same, whatever the style of their fields, the
-/// order of members and the form of delivery. It tells configurations apart and proves nothing.
+/// Names a configuration in logs and metrics. Configurations that mean the same have the same fingerprint, whatever the
+/// style of their fields, the order of members and the form of delivery. It tells configurations apart; it is not
+/// cryptographic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fingerprint {
     hash: u64,
@@ -17,7 +18,7 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// That of a configuration, valid or not.
+    /// The fingerprint of a configuration, valid or not.
     #[must_use]
     pub(super) fn of(configuration: &Value) -> Self {
         let policies = match list(configuration, "policies") {
@@ -59,7 +60,7 @@ fn list<'a>(value: &'a Value, name: &str) -> Option<&'a [Value]> {
     }
 }
 
-/// The first byte says what kind of value it is, so that no two kinds are alike.
+/// The first byte is the kind of value, so that values of different kinds differ.
 fn hash(value: &Value) -> u64 {
     let mut hasher = Fnv::default();
     match value {
@@ -84,7 +85,7 @@ fn hash(value: &Value) -> u64 {
             [(name, text @ Value::Text(_))] if name == "exact" => return hash(text),
             members => {
                 hasher.write(b"o");
-                // A sum is the same in any order.
+                // A sum does not depend on the order.
                 let sum = members.iter().fold(0_u64, |sum, member| sum.wrapping_add(hash_of_member(member)));
                 hasher.write(&sum.to_le_bytes());
             }

@@ -1,4 +1,4 @@
-//! The dangers that an entry of `allow_origins` can hold, as far as no switch lifts the check.
+//! The dangers of an entry of `allow_origins`, unless a switch lifts the check.
 
 use super::finding::{Findings, Path};
 use super::switches::{Switch, Switches};
@@ -45,7 +45,7 @@ impl Guard<'_> {
         if self.switches.lifts(switch) {
             return;
         }
-        // A single label is a suffix by rule; of the others there are only hashes, which suggest and do not prove.
+        // A single label is a suffix by rule. For other names there are only hashes, which may be wrong.
         let certainty =
             if base.contains('.') { ", as far as a hash of the Public Suffix List tells" } else { "" };
         let message = format!(
@@ -66,7 +66,7 @@ impl Guard<'_> {
         })
     }
 
-    /// What is wrong with `null` in the policy. With credentials it lets in everyone, as `*` does.
+    /// What is wrong with `null` in the policy. With credentials it allows everyone, as `*` does.
     pub fn danger_of_null(&self) -> Option<String> {
         let mut missing = Vec::new();
         for switch in [Switch::NullOrigin, Switch::AnyOriginWithCredentials] {
@@ -96,7 +96,7 @@ impl Guard<'_> {
         })
     }
 
-    /// Whether pages that came over the network unprotected are kept out, as credentials ask for.
+    /// Whether pages that came over the network unprotected are denied, as credentials require.
     pub fn needs_protection(&self) -> bool {
         self.allow_credentials && !self.switches.has(Switch::InsecureOriginsWithCredentials)
     }

@@ -14,7 +14,7 @@ use crate::request::header_name::{
 };
 use crate::request::method::{is_forbidden, normalize};
 
-/// From here on a header is so long that not every client takes it, in bytes.
+/// From this length on, in bytes, some clients do not accept a header.
 const MAX_HEADER_BYTES: usize = 4096;
 
 /// Reads `allow_methods`.
@@ -83,7 +83,7 @@ pub fn allow_headers(object: &Object<'_>, allow_credentials: bool, findings: &mu
     }
 }
 
-/// What the names begin with that an entry stands for, if it stands for several.
+/// The prefix of the names that an entry stands for, if it stands for several.
 fn prefix(name: &str) -> Option<&str> {
     name.strip_suffix('*').filter(|begin| !begin.is_empty() && !begin.contains('*'))
 }
@@ -141,9 +141,9 @@ struct List<'a> {
     place: Path<'a>,
     entries: Vec<(usize, &'a str)>,
     has_any: bool,
-    /// What means something beside `*`.
+    /// The names that still mean something beside `*`.
     beside_any: Option<&'static str>,
-    /// Whether a `*` at the end of an entry stands for what may follow.
+    /// Whether a `*` at the end of an entry stands for any continuation.
     takes_prefixes: bool,
 }
 
@@ -154,8 +154,9 @@ impl<'a> List<'a> {
         Self { place: object.place(name), entries, has_any, beside_any: None, takes_prefixes: false }
     }
 
-    /// The entries but `*`, each with its place, as `read` gives them: a problem for what is not a token, a warning for
-    /// what `read` finds useless and for what is there twice or means nothing beside `*`.
+    /// The entries except `*`, each with its place, as `read` returns them. Reports a problem for an entry that is not
+    /// a token, and a warning for one that `read` finds useless, that is listed twice, or that means nothing beside
+    /// `*`.
     fn accepted(
         &self,
         findings: &mut Findings,
@@ -192,7 +193,7 @@ impl<'a> List<'a> {
         accepted
     }
 
-    /// Warns of names that other gateways take for every one; a script may mean them as they are.
+    /// Warns about names that mean "everything" to other gateways; a script may use them literally.
     fn warn_of_words(&self, noun: &str, findings: &mut Findings, accepted: &[(usize, String)]) {
         for (at, _) in accepted.iter().filter(|(_, name)| means_every_one(name)) {
             let written = Quoted(self.written(*at));
@@ -202,7 +203,7 @@ impl<'a> List<'a> {
         }
     }
 
-    /// Warns of prefixes that take in more names than one can have in mind.
+    /// Warns about prefixes that cover more names than anyone can have in mind.
     fn warn_of_prefixes(&self, findings: &mut Findings, accepted: &[(usize, String)]) {
         for (at, name) in accepted {
             if let Some(doubt) = prefix(name).and_then(doubt_of_prefix) {
@@ -251,7 +252,7 @@ fn fault(text: &str, takes_prefixes: bool) -> Option<String> {
     })
 }
 
-/// Whether a name is meant as `*`: other gateways have these.
+/// Whether a name is meant as `*`, as other gateways have it.
 fn means_every_one(name: &str) -> bool {
     name.eq_ignore_ascii_case("all") || name.eq_ignore_ascii_case("any") || name.bytes().all(|b| b == b'*')
 }

@@ -1,10 +1,10 @@
 //! The room of the configuration: from the bytes that a host passes to policies, or to everything that is wrong with them.
 //!
-//! `source` reads the bytes into a tree of values, `object` hands out its fields, and a file for each kind of field judges
-//! what is written there. `guard` finds what nobody can have meant, `switches` what was nevertheless asked for, and
-//! `finding` words it all.
+//! `source` reads the bytes into a tree of values, `object` hands out its fields, and a file for each kind of field
+//! judges what is written there. `guard` finds what nobody can have meant, `switches` holds what the operator wants
+//! nevertheless, and `finding` puts it all into words.
 //!
-//! Any bytes may come in; only policies that are valid go out. The rooms of origins, requests and policies are known here.
+//! Any bytes may come in; only valid policies go out. This room knows those of origins, requests and policies.
 //!
 //! ```
 //! use proxy_wasm_cors::config;
@@ -52,15 +52,15 @@ use crate::policy::decision::Reason;
 use crate::policy::set::PolicySet;
 use finding::{Findings, Path};
 
-/// A configuration after it was read.
+/// The result of reading a configuration.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The policies; `None` if the configuration is refused. If it has problems and there are policies all the same, it asks
-    /// for that by `on_invalid`, and they allow no one.
+    /// The policies; `None` if the configuration is refused. If there are policies in spite of problems, the
+    /// configuration says `on_invalid: deny`, and they allow no one.
     pub policies: Option<PolicySet>,
     /// Everything that is wrong or doubtful.
     pub findings: Vec<Finding>,
-    /// Which configuration it is; `None` if the bytes are none.
+    /// Which configuration it is; `None` if the bytes are not one.
     pub fingerprint: Option<Fingerprint>,
 }
 
@@ -85,7 +85,7 @@ pub fn load(bytes: Option<&[u8]>) -> Loaded {
     }
 }
 
-/// Reads a configuration that is a tree already.
+/// Reads a configuration that is already a tree.
 #[must_use]
 pub fn load_tree(value: &Value) -> Loaded {
     let mut findings = Findings::default();

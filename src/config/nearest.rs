@@ -1,26 +1,26 @@
 //! The known name nearest to a mistyped one.
 
-/// Names longer than this are not compared in full: no known one comes near.
+/// Names longer than this are not compared in full, because no known name is close to them.
 const MAX_COMPARED_CHARS: usize = 64;
 
-/// The shortest text that is taken for the beginning of a word, in bytes.
+/// The shortest text that counts as the beginning of a word, in bytes.
 const MIN_PART_BYTES: usize = 4;
 
-/// What `name` was probably meant to be, as messages put it: `did you mean ...?` with the nearest candidate, or where
-/// none is near all of them, the nearest first.
+/// What `name` was probably meant to be, as messages put it: `did you mean ...?` with the nearest candidate, or, if
+/// none is near, all candidates with the nearest first.
 pub fn guess(name: &str, candidates: &[&str]) -> String {
     let lower = name.to_ascii_lowercase();
     let written: Vec<char> = lower.chars().take(MAX_COMPARED_CHARS).collect();
     let begins_word = |candidate: &str| candidate.split(['_', '-']).any(|word| word.starts_with(&lower));
     let distance = |candidate: &str| distance(&written, &candidate.to_ascii_lowercase());
-    // So few that a sort would only be more code.
+    // There are so few that a sort would only be more code.
     let mut by_distance: Vec<&str> = Vec::new();
     for candidate in candidates {
         let at = by_distance.partition_point(|nearer| distance(nearer) <= distance(candidate));
         by_distance.insert(at, candidate);
     }
     let part = by_distance.iter().find(|candidate| lower.len() >= MIN_PART_BYTES && begins_word(candidate));
-    // More than half of it changed is another word.
+    // If more than half of it has to change, it is another word.
     let is_near = |near: &&&str| distance(near).saturating_mul(2) <= near.len();
     match part.or(by_distance.first().filter(is_near)) {
         Some(near) => format!("did you mean `{near}`?"),

@@ -5,7 +5,7 @@ use super::object::Object;
 use super::value::{Quoted, Value};
 use crate::policy::response_edits::HeaderValue;
 
-/// The most seconds that `Access-Control-Max-Age` can say where browsers keep them in 32 bits.
+/// The most seconds that `Access-Control-Max-Age` can hold in browsers that store them in 32 bits.
 const MAX_MAX_AGE: u32 = 2_147_483_647;
 /// The most seconds for which any browser keeps the answer to a preflight.
 const BROWSER_CAP: u32 = 86_400;
@@ -43,13 +43,13 @@ pub fn max_age(object: &Object<'_>, findings: &mut Findings) -> Option<HeaderVal
     Some(HeaderValue::prepared(&seconds.to_string()))
 }
 
-/// What to write for a text of digits, as some gateways have it.
+/// What to write instead of a text of digits, as some gateways have it.
 fn number_in_quotes(value: &Value) -> Option<String> {
     let Value::Text(text) = value else { return None };
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    // What does not fit is more than any browser keeps too.
+    // A number that does not fit is also more than any browser keeps.
     let seconds: u32 = text.parse().unwrap_or(u32::MAX);
     Some(match seconds > BROWSER_CAP {
         true => format!(

@@ -8,7 +8,7 @@ use super::written::{Written, items};
 /// The field of the whole configuration that says what becomes of one with problems.
 pub const ON_INVALID: &str = "on_invalid";
 
-/// From so many problems on, it is not guessed what else a name could have been.
+/// From this number of problems on, nothing is guessed about other names.
 const MAX_GUESSES: usize = 100;
 
 /// An object whose known members are taken one by one.
@@ -47,7 +47,7 @@ impl<'a> Object<'a> {
             let Some(known) = self.known.iter().find(|known| is_name_of(name, known)) else {
                 let guess = match is_name_of(name, ON_INVALID) {
                     true => " here; write it at the top, beside `policies`".to_owned(),
-                    // To compare names takes time, which many of them must not add up to.
+                    // Comparing names takes time, which must not add up when there are many.
                     false if findings.problems() < MAX_GUESSES => format!("; {}", self.guess(name)),
                     false => "; remove it".to_owned(),
                 };
@@ -76,7 +76,7 @@ impl<'a> Object<'a> {
         guess(name, &known.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
-    /// The place of a member, as it is written there or, if it is not, as it would be.
+    /// The place of a member, as it is written or, if it is missing, as it would be.
     #[must_use]
     pub fn place(&self, name: &'static str) -> Path<'_> {
         self.path.field(self.get(name).map_or(name, |(written, _)| written))
@@ -91,14 +91,14 @@ impl<'a> Object<'a> {
             .map(|(written, value)| (written.as_str(), value))
     }
 
-    /// Notes that a member is not what it should be.
+    /// Reports that a member is not what it should be.
     pub fn wrong_type(&self, name: &'static str, expected: &str, findings: &mut Findings) {
         if let Some((written, value)) = self.get(name) {
             findings.problem(&self.path.field(written), format_args!("is {value}; write {expected}"));
         }
     }
 
-    /// A member that is `true` or `false`; absent or wrong it is `false`, the latter with a problem.
+    /// A member that is `true` or `false`. An absent or wrong one is `false`; a wrong one is also a problem.
     pub fn flag(&self, name: &'static str, findings: &mut Findings) -> bool {
         match self.get(name) {
             None => false,
@@ -110,7 +110,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// A member that is a text; absent or wrong it is none, the latter with a problem.
+    /// A member that is a text. An absent or wrong one is `None`; a wrong one is also a problem.
     pub fn text(&self, name: &'static str, expected: &str, findings: &mut Findings) -> Option<&'a str> {
         match self.get(name)? {
             (_, Value::Text(text)) => Some(text),
@@ -121,7 +121,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// A member that is a list; absent or wrong it is empty, the latter with a problem.
+    /// A member that is a list. An absent or wrong one is empty; a wrong one is also a problem.
     pub fn list(&self, name: &'static str, example: &str, findings: &mut Findings) -> &'a [Value] {
         match self.get(name) {
             None => &[],
@@ -133,7 +133,8 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// The texts of a member that is a list of texts, each with its place in the list; a problem for whatever is not.
+    /// The texts of a member that is a list of texts, each with its place in the list. Everything else in it is a
+    /// problem.
     pub fn texts(&self, name: &'static str, example: &str, findings: &mut Findings) -> Vec<(usize, &'a str)> {
         let place = self.place(name);
         let items = self.list(name, example, findings).iter().enumerate();
@@ -155,7 +156,7 @@ impl<'a> Object<'a> {
 /// The list that a text was meant to be, if it is one.
 fn as_list(name: &str, value: &Value, example: &str) -> String {
     let items = match value {
-        // Only a route may have a blank in its name.
+        // Only a route may have a space in its name.
         Value::Text(text) if name == "routes" => vec![text.as_str()],
         Value::Text(text) => items(text),
         _ => Vec::new(),
@@ -172,7 +173,7 @@ pub fn is_name_of(written: &str, known: &str) -> bool {
     written == known || written == camel_case(known)
 }
 
-/// The first member of this name in either style, where a value is an object.
+/// The first member with this name in either style, if the value is an object.
 #[must_use]
 pub fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     let Value::Object(members) = value else { return None };

@@ -14,7 +14,7 @@ use crate::origin::regex::dfa::{Tables, TooLarge};
 use crate::origin::regex::syntax::Node;
 use crate::policy::allow_origin::{AllowOrigin, ListedOrigins};
 
-/// From so many regexes on, patterns are advised.
+/// From this number of regexes on, the advice is to write patterns.
 const MANY_REGEXES: usize = 100;
 
 const EXAMPLE: &str = "[\"https://app.example.com\"]";
@@ -98,7 +98,7 @@ impl Reader<'_> {
         }
     }
 
-    /// An origin that is named by a word, and allowed where nothing speaks against it.
+    /// An origin that has a name of its own, such as `null`, and is allowed unless something speaks against it.
     fn switched(
         &mut self,
         path: &Path<'_>,
@@ -133,7 +133,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What is advised may be dangerous in turn, and all is to be told at once.
+    /// What is advised may itself be dangerous, and the operator should hear everything at once.
     fn danger_of_advice(&self, path: &Path<'_>, advice: Option<String>) -> Vec<String> {
         let mut findings = Findings::default();
         if let Some(pattern) = advice.as_deref().and_then(|advice| OriginPattern::parse(advice).ok()) {
@@ -197,7 +197,7 @@ impl Reader<'_> {
         }
     }
 
-    /// All at once: what a request costs does not depend on their number, so their size has to be limited together.
+    /// All together: the cost of a request does not depend on their number, so the limit is on their total size.
     fn compile_regexes(&mut self, place: &Path<'_>) {
         let count = self.regexes.nodes.len();
         if count >= MANY_REGEXES {
@@ -227,7 +227,7 @@ struct Regexes {
     nodes: Vec<Node>,
 }
 
-/// What to write for a word that other settings of browsers and servers have for origins.
+/// What to write instead of a word that other products use for origins.
 fn remedy_of_word(text: &str) -> Option<&'static str> {
     if text.contains('.') {
         return None;
@@ -252,7 +252,7 @@ fn text_of(item: &Value) -> Option<&str> {
     }
 }
 
-/// What else is to be said of what is advised.
+/// What else there is to say about the advice.
 fn even_so(dangers: impl IntoIterator<Item = String>) -> String {
     dangers.into_iter().map(|danger| format!(". Even so, {danger}")).collect()
 }

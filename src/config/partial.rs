@@ -15,7 +15,7 @@ pub fn means_every_origin(text: &str) -> bool {
     matches!(text.trim_matches(['^', '$']), "" | "*" | ".*" | ".+")
 }
 
-/// A text of the kind, and an origin of someone else that it matches: the operator's own text if it can be told.
+/// A text of this kind, and a stranger's origin that it matches; the text is the operator's own, if possible.
 pub fn stranger(kind: &str, text: &str) -> (String, String) {
     let strange = match kind {
         "prefix" => format!("{text}.evil.org"),
@@ -41,7 +41,7 @@ fn is_name(origin: &Origin<'_>) -> bool {
     matches!(origin.host(), Host::Name(_))
 }
 
-/// The pattern that was probably meant, if that can be told.
+/// The pattern that was probably meant, if it is clear.
 pub fn meant(kind: &str, text: &str) -> Option<String> {
     let pattern = match (kind, split_at_scheme(text).is_some()) {
         (_, true) => suggestion(text),

@@ -1,4 +1,5 @@
-//! `match.paths`: what is not a path that a browser could ask for, and what would not be compared as it was meant.
+//! `match.paths`: entries that are not a path that a browser could ask for, and entries that would not be compared as
+//! intended.
 
 use std::fmt::Write as _;
 
@@ -8,8 +9,8 @@ use crate::policy::selector::PathPrefix;
 use crate::request::path::is_normalized;
 use crate::request::readings;
 
-/// Characters that no request has in a path because `match.paths` were mistaken for regexes or templates: they do not have
-/// to be encoded, but mean nothing beyond themselves.
+/// Characters that show that somebody took `match.paths` for regexes or templates. They need not be encoded, but here
+/// they only stand for themselves.
 const LOOKS_LIKE_REGEX: [char; 7] = ['[', ']', '(', ')', '|', '+', '$'];
 
 /// Reads an entry.
@@ -55,7 +56,7 @@ fn is_encoded(c: char) -> bool {
     c > '~' || c <= ' ' || matches!(c, '"' | '<' | '>' | '^' | '`' | '{' | '}')
 }
 
-/// What to write for a path with characters that no request has in it.
+/// What to write instead of a path with characters that no request has.
 fn encoding(text: &str) -> String {
     let mut encoded = String::new();
     for c in text.chars() {
@@ -112,7 +113,7 @@ fn doubts(text: &str, prefix: &PathPrefix) -> Vec<String> {
     doubts
 }
 
-/// A reading of the path that is not of what the prefix matches.
+/// A reading of the path that the prefix does not match.
 fn other_reading(text: &str, prefix: &PathPrefix) -> Option<String> {
     let is_short = text.len() <= readings::MAX_BYTES;
     let readings = if is_short { readings::of(text.as_bytes()) } else { Vec::new() };
@@ -146,7 +147,7 @@ fn tidy(text: &str) -> String {
     tidy
 }
 
-/// A character that is there as if the path were a regex or a template, and what stands before it.
+/// A character that only makes sense in a regex or a template, and what stands before it.
 fn pattern_character(text: &str) -> Option<(&str, char)> {
     let mut before = '/';
     for (at, c) in text.char_indices() {

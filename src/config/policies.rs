@@ -12,7 +12,8 @@ use crate::policy::selector::Selector;
 use crate::policy::set::PolicySet;
 use crate::policy::{Mode, Policy};
 
-/// Of so many parts of what a policy selects it is asked which other policy is for them, so that long lists make no long work.
+/// For this many parts of what a policy selects, the code looks for another policy, so that long lists do not cause
+/// much work.
 const MAX_PARTS: usize = 1000;
 
 /// Reads a configuration; what comes back means something only if no problem was found.
@@ -66,11 +67,11 @@ fn several(list: &Value, findings: &mut Findings) -> Vec<(Selector, Policy)> {
     reader.read
 }
 
-/// What is known of the policies that were read.
+/// What is known about the policies read so far.
 #[derive(Default)]
 struct Reader<'a> {
     read: Vec<(Selector, Policy)>,
-    /// Of each that was read, its place in the configuration, and whether it is known what it was to select.
+    /// For each policy, its place in the configuration, and whether it is known what it was meant to select.
     places: Vec<(usize, bool)>,
     /// The names of policies; in the table, where the first is that has the same name as a metric.
     names: Vec<&'a str>,
@@ -108,16 +109,17 @@ impl<'a> Reader<'a> {
                     ),
                 );
             }
-            // Of a faulty `match` it is not known what it was to select; and who is not allowed goes on to the next.
+            // It is not known what a faulty `match` was meant to select; and origins that are not allowed go on to the
+            // next policy.
             if *is_known && !selector.allowed_origins_only {
                 coverage.add(at, selector);
             }
         }
     }
 
-    /// A warning for each policy that passes requests of other origins on to none.
+    /// A warning for each policy that passes on requests of other origins when no later policy takes them.
     fn warn_of_left_out(&self, place: &Path<'_>, findings: &mut Findings) {
-        // Of a faulty `match` it is not known what it was to select.
+        // It is not known what a faulty `match` was meant to select.
         if self.places.iter().any(|(_, is_known)| !is_known) {
             return;
         }
@@ -190,14 +192,14 @@ fn refuse_fields_beside(whole: &Value, findings: &mut Findings) {
     }
 }
 
-/// Whether a configuration with problems is taken into service as a policy that allows no one.
+/// Whether a policy that allows no one takes the place of a configuration with problems.
 #[must_use]
 pub fn denies_if_invalid(value: &Value, findings: &mut Findings) -> bool {
     let Value::Object(members) = value else { return false };
     let mut written = members.iter().filter(|(name, _)| is_name_of(name, ON_INVALID));
     let Some((name, on_invalid)) = written.next() else { return false };
     if written.next().is_some() {
-        // One policy by itself says this of each of its fields.
+        // A single policy reports this for each of its fields.
         if member(value, "policies").is_some() {
             findings.problem(&Path::Root.field(name), "is there twice; write it once");
         }

@@ -47,7 +47,7 @@ pub fn read(object: &Object<'_>, selector: &Selector, findings: &mut Findings) -
     let allow_credentials = object.flag("allow_credentials", findings);
     let guard = Guard { allow_credentials, switches: &switches };
     let allow_origin = origins::read(object, &guard, are_origins_needed, findings);
-    // Of what could not be read it is not known what it needs.
+    // Nothing is known about the needs of something that could not be read.
     if findings.problems() == problems {
         switches.warn_of_idle(object, findings);
     }
@@ -112,12 +112,12 @@ fn blocking(object: &Object<'_>, findings: &mut Findings) -> Blocking {
     }
 }
 
-/// A policy that leaves requests alone has a name and a `match`, and whatever else it has means nothing.
+/// A policy that leaves requests alone has a name and a `match`; everything else in it means nothing.
 fn warn_of_passed_over(object: &Object<'_>, are_origins_needed: bool, findings: &mut Findings) {
     for field in FIELDS {
         let is_meant = match field {
             "name" | "match" | "mode" => true,
-            // A switch may be what lets in the origins that choose.
+            // A switch may be what allows the origins that choose the policy.
             "allow_origins" | "dangerously_allow" => are_origins_needed,
             _ => false,
         };
@@ -155,7 +155,7 @@ fn warn_of_no_effect(policy: &Policy, selector: &Selector, object: &Object<'_>, 
     }
 }
 
-/// Origins that do not choose as they seem to.
+/// Origins that do not choose a policy as they seem to.
 fn warn_of_origins(policy: &Policy, selector: &Selector, object: &Object<'_>, findings: &mut Findings) {
     if selector.allowed_origins_only && matches!(policy.allow_origin, AllowOrigin::Any) {
         findings.warning(

@@ -1,4 +1,4 @@
-//! What an operator is told of a regex in `allow_origins`.
+//! What the operator learns about a regex in `allow_origins`.
 
 use super::finding::{Findings, Path, also};
 use super::guard::Guard;
@@ -6,11 +6,11 @@ use super::switches::Switch;
 use super::value::Quoted;
 use crate::origin::regex::{OriginRegex, Verdict};
 
-/// From so many states on an expression is called large.
+/// From this number of states on, an expression counts as large.
 const LARGE: usize = 512;
 
 impl Guard<'_> {
-    /// One problem that names everything dangerous in a regex, and warnings of what is doubtful.
+    /// One problem that names everything dangerous in a regex, and warnings about what is doubtful.
     pub fn check_regex(&self, path: &Path<'_>, source: &str, regex: &OriginRegex, findings: &mut Findings) {
         let verdict = regex.verdict();
         let mut dangers = open(verdict);
@@ -31,7 +31,8 @@ impl Guard<'_> {
         }
     }
 
-    /// What ends as a meant origin does. Without even a hyphen between, it is a slip that no switch is for.
+    /// An origin that ends like an intended one. If not even a hyphen separates the two, it is a slip that no switch
+    /// lifts.
     fn open_start(&self, verdict: &Verdict) -> Option<String> {
         let open = verdict.open_start.as_ref().filter(|_| verdict.any.is_none())?;
         if !open.is_glued && self.switches.lifts(Switch::PublicSuffixWildcards) {
@@ -47,7 +48,7 @@ impl Guard<'_> {
         ))
     }
 
-    /// Who is let in without being spelled out, as far as nothing worse says so.
+    /// Whom the regex allows without spelling them out, unless something worse already says so.
     fn strange(&self, verdict: &Verdict, is_open: bool) -> Vec<String> {
         let switch = Switch::PublicSuffixWildcards;
         let mut said = Vec::new();
@@ -58,7 +59,7 @@ impl Guard<'_> {
                 true => "has public suffixes below it",
                 false => "is a public suffix",
             };
-            // A single label is a suffix by rule; of the others there are only hashes, which suggest and do not prove.
+            // A single label is a suffix by rule. For other names there are only hashes, which may be wrong.
             let certainty =
                 if below.contains('.') { ", as far as a hash of the Public Suffix List tells" } else { "" };
             said.push(format!(

@@ -16,8 +16,8 @@ const SMALLEST: &str = "{\"allow_origins\": [\"https://app.example.com\"]}";
 
 /// Reads JSON text or a binary `google.protobuf.Struct`.
 ///
-/// The two cannot be confused: JSON holds no control character but blanks, and every field of a Struct has the byte
-/// 0x12 before its value.
+/// The two cannot be confused: JSON contains no control characters except whitespace, and every field of a Struct has
+/// the byte 0x12 before its value.
 ///
 /// # Errors
 /// When the bytes are neither.
@@ -26,7 +26,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Fault> {
         let message = format!("there is no configuration; write at least `{SMALLEST}`");
         return Err(Fault { place: "(none)".to_owned(), message });
     }
-    // Some editors begin a file with a byte order mark, which JSON text may not have but a reader may pass over.
+    // Some editors begin a file with a byte order mark. JSON text may not have one, but a reader may ignore it.
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     serde_json::from_slice(text).or_else(|error| structpb::decode(bytes).ok_or_else(|| fault(text, &error)))
 }
@@ -34,7 +34,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Fault> {
 fn fault(bytes: &[u8], error: &serde_json::Error) -> Fault {
     let is_control = |b: &u8| b.is_ascii_control() && !matches!(b, b'\n' | b'\r' | b'\t');
     let is_text = std::str::from_utf8(bytes).is_ok() && !bytes.iter().any(is_control);
-    // What begins as an object was meant to be JSON, whatever bytes come then; a Struct begins with 0x0a.
+    // Bytes that begin like an object were meant to be JSON, whatever follows; a Struct begins with 0x0a.
     let was_meant_as_json = bytes.first() != Some(&b'\n') && bytes.trim_ascii_start().first() == Some(&b'{');
     if !is_text && !was_meant_as_json {
         let message = "is neither JSON text nor a google.protobuf.Struct; write the configuration as a \
@@ -44,7 +44,7 @@ fn fault(bytes: &[u8], error: &serde_json::Error) -> Fault {
     let (line, column) = (error.line(), error.column());
     let said = error.to_string();
     let what = said.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&said);
-    // The parser's own words: nothing of the input is among them.
+    // The parser's own words, which contain nothing of the input.
     let message = format!("is not JSON ({what}); write an object such as `{SMALLEST}`");
     Fault { place: format!("line {line}, column {column}"), message }
 }

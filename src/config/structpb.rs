@@ -25,7 +25,7 @@ fn decode_struct(bytes: &[u8], depth: u32) -> Option<Value> {
     Some(Value::Object(members))
 }
 
-/// A map's entry is a message of its own, key 1 and value 2. Some encoders leave out a key that is empty.
+/// An entry of a map is a message with key 1 and value 2. Some encoders leave out an empty key.
 fn decode_entry(bytes: &[u8], depth: u32) -> Option<(String, Value)> {
     let (mut key, mut value) = (String::new(), None);
     for field in Fields(bytes) {
@@ -78,7 +78,7 @@ enum Payload<'a> {
     Bytes(&'a [u8]),
 }
 
-/// The fields of a message, each with its number; `None` in place of one that is broken, and nothing after it.
+/// The fields of a message, each with its number. A broken one is `None`, and nothing follows it.
 struct Fields<'a>(&'a [u8]);
 
 impl<'a> Iterator for Fields<'a> {

@@ -63,7 +63,7 @@ struct Set {
     switch: Switch,
     /// Its place in the list.
     at: usize,
-    /// Whether it was asked for where a danger was.
+    /// Whether something dangerous needed it.
     has_lifted: Cell<bool>,
 }
 
@@ -92,7 +92,7 @@ impl Switches {
         }
     }
 
-    /// Whether the check is lifted. To be asked only where the danger is: the switch is then known to be of use.
+    /// Whether the check is lifted. Call this only for something dangerous: the switch then counts as used.
     #[must_use]
     pub fn lifts(&self, switch: Switch) -> bool {
         self.find(switch).inspect(|set| set.has_lifted.set(true)).is_some()
@@ -108,7 +108,7 @@ impl Switches {
         self.0.iter().find(|set| set.switch == switch)
     }
 
-    /// Warns of switches that lifted nothing in the policy: tomorrow's mistake would pass under them in silence.
+    /// Warns about switches that lifted nothing in the policy: they would silently let tomorrow's mistake pass.
     pub fn warn_of_idle(&self, object: &Object<'_>, findings: &mut Findings) {
         let place = object.place("dangerously_allow");
         for set in self.0.iter().filter(|set| !set.has_lifted.get()) {

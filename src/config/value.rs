@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::decimal::Decimal;
 
-/// A JSON value. Unlike `serde_json::Value` an object keeps repeated names, so that they can be refused.
+/// A JSON value. Unlike in `serde_json::Value`, an object keeps repeated names, so that they can be refused.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// `null`
@@ -40,7 +40,7 @@ impl fmt::Display for Value {
 /// The longest value that a message shows, in characters.
 const MAX_SHOWN_CHARS: usize = 100;
 
-/// A value from the configuration as messages show it: in backticks, escaped, cut if it is long.
+/// A value from the configuration as messages show it: in backticks, escaped, and cut if it is long.
 pub struct Quoted<'a>(pub &'a str);
 
 impl fmt::Display for Quoted<'_> {

@@ -7,7 +7,7 @@ use crate::origin::advice::suggestion;
 /// The most items and bytes of a list that a message shows.
 const MAX_SHOWN: (usize, usize) = (50, 1000);
 
-/// The items of a text that was meant as a list: between its commas, or else between its blanks.
+/// The items of a text that was meant as a list, separated by commas or else by spaces.
 pub fn items(text: &str) -> Vec<&str> {
     match text.contains(',') {
         true => text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect(),
@@ -49,7 +49,7 @@ fn write_item(item: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_char('"')
 }
 
-/// The origins of a text that has several, each put right.
+/// The origins in a text that has several, each corrected.
 pub fn as_entries(text: &str) -> String {
     let blanks = |item: &&str| !item.is_empty();
     let items = text.split([',', ' ', '\t', '\n', '\r']).filter(blanks);

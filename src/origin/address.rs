@@ -1,5 +1,5 @@
-//! IP addresses in texts. The standard library's way to read and to show them is as right, and takes more than twice as much
-//! of the module.
+//! IP addresses in texts. The standard library's code for reading and showing them is just as correct, but takes more
+//! than twice as much of the module.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -57,7 +57,7 @@ pub fn ipv6(text: &str) -> Option<Ipv6Addr> {
     is_whole.then(|| spread(groups, gap.unwrap_or(GROUPS), missing))
 }
 
-/// Puts what comes after the gap at the end.
+/// Moves what comes after the gap to the end.
 fn spread(groups: [u16; GROUPS], gap: usize, missing: usize) -> Ipv6Addr {
     let place = |at: usize| if at < gap { Some(at) } else { at.checked_sub(missing).filter(|at| *at >= gap) };
     let group = |at| place(at).and_then(|at| groups.get(at)).copied().unwrap_or_default();
@@ -105,7 +105,7 @@ fn longest_zeros(groups: &[u16]) -> (usize, usize) {
 mod tests {
     use super::*;
 
-    /// Against the standard library, which writes an address that stands for an IPv4 address in a form of its own.
+    /// Compared with the standard library, which has its own form for an address that stands for an IPv4 address.
     #[track_caller]
     fn check(text: &str) {
         assert_eq!(ipv4(text), text.parse().ok(), "{text}");

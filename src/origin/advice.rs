@@ -1,4 +1,4 @@
-//! The words for a text that is not a pattern of origins: what is wrong, and what to write instead.
+//! The words for a text that is not a pattern of origins: what is wrong with it, and what to write instead.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use super::host::{Host, HostError};
 use super::pattern::{OriginPattern, PatternError};
 use super::{MAX_SCHEME_BYTES, PortError, default_port, parse_port, split_at_scheme, split_port};
 
-/// What to write for a host outside ASCII. `check`, which has the tables for it, says the very host.
+/// What to write for a non-ASCII host. `check` has the tables to name the host itself.
 pub const PUNYCODE: &str = "write it as `xn--...`";
 
-/// Where the text itself does not tell what was meant.
+/// For a text that does not show what was meant.
 const ANY_ORIGIN: &str = "write an origin such as `https://app.example.com`";
 
 impl fmt::Display for PatternError {
@@ -123,25 +123,26 @@ fn remedy_of_scheme(text: &str) -> String {
     }
 }
 
-/// The advice to write the pattern that `text` was probably meant to be; never one that would be refused in turn.
+/// The advice to write the pattern that `text` was probably meant to be. It never names a pattern that would be refused
+/// too.
 fn written_right(text: &str) -> String {
     match meant(text) {
         Some(pattern) => match OriginPattern::parse(&pattern) {
             Ok(_) => format!("write `{pattern}`"),
-            // What stays wrong is to be told at once too.
+            // If something else is wrong, the operator should learn that at once too.
             Err(error) => format!("write it as in `https://app.example.com`. Also, it {error}"),
         },
         None => "write it as in `https://app.example.com`".to_owned(),
     }
 }
 
-/// The pattern that `text` was probably meant to be, if that can be told.
+/// The pattern that `text` was probably meant to be, if it is clear.
 #[must_use]
 pub fn suggestion(text: &str) -> Option<String> {
     meant(text).filter(|pattern| OriginPattern::parse(pattern).is_ok())
 }
 
-/// The text as an origin would be written, right or not.
+/// The text in the form of an origin, right or not.
 fn meant(text: &str) -> Option<String> {
     let lower = text.trim().to_ascii_lowercase();
     let (scheme, rest) = split_scheme_loosely(&lower);
@@ -162,7 +163,7 @@ fn meant(text: &str) -> Option<String> {
     Some(format!("{scheme}://{host}{port}"))
 }
 
-/// A scheme, also where a colon or a slash is missing after it.
+/// A scheme, even if a colon or a slash after it is missing.
 fn split_scheme_loosely(text: &str) -> (Option<&str>, &str) {
     if let Some((scheme, rest)) = split_at_scheme(text) {
         return (Some(scheme), rest);

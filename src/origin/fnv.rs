@@ -1,5 +1,5 @@
-//! FNV-1a, <https://www.rfc-editor.org/rfc/rfc9923>: a small hash for tables whose keys the operator chose, so that no
-//! attacker can fill one with keys that collide. The standard library's is for other tables: it takes more of the
+//! FNV-1a, <https://www.rfc-editor.org/rfc/rfc9923>: a small hash for tables with keys that the operator chose. No
+//! attacker can fill them with colliding keys, so the standard library's hash is not needed: it takes more of the
 //! module, more time, and randomness from the host.
 
 use std::hash::{BuildHasherDefault, Hasher};

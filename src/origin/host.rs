@@ -1,7 +1,7 @@
 //! The host of a serialized origin.
 //!
-//! A browser serializes a host in one way only, so a host is compared by its bytes, and whatever is not written in
-//! that one way is not the host of a page: <https://url.spec.whatwg.org/#host-serializing>.
+//! A browser serializes a host in only one way. So hosts are compared byte by byte, and a text in any other form is not
+//! the host of a page: <https://url.spec.whatwg.org/#host-serializing>.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -52,8 +52,7 @@ pub enum HostError {
 impl<'a> Host<'a> {
     /// Reads a host.
     ///
-    /// # Errors
-    /// Says what a browser would not write so.
+    /// # Errors Says what a browser would write differently.
     pub fn parse(text: &'a str) -> Result<Self, HostError> {
         if let Some(inner) = text.strip_prefix("[") {
             return parse_ipv6(inner.strip_suffix("]").ok_or(HostError::Ipv6)?).map(Host::Ipv6);
@@ -65,7 +64,7 @@ impl<'a> Host<'a> {
         address::ipv4(text).map(Host::Ipv4).ok_or(HostError::Ipv4)
     }
 
-    /// Whether the host is the browser's own machine, which makes `http` as trustworthy as `https`:
+    /// Whether the host is the browser's own machine, where `http` is as trustworthy as `https`:
     /// <https://www.w3.org/TR/secure-contexts/#is-origin-trustworthy>.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
@@ -81,7 +80,7 @@ fn check_name(name: &str) -> Result<(), HostError> {
     if name.is_empty() {
         return Err(HostError::Empty);
     }
-    // In one pass, and by bytes: it is done for requests, and what searches for characters takes longer.
+    // One pass over bytes, because this runs for every request, and searching for characters takes longer.
     let (mut label, mut fault) = (0_usize, None);
     for byte in name.bytes() {
         if byte == b'.' {
@@ -115,8 +114,8 @@ fn foreign_character(name: &str) -> char {
     name.chars().find(is_foreign).unwrap_or_default()
 }
 
-/// Deviation: the URL Standard allows far more in a host (`!`, `$`, `,` and others), but no name in the DNS that a
-/// policy could want has them, and they are what lets `https://example.com,.evil.example` look like something else.
+/// Deviation: the URL Standard allows far more in a host (`!`, `$`, `,` and others), but no DNS name that a policy
+/// could want contains these, and they make `https://example.com,.evil.example` look like something else.
 #[inline(always)]
 fn is_label_byte(b: u8) -> bool {
     b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_')
@@ -132,7 +131,7 @@ fn ends_in_number(name: &str) -> bool {
 }
 
 /// Deviation: the URL Standard serializes an IPv4-mapped address as `[::ffff:7f00:1]`, RFC 5952 as
-/// `[::ffff:127.0.0.1]`. Where two forms are current, comparing bytes decides nothing, so neither is accepted.
+/// `[::ffff:127.0.0.1]`. With two forms in use, comparing bytes decides nothing, so neither is accepted.
 fn parse_ipv6(text: &str) -> Result<Ipv6Addr, HostError> {
     let address = address::ipv6(text).ok_or(HostError::Ipv6)?;
     if let Some(mapped) = address.to_ipv4_mapped() {
@@ -145,7 +144,7 @@ fn parse_ipv6(text: &str) -> Result<Ipv6Addr, HostError> {
     Ok(address)
 }
 
-/// What is left of a text once what is written is taken from its start: the two are compared without a copy.
+/// The rest of a text after what has been written is taken off its start: this compares the two without a copy.
 struct Rest<'a>(&'a str);
 
 impl fmt::Write for Rest<'_> {

@@ -1,14 +1,14 @@
 //! The room of origins: what the origin of a page is, and what an operator writes to name some.
 //!
-//! [`Origin`] is a serialized origin, as a browser sends it in the `Origin` header; [`host`] is the host in it, and [`own`]
-//! finds the origin of the API itself. [`pattern`] and [`regex`] are what an operator writes, [`advice`] says what to write
-//! instead of a text that is neither, and [`set`] looks origins up in what was written. [`public_suffix`] knows under which
-//! names anyone can register one, and with it [`same_site`] what belongs to one owner.
+//! [`Origin`] is a serialized origin, as a browser sends it in the `Origin` header; [`host`] is the host in it, and
+//! [`own`] finds the origin of the API itself. [`pattern`] and [`regex`] are what an operator writes, [`advice`] says
+//! what to write instead of a text that is neither, and [`set`] looks origins up in what was written. [`public_suffix`]
+//! knows under which names anyone can register one, and [`same_site`] uses it to tell what belongs to one owner.
 //!
-//! Texts and bytes come in. Nothing here knows of requests, policies or configurations, nor of any other room.
+//! Texts and bytes come in. Nothing here knows about requests, policies, configurations or any other room.
 //!
-//! An origin is read strictly, unless a pattern is the very same bytes, which were read as strictly then: what no browser
-//! can have sent never matches, whatever a pattern says.
+//! An origin is parsed strictly, unless a pattern consists of the same bytes, which were then parsed just as strictly.
+//! So a text that no browser can have sent never matches, whatever a pattern says.
 //! <https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin>
 
 mod address;
@@ -41,7 +41,7 @@ pub struct Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
-    /// Reads a serialized tuple origin; `None` for anything else, `null` too.
+    /// Reads a serialized tuple origin; `None` for anything else, including `null`.
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
         if text.len() > MAX_ORIGIN_BYTES {
@@ -106,7 +106,7 @@ pub fn is_insecure(scheme: &str, host: &Host<'_>) -> bool {
     scheme == "http" && !host.is_loopback()
 }
 
-/// The scheme in front of `://`, and what follows. `str::split_once` does the same by a search that is made for long
+/// The scheme in front of `://`, and what follows. `str::split_once` does the same, but its search is made for long
 /// texts and takes two kilobytes of the module.
 pub(crate) fn split_at_scheme(text: &str) -> Option<(&str, &str)> {
     let at = text.as_bytes().windows(3).position(|three| matches!(three, [b':', b'/', b'/']))?;
@@ -134,7 +134,7 @@ pub fn default_port(scheme: &str) -> Option<u16> {
     }
 }
 
-/// Parts `host:port`, minding that an IPv6 address has colons of its own.
+/// Splits `host:port`; an IPv6 address contains colons too.
 #[must_use]
 pub fn split_port(authority: &str) -> (&str, Option<&str>) {
     let bytes = authority.as_bytes();

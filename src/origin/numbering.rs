@@ -1,5 +1,5 @@
-//! A table of numbers by bytes. What is looked up while a configuration is read has one kind of table: another for each kind
-//! of key would be as much code again in the module.
+//! A table of numbers by bytes. All look-ups while reading a configuration share this one kind of table: another for
+//! each kind of key would be as much code again in the module.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ impl Numbering {
         self.0.get(key).copied()
     }
 
-    /// Gives a key a number; whether it had none.
+    /// Gives a key a number; returns whether it had none.
     pub fn set(&mut self, key: &[u8], number: u32) -> bool {
         self.0.insert(key.into(), number).is_none()
     }

@@ -1,6 +1,6 @@
-//! Whether a request comes from a page of the very origin that it goes to.
+//! Whether a request comes from a page of the same origin that it goes to.
 //!
-//! Such a request needs no CORS, yet browsers send `Origin` with it unless it is GET or HEAD:
+//! Such a request does not need CORS, but browsers send `Origin` with it unless it is GET or HEAD:
 //! <https://fetch.spec.whatwg.org/#append-a-request-origin-header>.
 
 /// Whether `origin` is the origin of `scheme` and `authority`, case and the scheme's own port aside.
@@ -11,7 +11,7 @@ pub fn is_own_origin(origin: &[u8], scheme: &[u8], authority: &[u8]) -> bool {
 
 /// The scheme of `origin`, if it is at `authority`, case and the scheme's own port aside.
 ///
-/// The bytes are compared as they are, not as a parsed origin: a page can have a host that no policy could name.
+/// Compares the bytes as they are, not as a parsed origin: a page can have a host that no policy could name.
 #[must_use]
 pub fn scheme_if_at<'a>(origin: &'a [u8], authority: &[u8]) -> Option<&'a [u8]> {
     let (scheme, rest) = origin.split_at_checked(origin.iter().position(|b| *b == b':')?)?;

@@ -3,8 +3,8 @@
 use super::host::{Host, HostError, MAX_HOST_BYTES};
 use super::{PortError, default_port, is_insecure, is_scheme, parse_port, split_at_scheme, split_port};
 
-/// Schemes that no page has as its origin's: they are those of other resources, or their origin is another's or opaque.
-/// <https://url.spec.whatwg.org/#origin>
+/// Schemes that the origin of a page never has: they belong to other resources, or their origin is another one or
+/// opaque. <https://url.spec.whatwg.org/#origin>
 pub const SCHEMES_OF_NO_PAGE: [&str; 5] = ["about", "blob", "data", "ws", "wss"];
 
 /// The shortest thing that `*.` can stand for, a label of one byte and its dot.
@@ -30,14 +30,14 @@ pub enum PortPattern {
     Only(Option<u16>),
 }
 
-/// Why a text is not a pattern of origins. Its display, which is with the advice, says what is wrong with it.
+/// Why a text is not a pattern of origins. Its `Display`, which is in `advice`, says what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PatternError {
     /// The text is empty.
     Empty,
-    /// There is a blank before or after the text.
+    /// There is a space before or after the text.
     Blank,
-    /// There is a comma or a blank in the text, as if it were several origins.
+    /// There is a comma or a space in the text, as if it were several origins.
     Several,
     /// A character outside ASCII.
     NotAscii,
@@ -111,7 +111,8 @@ impl<'a> OriginPattern<'a> {
         self.host
     }
 
-    /// Whether the pattern begins with `*.`: it matches what has labels in front of the host, and not the host.
+    /// Whether the pattern begins with `*.`. Such a pattern matches hosts with more labels in front of this one, but
+    /// not this host itself.
     #[must_use]
     pub fn is_wildcard(&self) -> bool {
         self.is_wildcard
@@ -175,7 +176,7 @@ fn split_scheme(text: &str) -> Result<(&str, &str), PatternError> {
     Ok((scheme, rest))
 }
 
-/// Finds what a URL has and an origin does not.
+/// Finds parts that a URL has but an origin does not.
 fn check_rest(rest: &str) -> Result<(), PatternError> {
     let beyond = rest.find(['/', '?', '#', '\\']).and_then(|at| rest.split_at_checked(at));
     let authority = beyond.map_or(rest, |(authority, _)| authority);

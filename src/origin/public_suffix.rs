@@ -12,13 +12,13 @@ pub fn is_public_suffix(host: &str) -> bool {
     !EXCEPTIONS.contains(&host) && (is_rule(Kind::Suffix, host) || is_rule(Kind::AllBelow, parent))
 }
 
-/// The registrable domain of a host: its public suffix and one label. `None` if it is a public suffix itself.
+/// The registrable domain of a host: its public suffix and one more label. `None` if it is a public suffix itself.
 #[must_use]
 pub fn registrable_domain(mut host: &str) -> Option<&str> {
     if is_public_suffix(host) {
         return None;
     }
-    // The longest suffix is the one that counts. A single label is one, so this ends.
+    // The longest suffix counts. A single label is a suffix, so this ends.
     while let Some((_label, parent)) = host.split_once('.') {
         if is_public_suffix(parent) {
             return Some(host);
@@ -53,7 +53,7 @@ fn is_rule(kind: Kind, name: &str) -> bool {
 /// Reads the gaps of a block.
 struct Gaps<'a> {
     rest: &'a [u8],
-    /// Bits that were taken from `rest`, from the highest, and zeros behind them.
+    /// Bits taken from `rest`, starting with the highest, with zeros behind them.
     held: u64,
     /// How many were taken.
     count: u32,

@@ -1,19 +1,19 @@
-//! How the rules of the Public Suffix List are kept, for the build script and the plugin alike: as hashes, sorted, of
-//! which only the gaps between one and the next are written down, in a Rice code.
+//! How the build script and the plugin store the rules of the Public Suffix List: as sorted hashes, of which only the
+//! gaps between neighbours are stored, in a Rice code.
 
 /// How many bits of a hash are kept.
 ///
-/// A name that is not a suffix has the hash of one in about one case of 28,000, and is then refused with a message that
-/// names the switch to lift it: that is worth a seventh of the memory of the names. No suffix passes for none.
+/// About one in 28,000 names that are not a suffix has the hash of one. It is then refused, with a message that names
+/// the switch to lift this. In return the list takes a seventh of the memory of the names. No suffix is ever missed.
 pub const HASH_BITS: u32 = 28;
 
-/// How many bits choose the block in which a hash is looked for.
+/// How many bits choose the block in which to look for a hash.
 pub const BLOCK_BITS: u32 = 8;
 
-/// How many bits of a gap are written as they are; what is above them is counted out, as so many ones and a zero.
+/// How many bits of a gap are stored as they are; the rest is stored in unary, as that many ones and a zero.
 pub const PLAIN_BITS: u32 = 14;
 
-/// The gaps, in blocks: within one, each hash is told by how many it is away from the next possible one.
+/// The gaps, in blocks. Within a block, each hash is stored as its distance from the next possible one.
 #[derive(Debug)]
 pub struct Rules<T> {
     /// Where each block begins in `gaps`, and the length of it all.

@@ -4,8 +4,9 @@ use super::Origin;
 use super::host::Host;
 use super::public_suffix::registrable_domain;
 
-/// Whether the origin is an `https` one whose host has the same registrable domain as `host`, which is in lower case and
-/// without port; any bytes. A host that has none, such as an IP address or a public suffix, is of no one's site.
+/// Whether the origin is an `https` one whose host has the same registrable domain as `host`, which is in lower case
+/// and without port; any bytes. A host without a registrable domain, such as an IP address or a public suffix, belongs
+/// to no site.
 #[must_use]
 pub fn is_same_site(origin: &Origin<'_>, host: &[u8]) -> bool {
     let Host::Name(page) = origin.host() else { return false };

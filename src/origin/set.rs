@@ -1,4 +1,4 @@
-//! The set of origins that a policy names, looked up by whole origins and whole labels.
+//! The set of origins that a policy names, with look-ups by whole origins and whole labels.
 
 use super::host::Host;
 use super::numbering::Numbering;
@@ -6,8 +6,8 @@ use super::pattern::{OriginPattern, PortPattern};
 use super::regex::dfa::Tables;
 use super::{MAX_ORIGIN_BYTES, Origin};
 
-/// A set of origin patterns. A look-up costs the same for ten patterns and for a hundred thousand, and for ten regexes and
-/// a thousand.
+/// A set of origin patterns. A look-up costs the same for ten patterns as for a hundred thousand, and for ten regexes
+/// as for a thousand.
 #[derive(Debug, Default)]
 pub struct OriginSet {
     exact: Table,
@@ -16,7 +16,7 @@ pub struct OriginSet {
     /// Under each host, the schemes and ports with which its subdomains match.
     subdomains: Table,
     regexes: Tables,
-    /// Whether a regex lets in only pages that came over the network protected.
+    /// Whether regexes match only pages that came over the network protected.
     is_secure_only: bool,
 }
 
@@ -54,7 +54,8 @@ impl OriginSet {
         self.is_secure_only = is_secure_only;
     }
 
-    /// Whether a pattern is these very bytes. They need not be parsed then: a pattern without a wildcard is an origin.
+    /// Whether a pattern consists of exactly these bytes. Then they need not be parsed, because a pattern without a
+    /// wildcard is an origin.
     #[must_use]
     pub fn has_exactly(&self, origin: &[u8]) -> bool {
         self.exact.has(origin)
@@ -73,7 +74,8 @@ impl OriginSet {
         self.regexes.is_match(origin.as_str()) && !(self.is_secure_only && origin.is_insecure())
     }
 
-    /// Asks for each parent of the host in turn, from the longest: bounded by the labels of a host, not by the set.
+    /// Looks up each parent of the host in turn, from the longest: the number of labels limits the work, not the size
+    /// of the set.
     fn contains_subdomain(&self, origin: &Origin<'_>) -> bool {
         let Host::Name(host) = origin.host() else { return false };
         // By bytes: what searches for characters takes longer.
@@ -92,14 +94,14 @@ fn is_among(entries: &[SchemeAndPort], origin: &Origin<'_>) -> bool {
     is_listed(PortPattern::Any) || is_listed(PortPattern::Only(origin.port()))
 }
 
-/// Texts, and the schemes and ports that go with each, if any do.
+/// Texts, and the schemes and ports attached to each, if any.
 #[derive(Debug)]
 struct Table {
     numbers: Numbering,
     /// By the number of the text.
     entries: Vec<Vec<SchemeAndPort>>,
-    /// Whether there is a text of so many bytes, none of which is longer than an origin: most that are asked for have
-    /// another length, and need not be hashed.
+    /// Whether there is a text of this many bytes; no text is longer than an origin. Most requests ask for another
+    /// length, and need not be hashed.
     lengths: Box<[bool; MAX_ORIGIN_BYTES + 1]>,
 }
 
@@ -111,14 +113,14 @@ impl Default for Table {
 }
 
 impl Table {
-    /// Adds a text, with nothing that goes with it; `false` if it is already there.
+    /// Adds a text with nothing attached to it; `false` if it is already there.
     fn insert(&mut self, text: &str) -> bool {
         self.note(text);
-        // There is no entry of this number.
+        // There is no entry with this number.
         self.numbers.set(text.as_bytes(), u32::MAX)
     }
 
-    /// What goes with a text, which is added if it is not there.
+    /// What is attached to a text, which is added if it is not there.
     fn entry(&mut self, text: &str) -> Option<&mut Vec<SchemeAndPort>> {
         self.note(text);
         let number = match self.numbers.get(text.as_bytes()) {
@@ -143,7 +145,7 @@ impl Table {
         self.number(text).is_some()
     }
 
-    /// What goes with a text, if anything does.
+    /// What is attached to a text, if anything is.
     fn get(&self, text: &[u8]) -> Option<&[SchemeAndPort]> {
         self.entries.get(self.number(text)? as usize).map(Vec::as_slice)
     }

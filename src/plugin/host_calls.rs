@@ -1,15 +1,15 @@
-//! The calls of the host, and the only unsafe code: the functions of the ABI, and memory handed over by it.
+//! The calls to the host, and the only unsafe code: the functions of the ABI, and the memory that they hand over.
 //! <https://github.com/proxy-wasm/spec/tree/main/abi-versions/v0.2.1>
 //!
-//! The SDK has these calls too, but panics at every status that it does not foresee, which ends the module for all
-//! requests of a worker. Hosts do answer so: Google Cloud Service Extensions has no metrics and says so by status 12.
-//! Here every status but `OK` means that the host did not do what it was asked, and no more.
+//! The SDK has these calls too, but it panics at every status that it does not expect, which ends the module for all
+//! requests of a worker. Hosts do return such statuses: Google Cloud Service Extensions has no metrics and says so with
+//! status 12. Here every status except `OK` means only that the host did not do what it was asked to do.
 
 #![expect(unsafe_code, reason = "nothing else can call the host")]
 
 use std::ptr::{null, null_mut};
 
-/// The one status that says that the host did as it was asked.
+/// The only status that says that the host did what it was asked to do.
 const OK: u32 = 0;
 
 const REQUEST_HEADERS: u32 = 0;
@@ -19,9 +19,9 @@ const COUNTER: u32 = 0;
 const GAUGE: u32 = 1;
 const NO_GRPC_STATUS: i32 = -1;
 
-// The level is asked for, though some hosts (Kong, APISIX, MOSN) lack that function, so that the module does not link
-// there. Without it every denial would be written into a line for the host to drop, and whoever sends requests decides
-// how many denials there are.
+// The module asks for the level, although some hosts (Kong, APISIX, MOSN) lack that function and cannot load it for
+// this reason. Without the level it would format a line for every denial, only for the host to drop it, and clients
+// decide how many denials there are.
 #[link(wasm_import_module = "env")]
 unsafe extern "C" {
     safe fn proxy_get_log_level(level: &mut u32) -> u32;
@@ -90,7 +90,7 @@ pub(super) fn log(level: u32, line: &str) {
     unsafe { proxy_log(level, line.as_ptr(), line.len()) };
 }
 
-/// Asks to be called every so many milliseconds. Whether the host will.
+/// Asks the host to call every so many milliseconds; returns whether it will.
 pub(super) fn set_tick_period(milliseconds: u32) -> bool {
     proxy_set_tick_period_milliseconds(milliseconds) == OK
 }
@@ -222,8 +222,8 @@ fn answer(ask: impl FnOnce(&mut *mut u8, &mut usize) -> u32) -> Option<Vec<u8>> 
     Some(unsafe { Vec::from_raw_parts(bytes, size, size) })
 }
 
-/// Where the standard library panics it asks for `RUST_BACKTRACE` and the directory, of which a plugin has none. To say so
-/// here spares the module what would ask the host.
+/// When the standard library panics, it asks for `RUST_BACKTRACE` and the working directory, which a plugin does not
+/// have. Saying so here saves the module the code that would ask the host.
 mod environment {
     use std::ffi::c_char;
     use std::ptr::null_mut;

@@ -1,5 +1,5 @@
-//! From the macros of `log` to the log of the host. A panic takes another way: the standard library writes it to standard
-//! error, which hosts log.
+//! Connects the macros of `log` with the log of the host. A panic takes another way: the standard library writes it to
+//! standard error, which hosts log.
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
@@ -7,14 +7,15 @@ use super::host_calls;
 
 struct Logger;
 
-/// Lets lines go to the host, down to `info` until it has said at which level it logs.
+/// Sends lines to the host, down to `info` until the host has said at which level it logs.
 pub(super) fn install() {
-    // It fails if there is a logger, which does as well.
+    // It fails only if there already is a logger, and that is fine too.
     let _ = log::set_logger(&Logger);
     log::set_max_level(LevelFilter::Info);
 }
 
-/// Asks the host for its level, so that no line is made that it would drop. The level stays if the host does not say.
+/// Asks the host for its level, so that no line is formatted only to be dropped. The level stays as it is if the host
+/// does not answer.
 pub(super) fn follow_level() {
     let Some(level) = host_calls::log_level() else { return };
     log::set_max_level(match level {

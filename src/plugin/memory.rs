@@ -1,9 +1,9 @@
-//! The memory of the plugin. The standard library's allocator serves threads and programs of every kind, and takes a
-//! thirtieth of the module for it. Here a configuration asks for many blocks of few sizes, and a request for what the one
-//! before it gave back.
+//! The memory of the plugin. The standard library's allocator serves threads and every kind of program, and takes a
+//! thirtieth of the module. Here a configuration needs many blocks of few sizes, and each request needs what the
+//! previous one gave back.
 //!
-//! A block that is given back waits in the list of its size, and blocks are never split or joined. There are four sizes
-//! from one power of two to the next, so that less than a fifth of a block is lost.
+//! A freed block waits in the list for its size, and blocks are never split or joined. There are four sizes between one
+//! power of two and the next, so less than a fifth of a block is lost.
 
 #![expect(unsafe_code, reason = "it takes an unsafe trait to hand out memory")]
 
@@ -23,7 +23,7 @@ const SIZES: usize = 128;
 struct Memory {
     /// The first of the blocks of each size that were given back; each begins with the place of the next.
     free: [Cell<*mut u8>; SIZES],
-    /// Where what was never handed out begins and ends.
+    /// Where the memory that was never handed out begins and ends.
     fresh: Cell<(usize, usize)>,
 }
 

@@ -4,11 +4,11 @@
 //! its response. `running` is a configuration in force and what the host is told under it, `host_calls` all that is asked
 //! of the host, and `logger` the way to its log. `memory` hands out the memory of all this.
 //!
-//! Whatever a host hands over comes in. The rooms of requests, policies, configurations and telling are known here; no
-//! other room knows this one. It is built for Wasm only.
+//! Whatever a host hands over comes in. This room knows those of requests, policies, configurations and telling; no
+//! other room knows this one. It is built only for Wasm.
 //!
-//! A host has to have headers and replies. Metrics, timers, properties, filter state and a log level it may lack, or
-//! refuse by any status: then these are missing, and nothing else.
+//! A host has to have headers and local replies. It may lack metrics, timers, properties, filter state and a log level,
+//! or refuse them with any status: then these are missing, and nothing else.
 
 mod host_calls;
 mod logger;
@@ -29,10 +29,10 @@ use crate::config::{self, Severity};
 use running::Running;
 use stream::Stream;
 
-/// How often counters go to the host and the log level is asked for, in milliseconds.
+/// How often the plugin hands over counters and asks for the log level, in milliseconds.
 const TICK: u32 = 2_000;
 
-/// From time to time there is a line in the log on what operators should know, if there is anything.
+/// From time to time the plugin logs what operators should know, if there is anything.
 const TICKS_PER_MINUTE: u32 = 60_000 / TICK;
 
 /// The gauge of a configuration with problems that is in service.
@@ -47,9 +47,9 @@ proxy_wasm::main! {{
 #[derive(Default)]
 struct Root {
     running: Option<Rc<Running>>,
-    /// How many problems the configuration has that is in service nevertheless.
+    /// How many problems the configuration has, if it is in service nevertheless.
     problems: usize,
-    /// How many ticks there were since the last minute that was told of.
+    /// How many ticks there were since the last minute that was reported.
     ticks: u32,
 }
 

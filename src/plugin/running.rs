@@ -1,4 +1,4 @@
-//! A configuration in force, and what the host is told of the verdicts under it.
+//! A configuration in force, and what the host learns about the verdicts under it.
 
 use std::cell::{Cell, RefCell};
 
@@ -24,13 +24,13 @@ const UNTOLD: u32 = 256;
 pub(super) struct Running {
     policies: PolicySet,
     meters: RefCell<Vec<Meter>>,
-    /// How many requests were judged since the host was told, where no tick tells it.
+    /// How many requests were judged since the last report to the host, if there are no ticks.
     untold: Option<Cell<u32>>,
     sees_replies: Cell<bool>,
     /// The gauge that is 1 while the configuration is in force.
     gauge: Option<u32>,
-    /// Whether its gauge is for one with problems, and has to be asserted only after a request: one that was fixed may end
-    /// much later than its successor began.
+    /// Whether its gauge is for a configuration with problems. Then it may be set again only after a request: a
+    /// configuration that was fixed may end much later than its successor began.
     is_invalid: bool,
     is_used: Cell<bool>,
 }
@@ -56,7 +56,7 @@ impl Running {
         running
     }
 
-    /// Says again that the configuration is in force: one like it that ended elsewhere has said that it is not.
+    /// Sets the gauge again, because another thread that ended with the same configuration has set it to 0.
     pub(super) fn assert_gauge(&self) {
         if let Some(gauge) = self.gauge.filter(|_| self.is_used.take() || !self.is_invalid) {
             host_calls::set_gauge(gauge, 1);
@@ -119,8 +119,8 @@ fn told<'a>(denial: &'a Denial, head: &dyn RequestHead) -> Told<'a> {
     Told { denial, host: read(":authority"), path: path_of(read(":path")), method: read(method) }
 }
 
-/// The last request under a configuration may end long after the last tick. No callback tells of that: the host would
-/// call it for every request.
+/// The last request under a configuration may end long after the last tick. The plugin does not use a callback for
+/// that, because the host would call it for every request.
 impl Drop for Running {
     fn drop(&mut self) {
         self.flush();
@@ -150,7 +150,7 @@ impl Meter {
                 if let Some(outcome) = self.texts.outcome(denial) {
                     host_calls::set_filter_state(RECORD, outcome);
                 }
-                // What the line shows beside the denial is asked for only then.
+                // Asks for the rest of what the line shows only here.
                 if log_enabled!(Level::Debug) {
                     debug!("{}, {}", self.texts.introduction(), told(denial, head));
                 }

@@ -26,7 +26,7 @@ pub(super) struct Stream {
     response: Option<ResponseEdits>,
     /// The status of the response, if it will be the filter's own.
     reply: Option<u16>,
-    /// What is to be withheld if the response comes by another route.
+    /// What to withhold if the response comes by another route.
     by_route: Option<ByRoute>,
 }
 
@@ -35,7 +35,7 @@ struct ByRoute {
     route: Vec<u8>,
     /// The place of the policy.
     place: usize,
-    /// Whether it is to a CORS request, not to one that any page or no page may have made.
+    /// Whether it answers a CORS request, and not one that any page or no page may have made.
     is_cors: bool,
 }
 
@@ -76,7 +76,7 @@ impl HttpContext for Stream {
         };
         self.reply = Some(status);
         reply(status, body, self.response.as_ref(), running);
-        // Also if the host has no replies: what was to be answered here goes no further.
+        // Even if the host has no local replies: a request that the filter should answer goes no further.
         Flow::Pause
     }
 
@@ -103,11 +103,11 @@ impl Stream {
         Self { running, response: None, reply: None, by_route: None }
     }
 
-    /// Edits that say nothing to the page, if a later filter changed the route by which the policy was chosen: another
-    /// policy might be meant then.
+    /// Edits that tell the page nothing, if a later filter changed the route by which the policy was chosen: another
+    /// policy may be meant then.
     fn withheld_by_route(&self, edits: &ResponseEdits, running: &Running) -> Option<ResponseEdits> {
         let ByRoute { route, place, is_cors } = self.by_route.as_ref()?;
-        // Where the host does not say, it has no other.
+        // If the host does not say, the route has not changed.
         if host_calls::property(ROUTE).is_none_or(|now| now == *route) {
             return None;
         }
@@ -123,9 +123,9 @@ impl Stream {
 /// How many headers a reply has at most: seven of the CORS protocol, `Proxy-Status` and `Vary`.
 const MOST_HEADERS: usize = 9;
 
-/// Most hosts run a reply through `on_http_response_headers`, where a route's additions are overruled, or merged if they
-/// are to `Vary`. The headers go along all the same, for hosts that do not; `Vary` only until it is known that the host
-/// does, as to read there what is present costs more than all the other headers.
+/// Most hosts run a reply through `on_http_response_headers`, which overrules additions of a route and merges those to
+/// `Vary`. The headers go along with the reply all the same, for hosts that do not. `Vary` goes along only until it is
+/// known that the host does, because reading an existing `Vary` there costs more than all the other headers.
 fn reply(status: u16, body: Option<&str>, edits: Option<&ResponseEdits>, running: &Running) {
     let mut headers = Vec::with_capacity(MOST_HEADERS);
     let mut vary = String::new();
@@ -142,8 +142,8 @@ fn reply(status: u16, body: Option<&str>, edits: Option<&ResponseEdits>, running
     host_calls::reply(status, &headers, body.unwrap_or_default());
 }
 
-/// Where the host gave the reply a body, as Envoy does by `local_reply_config.body_format`, the status becomes one that may
-/// have content: a client over HTTP/2, or another proxy, would take it for broken.
+/// If the host gave the reply a body, as Envoy does with `local_reply_config.body_format`, the status becomes one that
+/// may have content. Otherwise a client over HTTP/2, or another proxy, would treat the reply as broken.
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-15.3.5>
 fn allow_content(status: u16) {
     let has_none = matches!(status, 204 | 205);
@@ -153,7 +153,8 @@ fn allow_content(status: u16) {
     }
 }
 
-/// Adds to a response of others why the filter denies it to the page; its own has that from the start.
+/// Adds to somebody else's response why the filter denies it to the page. The filter's own replies have that from the
+/// start.
 fn add_status(edits: &ResponseEdits) {
     if let Some(status) = &edits.proxy_status {
         host_calls::add_response_header(PROXY_STATUS, status.as_str());

@@ -1,9 +1,10 @@
-//! What the SDK offers a plugin and this one does not use.
+//! What the SDK offers a plugin but this one does not use.
 //!
-//! The SDK calls plugins through tables of all methods of its traits, so that the default of each stays in the module, with
-//! everything that it calls. Those that serialize maps or calls weigh the most; they do nothing here.
+//! The SDK calls plugins through tables of all methods of its traits, so the default of each method stays in the
+//! module, with everything that it calls. The methods that serialize maps or calls are the heaviest; here they do
+//! nothing.
 
-/// Methods that give back nothing, of the trait that is implemented around them.
+/// Methods that return nothing, for the trait that is implemented around them.
 macro_rules! unused {
     ($($name:ident($($argument:ty),*) $(-> $answer:ty = $value:expr)?;)*) => {
         $(fn $name(&self, $(_: $argument),*) $(-> $answer)? {

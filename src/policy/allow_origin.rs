@@ -13,7 +13,7 @@ pub enum AllowOrigin {
     Any,
     /// Every one, with credentials, for which Fetch has no `*`, so the answer names who asks.
     AnyWithCredentials,
-    /// No one, for a reason that lies not in the origin.
+    /// No one, for a reason that has nothing to do with the origin.
     Nobody(Reason),
     /// Those listed.
     Listed(Box<ListedOrigins>),

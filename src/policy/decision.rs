@@ -12,7 +12,7 @@ pub struct Decision {
     pub verdict: Verdict,
     /// What becomes of the request.
     pub action: Action,
-    /// What becomes of the response, be it the upstream's or the filter's own; `None` leaves it untouched.
+    /// What happens to the response, whether it is the upstream's or the filter's own; `None` leaves it untouched.
     pub response: Option<ResponseEdits>,
 }
 
@@ -97,7 +97,7 @@ pub enum Action {
     },
 }
 
-/// With which a member of `Proxy-Status` begins: who adds it.
+/// The beginning of a member of `Proxy-Status`: who adds it.
 macro_rules! proxy {
     () => {
         "proxy-wasm-cors"

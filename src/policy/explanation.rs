@@ -1,4 +1,4 @@
-//! How the policy for a request is chosen, for people who ask: the command does, and the plugin has no use for it.
+//! How the policy for a request is chosen, for people who ask. Only the command uses this, not the plugin.
 
 use super::Policy;
 use super::decision::Decision;

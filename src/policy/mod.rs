@@ -92,7 +92,7 @@ impl Policy {
         &self.name
     }
 
-    /// A policy that allows no one, for a reason that lies not in the origin, and blocks nothing.
+    /// A policy that allows no one, for a reason that has nothing to do with the origin, and blocks nothing.
     #[must_use]
     pub fn allowing_no_one(name: &str, reason: Reason) -> Self {
         Self {

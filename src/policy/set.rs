@@ -51,7 +51,7 @@ impl PolicySet {
         }
     }
 
-    /// One policy, which allows no one for a reason that lies not in the origin, and blocks nothing.
+    /// One policy, which allows no one for a reason that has nothing to do with the origin, and blocks nothing.
     #[must_use]
     pub fn allowing_no_one(name: &str, reason: Reason) -> Self {
         let policy = Policy::allowing_no_one(name, reason);

@@ -42,7 +42,7 @@ const SAFELISTED_RESPONSE_HEADERS: [&str; 7] = [
     "pragma",
 ];
 
-/// Whether the bytes are a token, which names of headers and methods are:
+/// Whether the bytes are a token, as names of headers and methods are:
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2>.
 #[must_use]
 pub fn is_token(bytes: &[u8]) -> bool {
@@ -51,13 +51,13 @@ pub fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|b| b.is_ascii_alphanumeric() || is_other(*b))
 }
 
-/// Whether no script may set the header on a request, so that listing it means nothing. The name is in lower case.
+/// Whether no script may set the header on a request, so listing it means nothing. The name is in lower case.
 #[must_use]
 pub fn is_forbidden_request_header(name: &str) -> bool {
     FORBIDDEN_REQUEST_HEADERS.contains(&name) || name.starts_with("proxy-") || name.starts_with("sec-")
 }
 
-/// Whether the header is part of the CORS protocol and so of the filter alone. The name is in lower case.
+/// Whether the header is part of the CORS protocol, so that only the filter handles it. The name is in lower case.
 #[must_use]
 pub fn is_of_the_cors_protocol(name: &str) -> bool {
     name.starts_with("access-control-")
@@ -76,7 +76,7 @@ pub fn is_safelisted_response_header(name: &str) -> bool {
     SAFELISTED_RESPONSE_HEADERS.contains(&name)
 }
 
-/// Orders names without regard to case, as names of headers are compared.
+/// Orders names without regard to case, as header names are compared.
 #[must_use]
 pub fn compare_ignoring_case(a: &[u8], b: &[u8]) -> Ordering {
     a.iter().map(u8::to_ascii_lowercase).cmp(b.iter().map(u8::to_ascii_lowercase))
@@ -87,13 +87,13 @@ pub const MAX_SEEN_NAMES: usize = 128;
 
 /// The different names of a list that came over the network, without regard to case.
 ///
-/// Each is compared with those before it, the first [`MAX_SEEN_NAMES`]: what an attacker sends takes no more time than
-/// that, and no real list comes near.
+/// Each is compared with the first [`MAX_SEEN_NAMES`] before it. So an attacker's list cannot take more time than that,
+/// and no real list comes near this limit.
 #[derive(Debug, Default)]
 pub struct SeenNames<'a>(Vec<&'a [u8]>);
 
 impl<'a> SeenNames<'a> {
-    /// Whether the name is none of those seen; it is one of them from now on, if there is room.
+    /// Whether the name is new; if there is room, it counts as seen from now on.
     pub fn is_new(&mut self, name: &'a [u8]) -> bool {
         let is_new = !self.0.iter().any(|seen| seen.eq_ignore_ascii_case(name));
         if is_new && self.0.len() < MAX_SEEN_NAMES {

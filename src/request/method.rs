@@ -2,7 +2,7 @@
 
 use super::header_name::is_token;
 
-/// Whether Fetch allows the method to every origin without asking:
+/// Whether Fetch lets every origin use the method without asking:
 /// <https://fetch.spec.whatwg.org/#cors-safelisted-method>.
 #[must_use]
 pub fn is_cors_safelisted(method: &[u8]) -> bool {

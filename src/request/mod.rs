@@ -1,11 +1,11 @@
-//! The room of requests: the head of a request, and what the Fetch Standard calls it.
+//! The room of requests: the head of a request, and what the Fetch Standard calls its parts.
 //!
-//! [`RequestKind`] classifies a request once, from what a [`RequestHead`] answers. [`method`] and [`header_name`] hold what
-//! Fetch says of these two nouns, [`requested_headers`] reads the names that a preflight asks for, [`path`] compares paths,
-//! and [`readings`] has what servers may take a path for.
+//! [`RequestKind`] classifies a request once, from what a [`RequestHead`] answers. [`method`] and [`header_name`] hold
+//! what Fetch says about these two nouns, [`requested_headers`] reads the names that a preflight asks for, [`path`]
+//! compares paths, and [`readings`] has what servers may take a path for.
 //!
-//! The bytes of a request come in, and any bytes may: the client chooses them. Nothing here knows of origins,
-//! policies or configurations, nor of any other room.
+//! The bytes of a request come in, and they may be any bytes, because the client chooses them. Nothing here knows about
+//! origins, policies, configurations or any other room.
 
 pub mod header_name;
 pub mod method;
@@ -17,8 +17,8 @@ use std::cell::RefCell;
 
 /// Where the core asks for the head of a request.
 ///
-/// A host pays for each answer that holds something, so the core asks for a header only when its decision depends on
-/// it, and once.
+/// Every answer with content costs time in the host, so the core asks for a header only if its decision depends on it,
+/// and only once.
 pub trait RequestHead {
     /// The value of a header or pseudo-header, several lines joined with commas; `None` if it is absent.
     fn header(&self, name: &'static str) -> Option<Vec<u8>>;
@@ -49,10 +49,11 @@ pub enum RequestKind {
 impl RequestKind {
     /// Classifies a request; nothing after this asks again.
     ///
-    /// `OPTIONS` with `Origin` alone is not a preflight: an API may use `OPTIONS` itself, and a page may call it.
+    /// `OPTIONS` with only `Origin` is not a preflight: an API may use `OPTIONS` itself, and a page may call it.
     pub fn of<H: RequestHead + ?Sized>(head: &H) -> Self {
         let Some(origin) = head.header("origin") else { return Self::NonCors };
-        // The method is present on every request and costs to read, this header on few and costs nothing if absent.
+        // Every request has a method, and reading it costs time. Few requests have this header, and an absent one costs
+        // nothing.
         match head.header("access-control-request-method") {
             Some(requested_method) if !requested_method.is_empty() && is_options(head) => {
                 Self::Preflight { origin, requested_method }
@@ -73,7 +74,7 @@ impl RequestKind {
     }
 }
 
-/// A head that asks another for each header once, however often it is asked itself.
+/// A head that asks another one for each header only once, however often it is asked itself.
 pub struct Remembering<'a> {
     head: &'a dyn RequestHead,
     answers: RefCell<Vec<NamedAnswer>>,

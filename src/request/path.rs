@@ -9,8 +9,8 @@ pub fn path_of(mut path: Vec<u8>) -> Vec<u8> {
     path
 }
 
-/// Whether a path is written as plainly as it can be: it holds no `//`, no `.` or `..` segment, no `\`, and none of
-/// `.`, `/` and `\` percent-encoded.
+/// Whether a path is written as simply as possible: without `//`, `.` or `..` segments, `\`, or a percent-encoded `.`,
+/// `/` or `\`.
 #[must_use]
 pub fn is_normalized(path: &[u8]) -> bool {
     let mut segments = path.strip_prefix(b"/").unwrap_or(path).split(|b| *b == b'/').peekable();
@@ -32,7 +32,7 @@ pub fn is_encoded_triple(rest: &[u8]) -> bool {
     matches!(rest, [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
 }
 
-/// Whether the path is the prefix or goes on after it with a slash.
+/// Whether the path is the prefix, or continues after it with a slash.
 #[must_use]
 pub fn is_below(path: &[u8], prefix: &[u8]) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))

@@ -1,17 +1,17 @@
-//! The readings of a path: what servers that decode, cut and resolve it, or do not, take it for.
+//! The readings of a path: how servers may read it, depending on whether they decode, cut or resolve it.
 //!
-//! A policy chosen by one of them may not be the one that the operator meant for what the upstream reads.
+//! The policy for one reading may not be the one that the operator meant for the path that the upstream reads.
 
 use super::path::is_encoded_triple;
 
-/// The longest path whose readings are made, in bytes: each of them costs a copy.
+/// The longest path for which readings are made, in bytes: each of them costs a copy.
 pub const MAX_BYTES: usize = 2048;
 
 /// Whether the path has one reading only: no rewrite below changes it.
 #[must_use]
 pub fn is_one(path: &[u8]) -> bool {
     let mut rest = path;
-    // What comes before the path, as if it were a slash, counts as none: `//` and `.` need two.
+    // What comes before the path does not count as a slash: `//` and `.` need two.
     let mut is_after_slash = true;
     while let Some((byte, after)) = rest.split_first() {
         match byte {
@@ -33,8 +33,9 @@ fn is_dot_segment(rest: &[u8]) -> bool {
     after.is_some_and(|after| matches!(after.first(), None | Some(b'/')))
 }
 
-/// Every different reading, the path as it is first: by each combination of percent-decoding it not, once or twice, taking
-/// `\` for `/`, cutting each segment at its first `;`, merging slashes, and resolving dots, in this order.
+/// Every different reading, beginning with the path as it is: all combinations of percent-decoding it zero times, once
+/// or twice, reading `\` as `/`, cutting each segment at its first `;`, merging slashes, and resolving dots, in this
+/// order.
 ///
 /// There are at most 48, none longer than the path.
 #[must_use]
@@ -51,7 +52,8 @@ pub fn of(path: &[u8]) -> Vec<Vec<u8>> {
     readings
 }
 
-/// Percent-decodes a path once; what is not an encoding stays. <https://www.rfc-editor.org/rfc/rfc3986#section-2.1>
+/// Percent-decodes a path once; anything that is not an encoding stays.
+/// <https://www.rfc-editor.org/rfc/rfc3986#section-2.1>
 #[must_use]
 pub fn decoded(path: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::new();
@@ -74,7 +76,7 @@ pub fn decoded(path: &[u8]) -> Vec<u8> {
 fn digit(hex: u8) -> u8 {
     match hex {
         b'0'..=b'9' => hex & 15,
-        // The letters of both cases have their number in the lowest bits.
+        // In both cases, the lowest bits of a letter are its number.
         _ => (hex & 15).saturating_add(9),
     }
 }
@@ -113,7 +115,7 @@ fn resolved(path: &[u8]) -> Vec<u8> {
                     let end = resolved.iter().rposition(|byte| *byte == b'/').unwrap_or_default();
                     resolved.truncate(end);
                 }
-                // What a `.` or `..` at the end names is a directory.
+                // A `.` or `..` at the end names a directory.
                 if is_last && !is_first {
                     resolved.push(b'/');
                 }

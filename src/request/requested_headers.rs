@@ -1,8 +1,8 @@
 //! The value of `Access-Control-Request-Headers`: the names that a script wants to send.
 //!
 //! A browser sends CORS-unsafe request-header names, sorted, in lower case, without repeats:
-//! <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>. Proxies in between may part them into lines or add
-//! blanks, and an attacker may send anything, so the value is read with tolerance but within limits.
+//! <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>. Proxies in between may split them into lines or add spaces,
+//! and an attacker may send anything, so the value is read tolerantly but within limits.
 
 use super::header_name::{MAX_SEEN_NAMES, SeenNames, is_token};
 
@@ -11,7 +11,7 @@ pub const MAX_BYTES: usize = 4096;
 /// The largest number of different names that is sent back.
 pub const MAX_NAMES: usize = MAX_SEEN_NAMES;
 
-/// The names in a value, blanks around them and empty elements left out.
+/// The names in a value, without spaces around them and without empty elements.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1.2>
 pub fn names(value: &[u8]) -> impl Iterator<Item = &[u8]> {

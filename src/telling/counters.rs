@@ -1,9 +1,9 @@
-//! What the filter counts, added up here and handed to the host from time to time: telling the host of each request
-//! at once would cost every request a call.
+//! What the filter counts. It adds up here and goes to the host from time to time, because telling the host about each
+//! request at once would cost every request a call.
 
 use crate::policy::decision::{Kind, Reason, Verdict};
 
-/// The names of a policy's counters behind `proxy_wasm_cors.<policy>.`, those of reasons apart.
+/// The names of a policy's counters behind `proxy_wasm_cors.<policy>.`, except those for reasons.
 const BY_OUTCOME: [&str; 4] = ["preflight_allowed", "preflight_denied", "request_allowed", "request_denied"];
 
 /// How many counters a policy has.

@@ -1,4 +1,4 @@
-//! The texts that the access log and the log show of a denial.
+//! The texts that the access log and the log show for a denial.
 
 use std::fmt::{self, Write as _};
 
@@ -8,14 +8,14 @@ use crate::policy::{Mode, Policy};
 /// The longest value of a request that a log line shows, in bytes after escaping.
 const MAX_LOGGED_BYTES: usize = 256;
 
-/// What is told of the denials of one policy, prepared with it.
+/// What is reported about the denials of one policy, prepared with the policy.
 #[derive(Debug)]
 pub struct Texts {
-    /// What the access log shows of a denial, by its reason.
+    /// What the access log shows for a denial, by its reason.
     outcomes: [String; Reason::ALL.len()],
-    /// What it shows of a WebSocket handshake that is denied and goes on.
+    /// What it shows for a WebSocket handshake that is denied but goes on.
     open_websockets: [String; Reason::ALL.len()],
-    /// With which the log line of a denial begins.
+    /// The beginning of the log line for a denial.
     introduction: String,
 }
 
@@ -28,7 +28,7 @@ impl Texts {
 
     fn new(policy: &str, is_shadow: bool) -> Self {
         let denied = if is_shadow { "shadow-denied" } else { "denied" };
-        // A shadow would say the same of what it would block.
+        // A shadow would say the same about what it would block.
         let open = if is_shadow { denied } else { "not-blocked" };
         Self {
             outcomes: Reason::ALL.map(|reason| format!("{denied}:{reason}")),
@@ -37,21 +37,21 @@ impl Texts {
         }
     }
 
-    /// What the access log shows of a denial.
+    /// What the access log shows for a denial.
     #[must_use]
     pub fn outcome(&self, denial: &Denial) -> Option<&str> {
         let texts = if denial.is_open_websocket { &self.open_websockets } else { &self.outcomes };
         texts.get(denial.reason as usize).map(String::as_str)
     }
 
-    /// With which the log line of a denial begins.
+    /// The beginning of the log line for a denial.
     #[must_use]
     pub fn introduction(&self) -> &str {
         &self.introduction
     }
 }
 
-/// A denial in a log line: nothing of the request stands there unescaped.
+/// A denial in a log line: everything from the request is escaped.
 #[derive(Debug)]
 pub struct Told<'a> {
     /// What was denied.
@@ -60,7 +60,7 @@ pub struct Told<'a> {
     pub host: Vec<u8>,
     /// Its path, without the query, in which there may be secrets.
     pub path: Vec<u8>,
-    /// The method that it has, or that its preflight asks for. Of these, what is no longer known is empty, and left out.
+    /// Its method, or the one that its preflight asks for. Values that are no longer known are empty, and left out.
     pub method: Vec<u8>,
 }
 

@@ -1,23 +1,23 @@
-//! Which origins are denied most, for a line in the log from time to time: whoever looks there need not wait for the next
-//! denial, nor turn on a log of each.
+//! Which origins are denied most, for a line in the log from time to time. An operator who looks there need not wait
+//! for the next denial, nor turn on a log line for each.
 
 use std::fmt;
 
 use super::denial::Escaped;
 use crate::policy::decision::{Denial, Reason};
 
-/// How many pairs of origin and reason are counted at a time; what memory they take is bounded, whatever is sent.
+/// How many pairs of origin and reason are counted at a time, which bounds the memory whatever clients send.
 const MAX_PAIRS: usize = 32;
 /// How many of them are told.
 const MAX_TOLD: usize = 5;
-/// How much of an origin is kept, in bytes: no valid one is longer, and less of it would be shown.
+/// How much of an origin is kept, in bytes: no valid one is longer, and the log shows less anyway.
 const MAX_KEPT_BYTES: usize = 326;
 
-/// The denials of one policy since the last time that they were told.
+/// The denials of one policy since the last report.
 ///
-/// Where there are more pairs than are counted, a new one takes the place of the one that came least, and its count with
-/// it: what comes often is never lost, and no count is too low. (This is the Space-Saving algorithm of Metwally, Agrawal and
-/// El Abbadi, 2005.)
+/// If there are more pairs than this, a new pair replaces the rarest one and takes over its count. So a frequent pair
+/// is never lost, and no count is too low. (This is the Space-Saving algorithm of Metwally, Agrawal and El Abbadi,
+/// 2005.)
 #[derive(Debug, Default)]
 pub struct Digest {
     denials: u64,
@@ -51,7 +51,7 @@ impl Digest {
     pub fn take(&mut self) -> Option<Self> {
         (self.denials > 0).then(|| {
             let mut taken = std::mem::take(self);
-            // Few, and once a minute; the library's sorting would be much code in the module.
+            // They are few, and this happens once a minute; the library's sort would be much code in the module.
             let mut sorted: Vec<Pair> = Vec::new();
             for pair in taken.pairs.drain(..) {
                 let at = sorted.iter().take_while(|other| other.count >= pair.count).count();
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(taken.matches("not-allowed").count(), MAX_TOLD, "{taken}");
     }
 
-    /// Whoever sends a new origin with each request hides none that comes often.
+    /// A client that sends a new origin with each request does not hide frequent ones.
     #[test]
     fn memory_is_bounded_and_what_is_common_is_kept() {
         let mut digest = Digest::default();

@@ -53,7 +53,7 @@ fn requests_of_other_origins_meet_no_policy() {
         ),
         &[&said, &said.replace("[0]", "[1]")],
     );
-    // Of a faulty `match` it is not known what it was to select.
+    // It is not known what a faulty `match` was meant to select.
     check(
         &own_then("", &[r#""path":["/a"]"#]),
         &["policies[1].match.path: `path` is not a known field; did you mean `paths`?"],

@@ -108,7 +108,7 @@ fn a_policy_that_an_earlier_one_covers() {
             "policies[1]: can never apply, since `a` before it matches every request; move it above `a`, narrow the `match` of `a`, or remove one of the two",
         ],
     );
-    // Of a faulty `match` it is not known what it was to select.
+    // It is not known what a faulty `match` was meant to select.
     check(
         &policies(r#""paths":["/x"]"#, r#""paths":["/x/y","x"]"#),
         &[

@@ -47,7 +47,7 @@ fn switches_of_regexes() {
     idle(&regex(r"https://a-[a-z]+\\.github\\.io", true), &ALL, &[0, 1, 2]);
 }
 
-/// Of what could not be read it is not known what it needs.
+/// Nothing is known about the needs of something that could not be read.
 #[test]
 fn faulty_origins_do_not_tell() {
     let said = "allow_origins[0]: `null/` has a path; an origin ends after the host or port: write it as in `https://app.example.com`";

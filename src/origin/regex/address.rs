@@ -1,4 +1,4 @@
-//! Addresses that an expression matches and does not spell out: a stranger can have a certificate for one.
+//! Addresses that an expression matches without spelling them out. A stranger can have a certificate for an address.
 
 use super::class::{DIGITS, members, one};
 use super::parts::{ADDRESS, BEFORE_BRACKETS, HOST, IN_BRACKETS, ONE_SLASH};
@@ -10,7 +10,7 @@ use crate::origin::address::ipv4;
 use crate::origin::host::Host;
 use crate::origin::numbering::Numbering;
 
-/// The most places that are kept between two numbers of an address.
+/// The most places to keep between two numbers of an address.
 const MAX_PLACES: usize = 32;
 
 /// An address that anyone can have, for expressions that match all of them.
@@ -19,13 +19,13 @@ const ANYONES: &str = "2001:db8::1";
 /// The longest IPv6 address in bytes.
 const MAX_ADDRESS_BYTES: usize = 39;
 
-/// A public address that matches, of which some digit was left to a class, a dot or a repetition.
+/// A public address that matches, with at least one digit left to a class, a dot or a repetition.
 pub fn free_address(search: &mut Search<'_>, tail: &Tail) -> Option<String> {
     free_ipv4(search, tail).or_else(|| free_ipv6(search, tail))
 }
 
-/// Number by number from the last: of those that lead to the same place one is enough, but for the first two, which say
-/// whether the address is public.
+/// Number by number from the last. Of the numbers that lead to the same place one is enough, except for the first two,
+/// which decide whether the address is public.
 fn free_ipv4(search: &mut Search<'_>, tail: &Tail) -> Option<String> {
     let in_address = (DIGITS | one(b'.'), HOST);
     if !search.reaches(&tail.place, in_address, (b'/', ONE_SLASH), Place::is_free) {
@@ -64,7 +64,7 @@ fn is_new(known: &[Tail], found: &Tail, number: u8) -> bool {
     !known.iter().any(|known| known.place == found.place && alike(known))
 }
 
-/// Of the second number, what it says of the first: the ranges that are not public hang on both.
+/// What the second number says about the first: whether an address is public depends on both.
 fn range_of(host: &str) -> u8 {
     match host.split('.').next().and_then(|number| number.parse().ok()) {
         Some(16..=31_u8) => 1,
@@ -131,7 +131,7 @@ pub fn ipv6(search: &mut Search<'_>, tail: &Tail, wanted: &dyn Fn(&Origin<'_>) -
         }
         // What is written out comes last: it may be a zero.
         for (chars, place) in search.stepper.groups(place, ADDRESS, IN_BRACKETS).into_iter().rev() {
-            // Not a zero, for zeros in front are not written.
+            // Not a zero, because leading zeros are not written.
             let digit = representative(chars & !one(b'0'));
             let is_enough = |byte: &u8| *byte == b':' || Some(*byte) == digit || chars.count_ones() <= 4;
             let some = members(chars).filter(is_enough);
@@ -141,7 +141,8 @@ pub fn ipv6(search: &mut Search<'_>, tail: &Tail, wanted: &dyn Fn(&Origin<'_>) -
     None
 }
 
-/// By what it is known where a search has been: what may come before depends on the groups so far, not on their digits.
+/// The key for places that a search has visited: what may come before depends on the number of groups so far, not on
+/// their digits.
 fn key_of(place: &Place, address: &str) -> Vec<u8> {
     let mut key = place.key();
     let (mut group, mut colons) = (0_u8, 0_u8);

@@ -1,4 +1,5 @@
-//! Sets of ASCII characters. An origin holds no others, so what an expression says of them does not matter here.
+//! Sets of ASCII characters. An origin contains no others, so it does not matter here what an expression says about
+//! them.
 
 /// A set of ASCII characters, one bit for each.
 pub type Set = u128;
@@ -19,7 +20,7 @@ pub const WORD: Set = LOWER | UPPER | DIGITS | one(b'_');
 const UPPER: Set = range(b'A', b'Z');
 const SPACE: Set = range(b'\t', b'\r') | one(b' ');
 const GRAPH: Set = range(b'!', b'~');
-/// How far a letter is from itself in the other case.
+/// The distance between a letter and the same letter in the other case.
 const CASE_BITS: u32 = 32;
 
 /// The set of one character.

@@ -1,5 +1,5 @@
-//! What the request path runs: all expressions of a policy as one table that takes a step for each character of an origin,
-//! whatever an attacker sends.
+//! What the request path runs: all expressions of a policy as one table, which takes one step for each character of an
+//! origin, whatever an attacker sends.
 
 use super::class::{ORIGIN, Set, members, one};
 use super::nfa::Nfa;
@@ -13,9 +13,9 @@ use crate::origin::numbering::Numbering;
 pub const MAX_STATES: usize = 65_535;
 const MAX_STEPS: usize = 131_072;
 
-/// The most states of one table before the expressions are parted into two.
+/// The most states of one table before the expressions are split into two tables.
 const MAX_STATES_OF_ONE: usize = 8_192;
-/// The most steps of the automaton that compiling takes, so that what does not fit is known soon.
+/// The most steps of the automaton while compiling, so that it soon shows if something does not fit.
 const MAX_WORK: usize = 8_000_000;
 /// The most tables: each is asked in turn.
 const MAX_TABLES: usize = 16;
@@ -63,7 +63,7 @@ impl Tables {
         Ok(tables)
     }
 
-    /// As one table, or where they do not fit together, as one for each half.
+    /// As one table or, if they do not fit together, as one table for each half.
     fn add(&mut self, expressions: &[Node], room: &mut Room) -> Result<(), TooLarge> {
         if expressions.is_empty() {
             return Ok(());

@@ -6,7 +6,7 @@ use crate::origin::split_at_scheme;
 /// The pattern that was meant, if the text is a glob: within, none if that cannot be told.
 #[must_use]
 pub fn meant(source: &str) -> Option<Option<String>> {
-    // A star right behind a slash, or at the start, repeats nothing that anyone repeats.
+    // A star right behind a slash, or at the start, repeats something that nobody wants to repeat.
     let is_glob =
         source.starts_with('*') || split_at_scheme(source).is_some_and(|(_, rest)| rest.starts_with('*'));
     is_glob.then(|| pattern(source))

@@ -1,9 +1,9 @@
 //! Regular expressions over serialized origins, where the operator wrote some.
 //!
-//! An expression is decided, not sampled: one parser ([`syntax`]) makes one automaton ([`nfa`]) that reads origins from
-//! their end, in the plugin and in `proxy-wasm-cors check` alike. [`OriginRegex`] asks it who can match; [`dfa`] is what
-//! a request runs. The compiler of regex-lite says what is an expression at all, and confirms each origin that a message
-//! names.
+//! An expression is analysed completely, not sampled: one parser ([`syntax`]) makes one automaton ([`nfa`]) that reads
+//! origins from their end, in the plugin and in `proxy-wasm-cors check` alike. [`OriginRegex`] asks it who can match;
+//! [`dfa`] is what a request runs. The compiler of regex-lite says what is an expression at all, and confirms each
+//! origin that a message names.
 
 use std::cell::LazyCell;
 use std::fmt;
@@ -30,14 +30,14 @@ pub use verdict::{OpenStart, Verdict};
 use nfa::Nfa;
 use syntax::Node;
 
-/// The most steps that judging an expression takes: what needs more is refused, never accepted unjudged.
+/// The most steps for judging an expression. One that needs more is refused, never accepted without judgement.
 pub(crate) const MAX_WORK: usize = 250_000;
 
-/// The most bytes that regex-lite may use. More than any expression needs that has at most [`nfa::MAX_STATES`], so that
-/// this limit, which is not the same in 32 and in 64 bits, is never the one that is met.
+/// The most bytes that regex-lite may use. No expression with at most [`nfa::MAX_STATES`] needs that much, so this
+/// limit, which means different things in 32 and 64 bits, is never reached.
 const MAX_COMPILED_BYTES: usize = 16 << 20;
 
-/// A regular expression that matches whole origins, and what is to be said of it.
+/// A regular expression that matches whole origins, and what there is to say about it.
 #[derive(Debug)]
 pub struct OriginRegex {
     node: Node,
@@ -45,7 +45,7 @@ pub struct OriginRegex {
     states: usize,
 }
 
-/// Why an expression cannot be judged. Its display says what is wrong, then after `;` what to write instead.
+/// Why an expression cannot be judged. Its `Display` says what is wrong and then, after `;`, what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegexError {
     /// It is empty.
@@ -106,14 +106,15 @@ impl OriginRegex {
     }
 }
 
-/// Whether an expression has anything that could be read here and does not compile: to compile a thousand of them takes long.
+/// Whether an expression contains anything that this parser accepts but that may not compile. Compiling a thousand
+/// expressions takes long.
 fn is_worth_asking(source: &str) -> bool {
     let bytes = source.as_bytes();
     bytes.iter().any(|byte| matches!(byte, b'(' | b'[' | b'{'))
         || bytes.windows(2).any(|pair| matches!(pair, [b'\\', byte] if byte.is_ascii_alphanumeric()))
 }
 
-/// What is not read here does not compile either; were it otherwise, it could not be judged.
+/// What this parser cannot read does not compile either. Otherwise it could not be judged.
 fn unreadable(source: &str) -> RegexError {
     match build(source) {
         Err(error) => RegexError::Syntax(error),

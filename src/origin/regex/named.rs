@@ -1,8 +1,8 @@
 //! Whether an expression names whom it lets in: the proof that no stranger matches, or a stranger.
 //!
-//! A host is read label by label from its end, with the Public Suffix List beside it. Where the registrable domain ends, the
-//! automaton knows whether each of its characters was written or was left to a class, a dot or a repetition; what stands
-//! before it is the owner's business.
+//! A host is read label by label from its end, with the Public Suffix List beside it. At the end of the registrable
+//! domain, the automaton knows whether each of its characters was spelled out or left to a class, a dot or a
+//! repetition. What stands before that domain is its owner's business.
 
 use super::class::{LABEL, Set, members, one};
 use super::parts::HOST;
@@ -15,7 +15,7 @@ use crate::origin::host::{Host, MAX_HOST_BYTES, MAX_LABEL_BYTES};
 use crate::origin::numbering::Numbering;
 use crate::origin::public_suffix::{is_parent_of_public_suffixes, is_public_suffix};
 
-/// How many names that are spelled out are followed to the same place: more, and one speaks for the others.
+/// How many spelled-out names are followed to the same place. If there are more, one stands for the others.
 const MAX_ALIKE: u32 = 64;
 
 /// An origin that nobody spelled out.
@@ -27,7 +27,7 @@ pub struct Stranger {
     pub below: String,
     /// Whether that domain is itself spelled out, and only the parent of public suffixes.
     pub is_above_suffixes: bool,
-    /// What was spelled out of the registrable label, behind what is free; empty if nothing.
+    /// The part of the registrable label that was spelled out, behind the free part; may be empty.
     pub written_end: String,
 }
 
@@ -49,7 +49,8 @@ impl<'a, 'b> Walk<'a, 'b> {
         let mut walk = Self { search, todo, seen, takes_any_tld: false, left_out: false };
         loop {
             let found = walk.run();
-            // A lone dot before the last label was meant for one: what else it matches there is a name of no one.
+            // A lone dot before the last label was meant as a real dot: anything else that it matches there is not a
+            // name that somebody could own.
             if found.is_some()
                 || walk.takes_any_tld
                 || !walk.left_out
@@ -126,10 +127,10 @@ impl<'a, 'b> Walk<'a, 'b> {
         // Whether a top-level domain is known depends on its every character.
         if (self.takes_any_tld || !parent.is_empty()) && self.todo.left() > 0 {
             let mut key = place.key();
-            // Whether it can be registered hangs on both of its ends.
+            // Whether it can be registered depends on both of its ends.
             let last = label.bytes().last().unwrap_or(byte);
             key.push(u8::from(byte == b'-') | u8::from(last == b'-') << 1);
-            // A place has no such end: the parts of its key are longer.
+            // No place has such an end: the parts of its key are longer.
             key.extend([u8::MAX; 4]);
             key.extend(parent.bytes());
             let visits = self.seen.get(&key).unwrap_or_default().saturating_add(1);
@@ -144,7 +145,7 @@ impl<'a, 'b> Walk<'a, 'b> {
 
     /// A dot or the scheme may come here: is this the registrable domain, and is it spelled out?
     fn end_label(&mut self, item: &Tail) -> Option<Stranger> {
-        // Few places are the end of a label, and to ask the list takes long.
+        // Few places are the end of a label, and asking the list takes long.
         if !self.search.stepper.may_read(&item.place, one(b'.') | one(b'/')) {
             return None;
         }
@@ -198,12 +199,13 @@ impl<'a, 'b> Walk<'a, 'b> {
     }
 }
 
-/// Whether a top-level domain could have this name, though it is not known here: it has letters only, or is in punycode.
+/// Whether a top-level domain could have this name although it is not known here: it consists of letters, or is
+/// punycode.
 fn might_be_tld(label: &str) -> bool {
     label.starts_with("xn--") || (label.len() > 1 && label.bytes().all(|byte| byte.is_ascii_lowercase()))
 }
 
-/// Whether the label before the suffix neither begins nor ends with a hyphen: nobody can register such a one.
+/// Whether the label before the suffix neither begins nor ends with a hyphen; nobody can register one that does.
 fn is_registrable(origin: &Origin<'_>, suffix: &str) -> bool {
     let Host::Name(name) = origin.host() else { return false };
     let label = name.strip_suffix(suffix).and_then(|front| front.rsplit('.').next()).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The automaton of an expression, which reads an origin from its end.
 //!
-//! Thompson's construction with what comes next in hand: to go through a sequence forwards and put each part before what
-//! was built so far makes an automaton that reads it backwards.
+//! This is Thompson's construction with the continuation in hand: it goes through a sequence forwards and puts each
+//! part before what it has built so far, which gives an automaton that reads the sequence backwards.
 
 use super::class::{LABEL, ORIGIN, Set};
 use super::syntax::{Look, Node};
@@ -9,7 +9,7 @@ use super::syntax::{Look, Node};
 /// The most states that the automaton of an expression has: the same in 32 and in 64 bits, unlike a limit in bytes.
 pub const MAX_STATES: usize = 8_192;
 
-/// How many copies of what is repeated may be left out before it counts as free: `(-dev)?` spells out what it stands for,
+/// How many optional copies a repetition may have before it counts as free: `(-dev)?` spells out what it stands for,
 /// `x{0,9}` does not.
 const MAX_SPELLED_COPIES: u32 = 4;
 /// How many characters a choice may have before it counts as free: `[12]` spells out both.
@@ -18,7 +18,7 @@ const MAX_SPELLED_CHOICE: u32 = 4;
 /// The place of a state.
 pub type Id = u32;
 
-/// The largest place of a state: it goes with how free the way to it was into one number.
+/// The largest place of a state. The place and how free the way to it was share one number.
 const MAX_ID: Id = (1 << 24) - 2;
 
 /// The state in which the whole origin has been read. It is there from the start.
@@ -33,7 +33,7 @@ pub enum State {
     Read(Read, Id),
     /// Both lead on.
     Split(Id, Id),
-    /// The place between two characters leads on if it is of this kind.
+    /// A position between two characters, which leads on if it is of this kind.
     Look(Look, Id),
 }
 
@@ -54,20 +54,20 @@ pub struct Read {
     pub chars: Set,
     /// How many names the choice among them makes; [`FREE`] if they are not spelled out.
     pub choices: u8,
-    /// Whether it is a lone dot, which may well be meant for a real one.
+    /// Whether it is a lone dot, which may well be meant as a real one.
     pub is_lone_dot: bool,
 }
 
-/// In the place of a number of choices: any.
+/// Stands for any number of choices.
 pub const FREE: u8 = u8::MAX;
 
 /// An automaton, of one expression or of several that share what they have in common.
 #[derive(Debug)]
 pub struct Nfa {
     states: Vec<State>,
-    /// For each state, one that goes on with it, if any: what begins alike is read in the same states.
+    /// For each state, one that continues with it, if any: expressions with the same beginning share states.
     users: Vec<Id>,
-    /// For each state, another that goes on with the same one.
+    /// For each state, another one that continues with the same state.
     siblings: Vec<Id>,
     /// Whether to tell what is spelled out from what is free.
     tells_free: bool,
@@ -114,7 +114,7 @@ impl Nfa {
         self.states().any(|state| matches!(state, State::Read(read, _) if read.is_lone_dot))
     }
 
-    /// The states, in the order in which they were made: from the start of an origin to its end, loops aside.
+    /// The states in the order in which they were made: from the start of an origin to its end, except for loops.
     pub fn states(&self) -> impl Iterator<Item = State> {
         self.states.iter().copied()
     }
@@ -158,7 +158,7 @@ impl Builder<'_> {
     }
 
     fn push(&mut self, state: State) -> Option<Id> {
-        // To judge one expression, it is not worth looking for what is there already.
+        // For a single expression it is not worth looking for existing states.
         if self.nfa.tells_free {
             return self.push_anew(state);
         }
@@ -190,7 +190,7 @@ impl Builder<'_> {
 
     fn repeat(&mut self, what: &Node, least: u32, most: Option<u32>, next: Id) -> Option<Id> {
         let before = self.is_looped;
-        // A dot that is repeated is not meant for one dot.
+        // A repeated dot is not meant as one real dot.
         let what = if let Node::Dot = what { &Node::Set(Set::MAX) } else { what };
         // A group may stand for another text each time.
         let outside = before || (most.is_some_and(|most| most > 1) && !matches!(what, Node::Set(_)));

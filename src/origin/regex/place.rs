@@ -14,10 +14,10 @@ pub enum Side {
     Other,
 }
 
-/// A state, and on the way to it how many names the choices made; [`FREE`] if anything was free.
+/// A state, and how many names the choices on the way to it make; [`FREE`] if anything was free.
 pub type Entry = (Id, u8);
 
-/// The states at a place, sorted, each with the most that was free on a way to it.
+/// The states at a place, sorted, each with the freest way to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The states.

@@ -21,9 +21,9 @@ pub struct Search<'a> {
     start: Id,
     /// Whether the compiled expression matches.
     matches: &'a dyn Fn(&str) -> bool,
-    /// Where a registrable domain ended that is spelled out, if a walk came by one.
+    /// Where a spelled-out registrable domain ended, if a walk came across one.
     pub named: Option<Tail>,
-    /// Whether the compiled expression need not be asked, as what is found will not be said.
+    /// Whether the compiled expression need not confirm the result, because no message will show it.
     pub is_for_itself: bool,
 }
 
@@ -55,7 +55,7 @@ impl<'a> Search<'a> {
             if digits.len() < 5 {
                 let read = Tail { place: place.clone(), host: digits, ..Tail::default() };
                 for (chars, place) in self.stepper.groups(&place, DIGITS, PORT) {
-                    // Two digits and a zero, which no port begins with, say what all do.
+                    // Two digits and a zero, which no port begins with, stand for all.
                     let nonzero = members(chars & !one(b'0')).take(2);
                     let zero = members(chars & one(b'0'));
                     nonzero.chain(zero).for_each(|byte| todo.push(read.with(byte, place.clone())));
@@ -71,14 +71,14 @@ impl<'a> Search<'a> {
         self.stepper.work > MAX_WORK
     }
 
-    /// The shortest origin with this end that matches and is `wanted`, which is also told how free the way to it was.
+    /// The shortest origin with this end that matches and is `wanted`; `wanted` also learns how free the way to it was.
     pub fn find(&mut self, tail: Tail, wanted: &dyn Fn(&Origin<'_>, u8) -> bool) -> Option<String> {
         let known = tail.host.len();
         let mut seen = Numbering::default();
         let mut todo = Queue::from(tail);
         while let Some(tail) = todo.pop() {
             let starts_label = tail.host.is_empty() || tail.host.starts_with('.');
-            // Where there is no other way, it need not be known that this one was gone.
+            // If there is no other way, there is no need to note that this one was taken.
             let is_new = todo.left() == 0 || seen.set(&key_of(&tail, known), 0);
             if self.is_exhausted() || tail.host.len() > MAX_HOST_BYTES || !is_new {
                 continue;
@@ -138,7 +138,7 @@ impl<'a> Search<'a> {
         (!place.is_empty()).then(|| tail.with(byte, place))
     }
 
-    /// The origin that begins right before this host, if it matches and is `wanted`.
+    /// The origin whose scheme comes right before this host, if it matches and is `wanted`.
     pub fn finish(&mut self, tail: &Tail, wanted: &dyn Fn(&Origin<'_>, u8) -> bool) -> Option<String> {
         let mut place = self.stepper.step(&tail.place, b'/', ONE_SLASH);
         if place.is_empty() {

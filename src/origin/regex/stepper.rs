@@ -22,7 +22,7 @@ pub enum Notes {
 pub struct Stepper<'a> {
     /// The automaton.
     pub nfa: &'a Nfa,
-    /// For each state, the parts of an origin in which it can go on to an accepted end; empty if all count.
+    /// For each state, the parts of an origin from which it can reach an accepted end; empty if all count.
     living: Vec<u32>,
     /// How many states have been looked at.
     pub work: usize,
@@ -50,9 +50,9 @@ impl<'a> Stepper<'a> {
         Self { living, ..self }
     }
 
-    /// The place at the end of an origin, `part` being what comes there.
+    /// The place at the end of an origin; `part` is the part that ends there.
     pub fn start(&mut self, starts: &[Id], part: u32) -> Place {
-        // From the last, so that the lowest comes first from the stack, and lists that are sorted grow at their end.
+        // Starts with the last one, so that the lowest comes off the stack first and sorted lists grow at their end.
         self.todo.extend(starts.iter().rev().map(|id| (*id, 1)));
         self.close(part, Side::Edge)
     }
@@ -85,7 +85,7 @@ impl<'a> Stepper<'a> {
         Place { entries, right: if looks { right } else { Side::Other } }
     }
 
-    /// The states of a place with each question about what is around it answered, `left` being what comes next.
+    /// The states of a place after answering every question about its surroundings; `left` is what comes next.
     fn resolved(&mut self, place: &Place, left: Side, part: u32) -> Vec<Entry> {
         let mut entries = place.entries.clone();
         let mut asked = Vec::new();
@@ -150,7 +150,7 @@ impl<'a> Stepper<'a> {
         at
     }
 
-    /// The characters among `within` that lead on, those that lead to the same place together.
+    /// The characters among `within` that lead on, grouped by the place that they lead to.
     pub fn groups(&mut self, place: &Place, within: Set, part: u32) -> Vec<(Set, Place)> {
         let mut groups = Vec::new();
         let looks = self.looks(place);
@@ -190,7 +190,7 @@ fn add_group(groups: &mut Vec<(Set, Place)>, block: Set, place: Place) {
     }
 }
 
-/// The parts into which what is read divides the characters: within one, all lead on alike.
+/// The groups into which the states divide the characters: all characters of one group lead to the same place.
 fn blocks(reads: &[(Read, Id, u8)], chars: Set) -> Vec<Set> {
     let mut blocks = vec![reads.iter().fold(0, |all, (read, ..)| all | read.chars) & chars];
     for (read, ..) in reads {
@@ -210,7 +210,7 @@ fn blocks(reads: &[(Read, Id, u8)], chars: Set) -> Vec<Set> {
 impl Notes {
     fn of(self, read: &Read, block: Set, before: u8) -> u8 {
         match self {
-            // A dot parts labels, whatever it was left to.
+            // A dot separates labels, however it was matched.
             Self::Free if block == one(b'.') => before,
             Self::Free => {
                 before.checked_mul(read.choices).filter(|names| *names <= MAX_SPELLED_NAMES).unwrap_or(FREE)

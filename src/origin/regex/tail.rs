@@ -3,7 +3,7 @@
 use super::class::{LOWER, Set, members, one};
 use super::place::Place;
 
-/// An origin as far as it was read, from its end; where only a part of it is read, that part stands for the host.
+/// An origin as far as it was read, from its end. If only a part of an origin is read, that part counts as the host.
 #[derive(Clone, Debug, Default)]
 pub struct Tail {
     /// Where the automaton is.
@@ -14,7 +14,7 @@ pub struct Tail {
     pub port: String,
     /// The domain that is spelled out, and below which public suffixes are.
     pub above: Option<String>,
-    /// How much of the label stood there when something free came.
+    /// How much of the label had been read when something free came.
     pub written: Option<usize>,
 }
 
@@ -63,7 +63,7 @@ impl Tail {
     }
 }
 
-/// By what it is known where a search has been, which began with so much of a host.
+/// The key for places that a search has visited, if it began with this much of a host.
 pub fn key_of(tail: &Tail, known: usize) -> Vec<u8> {
     let mut key = tail.place.key();
     // Of the label that is being read at first it may matter how it begins.
@@ -76,13 +76,13 @@ pub fn key_of(tail: &Tail, known: usize) -> Vec<u8> {
     key
 }
 
-/// One of the characters, a letter if there is one: a name of digits alone would be an address.
+/// One of the characters, preferably a letter: a name of only digits would be an address.
 pub fn representative(chars: Set) -> Option<u8> {
     let first = |set: Set| members(chars & set).next();
     first(one(b'x')).or_else(|| first(LOWER)).or_else(|| first(one(b'1'))).or_else(|| first(chars))
 }
 
-/// What of a host decides whether it is an address, or the browser's own machine, numbered.
+/// A number for the part of a host that decides whether it is an address or the browser's own machine.
 fn shape(host: &str) -> u32 {
     let last = host.rsplit('.').next().unwrap_or_default();
     let number = |count: usize| u32::try_from(count).unwrap_or_default();

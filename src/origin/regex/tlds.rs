@@ -1,7 +1,7 @@
-//! Top-level domains that exist: where a class stands for the last label of a host, a stranger is looked
-//! for under these first.
+//! Top-level domains that exist. If a class stands for the last label of a host, the search for a stranger tries these
+//! first.
 //!
-//! Not all of them: those of two letters are whole, of the others there are the commonest.
+//! The list is not complete: it has all with two letters, and the most common of the others.
 
 use super::class::one;
 
@@ -10,7 +10,7 @@ const COUNTRIES: [u32; 26] = by_last_letter(
     b"acadaeafagaialamaoaqarasatauawaxazbabbbdbebfbgbhbibjbmbnbobrbsbtbwbybzcacccdcfcgchcickclcmcncocrcucvcwcxcyczdedjdkdmdodzeceeegeresetfifjfkfmfofrgagdgegfggghgiglgmgngpgqgrgsgtgugwgyhkhmhnhrhthuidieiliminioiqirisitjejmjojpkekgkhkikmknkpkrkwkykzlalblclilklrlsltlulvlymamcmdmemgmhmkmlmmmnmompmqmrmsmtmumvmwmxmymznancnenfngninlnonpnrnunzompapepfpgphpkplpmpnprpsptpwpyqarerorsrusasbscsdsesgshsiskslsmsnsosrssstsvsxsysztctdtftgthtjtktltmtntotrtttvtwtzuaugukusuyuzvavcvevgvivnvuwfwsyeytzazmzw",
 );
 
-/// Some of the others, the commonest first.
+/// Some of the others, the most common first.
 const OTHERS: &str = "com net org dev app info company community network";
 
 /// Whether a top-level domain ends like this.

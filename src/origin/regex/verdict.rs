@@ -1,4 +1,4 @@
-//! Everything that is to be said of an expression, found by asking its automaton.
+//! Everything that there is to say about an expression, found by asking its automaton.
 
 use super::address::{free_address, ipv6};
 use super::class::{Set, one};
@@ -10,19 +10,19 @@ use super::stepper::Notes;
 use super::tail::Tail;
 use crate::origin::{Origin, split_at_scheme};
 
-/// Schemes of extensions whose identifier anyone can have. Firefox makes one up for each installation, so that
+/// Schemes of extensions whose identifier anyone can have. Firefox makes up a new one for each installation, so
 /// `moz-extension` is not among them.
 const EXTENSION_SCHEMES: [&str; 4] =
     ["chrome-extension", "safari-web-extension", "edge-extension", "extension"];
 
-/// Ends of hosts that have nothing in common: what goes on with both is open.
+/// Ends of hosts that have nothing in common: an expression that continues with both is open.
 const FOREIGN_ENDS: [&str; 2] = [".evil.org", ".stranger.net"];
 /// What a stranger puts in front of a name.
 const FOREIGN_FRONT: &str = "evil";
-/// A name that nobody has in mind.
+/// A name that nobody can have in mind.
 const UNMEANT: &str = "nobodymeantthis";
 
-/// What is to be said of an expression. Every origin in it matches, and is one that a browser can send.
+/// What there is to say about an expression. Every origin in it matches, and is one that a browser can send.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// An origin that is not spelled out.
@@ -31,9 +31,9 @@ pub struct Verdict {
     pub address: Option<String>,
     /// An origin of many that have nothing to do with each other: the expression means all.
     pub any: Option<String>,
-    /// An origin that begins as a meant one does, and ends as its owner likes.
+    /// An origin that begins like an intended one, and ends as its owner likes.
     pub open_end: Option<String>,
-    /// An origin that ends as a meant one does.
+    /// An origin that ends like an intended one.
     pub open_start: Option<OpenStart>,
     /// A page that came over the network unprotected.
     pub insecure: Option<String>,
@@ -45,12 +45,12 @@ pub struct Verdict {
     pub is_never: bool,
 }
 
-/// An origin of a stranger that ends as a meant one does.
+/// A stranger's origin that ends like an intended one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenStart {
     /// The origin.
     pub origin: String,
-    /// Whether nothing at all, not even a hyphen, parts what is free from the name.
+    /// Whether nothing at all, not even a hyphen, separates the free part from the name.
     pub is_glued: bool,
 }
 
@@ -131,7 +131,7 @@ fn first_characters(nfa: &Nfa) -> Set {
     first
 }
 
-/// Whether any origin with this end matches: it is looked for where a walk has been already, if one has.
+/// Whether any origin with this end matches. The search starts where an earlier walk has been, if there was one.
 fn any_of(search: &mut Search<'_>, tail: &Tail) -> bool {
     search.is_for_itself = true;
     let named = search.named.take();
@@ -176,7 +176,7 @@ fn open_end(search: &mut Search<'_>, tail: &Tail) -> Option<String> {
     found.next().map(|_| first)
 }
 
-/// What ends as a written name does, with a stranger's word in front of it.
+/// An origin that ends like a spelled-out name, with a stranger's word in front of it.
 fn open_start(search: &mut Search<'_>, tail: &Tail, stranger: &Stranger) -> Option<OpenStart> {
     if stranger.written_end.is_empty() || stranger.is_above_suffixes {
         return None;

@@ -1,7 +1,8 @@
 //! The syntax of regex-lite, as far as it says which origins an expression matches:
 //! <https://docs.rs/regex-lite/0.1/regex_lite/#syntax>.
 //!
-//! What regex-lite refuses may be read here, since it is asked too; what it accepts is read here in the very same way.
+//! This parser may read what regex-lite refuses, since regex-lite is asked too. What regex-lite accepts, it reads in
+//! exactly the same way.
 
 use std::str::Chars;
 
@@ -9,7 +10,7 @@ use super::class::{Set, fold_case, perl, range_of_chars};
 
 mod members;
 
-/// How deep groups and repetitions may be nested, each for itself: regex-lite allows 50.
+/// How deep groups and repetitions may be nested, counted separately: regex-lite allows 50.
 const MAX_DEPTH: u32 = 40;
 
 /// An expression, read.
@@ -121,7 +122,7 @@ impl Parser<'_> {
         is_there
     }
 
-    /// Passes over what the flag `x` leaves out, and looks at what follows.
+    /// Skips what the flag `x` ignores, and looks at what follows.
     fn significant(&mut self) -> Option<char> {
         while self.skips_blanks {
             match self.peek()? {
@@ -149,7 +150,7 @@ impl Parser<'_> {
         Some(())
     }
 
-    /// `n}`, `n,}` or `n,m}`, with blanks around the numbers.
+    /// `n}`, `n,}` or `n,m}`, with spaces around the numbers.
     fn counted(&mut self) -> Option<(u32, Option<u32>)> {
         let least = self.number()?;
         let most = match self.next_if(',') {
@@ -188,8 +189,8 @@ impl Parser<'_> {
         self.next_if(')').then_some(Some(inside))
     }
 
-    /// Sets flags, up to the `:` or the `)` behind them. Those that matter to line ends or to what is found first do not
-    /// matter to whole origins.
+    /// Sets flags, up to the `:` or the `)` behind them. Flags about line ends or about what is found first do not
+    /// matter for whole origins.
     fn flags(&mut self) -> Option<char> {
         let mut is_on = true;
         loop {
