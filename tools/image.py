@@ -32,7 +32,7 @@ class Blob:
 def write(path, module, created, annotations):
     """Writes the image as an archive that `skopeo`, `oras` and `docker load` read; returns the manifest's digest."""
     files = tar({"plugin.wasm": module})
-    # `mtime=0`: gzip would note the time of day.
+    # `mtime=0`: otherwise gzip records the time.
     layer = Blob(LAYER, gzip.compress(files, mtime=0))
     config = Blob(CONFIG, to_json(config_of(files, created, annotations)))
     fields = {"schemaVersion": 2, "mediaType": MANIFEST, "config": config.descriptor, "layers": [layer.descriptor]}
@@ -44,7 +44,7 @@ def write(path, module, created, annotations):
 def config_of(files, created, annotations):
     return {
         "created": created,
-        # What `docker build` would say. The plugin runs on every machine, and neither platform looks at this.
+        # What `docker build` would write. The plugin runs on every machine, and neither platform looks at this.
         "architecture": "amd64",
         "os": "linux",
         "config": {"Labels": annotations},

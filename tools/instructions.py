@@ -66,7 +66,7 @@ def name_and_count(summary):
     name = f"{summary['function_name']} {summary['id']}"
     callgrind = next(profile for profile in summary["profiles"] if profile["tool"] == "Callgrind")
     metrics = callgrind["summaries"]["total"]["summary"]["Callgrind"]["Ir"]["metrics"]
-    # `Both` if an earlier run is there, which is not asked for.
+    # `Both` if there is an earlier run, which does not matter here.
     now = metrics["Left"] if "Left" in metrics else metrics["Both"][0]
     return name, now["Int"]
 

@@ -33,15 +33,15 @@ CALLBACKS = {
     "proxy_on_delete",
 }
 
-# What rustc's target has, as the module that is stripped does not say it any more.
+# What rustc's target has, because a stripped module does not say it any more.
 FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"]
 
 
-# As wasm-opt writes them, one a line.
+# As wasm-opt writes them, one per line.
 IMPORT = re.compile(r'^ \(import "env" "(\w+)" \(func (.*)\)\)$', re.MULTILINE)
 HOST_CALLS = Path(__file__).parent.parent / "src" / "plugin" / "host_calls.rs"
 
-# The lowest memory is the far end of the stack: whoever gets there has none left.
+# The lowest memory is the far end of the stack: code that gets there has none left.
 OPTIMIZATIONS = ["--low-memory-unused", "-Oz", "--flatten", "--rereloop", "-Oz", "--reorder-functions", "-Oz", "--converge"]
 
 
@@ -73,7 +73,7 @@ def without_needless_imports(text):
     called = set(re.findall(r"fn (proxy_\w+)\(", HOST_CALLS.read_text(encoding="utf-8")))
     needless = [function for name, function in IMPORT.findall(text) if name not in called]
     kept = IMPORT.sub(lambda found: found.group() if found.group(1) in called else "", text)
-    # What is defined comes after all that is imported.
+    # Defined functions come after all imported ones.
     traps = "".join(f" (func {function} (unreachable))\n" for function in needless)
     return f"{kept.rstrip().removesuffix(')')}{traps})\n"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plants bugs in a copy of the filter, one at a time, and tells which test suites catch each.
+"""Plants bugs in a copy of the filter, one at a time, and reports which test suites catch each.
 
 The bugs are those of tools/planted_bugs.py. A bug that no suite catches makes this fail: then a test is missing.
 Standard library only. The table goes to standard output and to target/mutants/report.txt, what it is doing to standard
@@ -25,11 +25,12 @@ from planted_bugs import BUGS  # noqa: E402
 
 ENVOY_VERSION = os.environ.get("ENVOY_VERSION", "1.40.0")
 
-# Far more than either takes on a busy machine. A bug that makes a suite hang is caught by it.
+# Far more than either takes on a busy machine. It catches a bug that makes a suite hang.
 BUILD_SECONDS = 900
 SUITE_SECONDS = 300
 
-# Each suite: its column, its test program, and the arguments of each run, the quick first; one that fails is enough.
+# Each suite: its column, its test program, and the arguments of each run, the quick ones first; one failing run is
+# enough.
 NATIVE = [
     ("unit tests", "lib", [[]]),
     ("cases", "core", [[]]),
@@ -48,12 +49,12 @@ ENVOY = [
 CONVERSIONS = [
     ("conversions", "conversions", [["--skip", "envoy_family"], ["envoy_family"]]),
 ]
-# libtest writes it, whatever it is that a test did not find.
+# libtest writes this, whatever a test failed to find.
 FAILED = "test result: FAILED"
 
 
 class BadTable(Exception):
-    """The table of bugs, the tree before any bug, or how a suite ended, is not what it must be."""
+    """Something is wrong with the table of bugs, with the tree before any bug, or with the way a suite ended."""
 
 
 def say(line):
@@ -106,7 +107,7 @@ def build(suites):
     """Builds test programs; where each is, or an error."""
     programs = sorted({program for _, program, _ in suites})
     chosen = [word for program in programs for word in (["--lib"] if program == "lib" else ["--test", program])]
-    # With a little optimization the oracle is worth the longer build many times over; checks for overflow stay.
+    # With a little optimization the oracle is much faster, which is worth the longer build; checks for overflow stay.
     command = ["cargo", "--config", "profile.dev.package.proxy-wasm-cors.opt-level=1", "test", "--no-run", "--locked"]
     status, output = run(command + chosen + ["--message-format", "json-render-diagnostics"], BUILD_SECONDS)
     if status != 0:
@@ -121,7 +122,7 @@ def build(suites):
 
 
 def judge(program, runs):
-    """What a suite says of the tree as it is. A program that ends in another way than with a verdict judges nothing."""
+    """What a suite says about the tree as it is. A program that ends without a verdict counts as no verdict."""
     for arguments in runs:
         status, output = run([program, *arguments], SUITE_SECONDS)
         if status is None:
@@ -238,7 +239,7 @@ def work():
 
 
 def main():
-    # Leaving through an exception restores the copy and ends what is running.
+    # Leaving through an exception restores the copy and stops everything that is running.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         sys.exit(work())

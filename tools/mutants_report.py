@@ -1,4 +1,4 @@
-"""What the test suites say of planted bugs, as a table and in a few lines."""
+"""What the test suites say about planted bugs, as a table and in a few lines."""
 
 CAUGHT, TIMEOUT, PASSED, NOT_RUN = "caught", "timeout", "-", ""
 

@@ -1,4 +1,4 @@
-"""The bugs that tools/mutants.py plants: in which file which text becomes which, and what that would do to a user."""
+"""The bugs that tools/mutants.py plants: the file, the old text, the new text, and what users would notice."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What the plugin and the command are made of, as a CycloneDX bill of materials: <https://cyclonedx.org/docs/1.6/json/>.
+"""What the plugin and the command consist of, as a CycloneDX bill of materials: <https://cyclonedx.org/docs/1.6/json/>.
 
 Not what `cargo cyclonedx` 0.5.9 makes: that takes features which only the tests need for the plugin's, and so lists five
 crates too many; and it lists neither the Rust standard library nor the Public Suffix List.
@@ -63,7 +63,7 @@ def component(package):
         "name": package["name"],
         "version": package["version"],
         "description": (package["description"] or "").strip(),
-        # Some old crates write `MIT/Apache-2.0`, which is no SPDX expression.
+        # Some old crates write `MIT/Apache-2.0`, which is not an SPDX expression.
         "licenses": [{"expression": package["license"].replace("/", " OR ")}],
         "purl": purl(package),
     }

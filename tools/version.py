@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks that a tag is the version of Cargo.toml and that CHANGELOG.md tells of it; prints what it tells."""
+"""Checks that a tag is the version in Cargo.toml and that CHANGELOG.md has a section for it; prints that section."""
 
 import re
 import sys

@@ -1,4 +1,4 @@
-//! The classes of requests that are told apart: each is another path through the filter.
+//! The classes of requests that the benchmark distinguishes: each takes another path through the filter.
 
 use std::collections::BTreeMap;
 
@@ -86,8 +86,7 @@ impl Class {
         })
     }
 
-    /// The calls of the host that the filter makes while it has the request. What it makes is asserted in
-    /// `tests/host_calls.rs`.
+    /// The host calls that the filter makes while it has the request. `tests/host_calls.rs` asserts them.
     pub(crate) fn request_calls(self) -> Vec<Call> {
         let mut calls = vec![Call::Read("origin")];
         if self != Self::NoOrigin {
@@ -132,7 +131,7 @@ impl Class {
         self.response_calls().into_iter().filter_map(set).collect()
     }
 
-    /// Those that Envoy's own filter leaves: it keeps no caches apart, and answers `*` with the origin.
+    /// The headers that Envoy's own filter leaves: it sends no `Vary`, and answers `*` with the origin.
     pub(crate) fn native_edits(self) -> BTreeMap<&'static str, String> {
         let mut edits = self.edits();
         edits.remove("vary");

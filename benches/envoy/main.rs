@@ -1,5 +1,5 @@
-//! What the filter costs in a real Envoy: CPU time of the process per request, beside no filter, Envoy's own CORS
-//! filter, plugins that do nothing, and a hand-written module that makes the same calls of the host.
+//! What the filter costs in a real Envoy: CPU time of the process per request, compared with no filter, Envoy's own
+//! CORS filter, plugins that do nothing, and a hand-written module that makes the same host calls.
 //!
 //! `make bench`. `BENCH_ROUNDS`, `BENCH_REQUESTS` and `BENCH_STARTS` make it longer or shorter.
 
@@ -33,7 +33,7 @@ const ROUNDS: usize = 31;
 /// Requests in one measurement.
 const REQUESTS: usize = 3_000;
 
-/// Requests before the first measurement of each combination: V8 compiles anew what is called often.
+/// Requests before the first measurement of each combination, because V8 recompiles what is called often.
 const WARM_UP: usize = 50_000;
 
 /// A number that is at least one.
@@ -47,8 +47,8 @@ fn number_from(name: &str, otherwise: usize) -> usize {
     })
 }
 
-/// Each round measures every cell once, in an order of its own, but those that are compared together: what disturbs the
-/// machine for a while disturbs all of them.
+/// Each round measures every cell once, in a random order, but cells that are compared come one after the other:
+/// whatever disturbs the machine for a while disturbs all of them.
 fn measure(stage: &Stage, rounds: usize, requests: usize) -> Samples {
     let mut groups = Cell::groups();
     for cell in groups.iter().flatten() {

@@ -21,8 +21,8 @@ pub(crate) enum Call {
 const REQUEST_HEADERS: u8 = 0;
 const RESPONSE_HEADERS: u8 = 2;
 
-/// Where the constants begin. Below are the two words for results, and the buffer that the host writes to, always
-/// the same: no one reads it.
+/// Where the constants begin. Below are the two words for results, and the buffer that the host writes to. It is always
+/// the same, because nobody reads it.
 const CONSTANTS: usize = 4096;
 
 const HEAD: &str = r#"(module

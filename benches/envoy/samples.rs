@@ -1,4 +1,4 @@
-//! What was measured, and its middle and spread.
+//! The measurements, their median and spread.
 
 use std::collections::HashMap;
 
@@ -28,8 +28,8 @@ impl Samples {
         Quartiles::of(self.0[&cell].clone())
     }
 
-    /// What the variant adds to no filter. The two are compared round by round, in which they are measured one shortly
-    /// after the other: a machine that is slow for a while is slow for both.
+    /// What the variant costs more than no filter. The two are compared round by round, because within a round they are
+    /// measured shortly after each other: a machine that is slow for a while is slow for both.
     pub(crate) fn added(&self, cell: Cell) -> Quartiles {
         let without = &self.0[&Cell { variant: Variant::NoFilter, ..cell }];
         Quartiles::of(self.0[&cell].iter().zip(without).map(|(with, without)| with - without).collect())

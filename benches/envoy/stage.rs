@@ -78,7 +78,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// Starts it, and sees that each cell answers as it should: what is broken can be fast.
+    /// Starts it, and checks that each cell answers as it should: a broken cell can be fast.
     pub(crate) fn start() -> Self {
         let directory = Directory::new();
         let mut bootstrap = Bootstrap::new(traffic::upstream());
@@ -140,7 +140,7 @@ impl Stage {
     }
 }
 
-/// Gives Envoy a processor of its own, where there are two: else the scheduler moves it about, and to begin anew with
+/// Gives Envoy its own processor, if there are two. Otherwise the scheduler moves it about, and starting over with
 /// empty caches costs more than a filter does.
 fn keep_apart(envoy: u32) {
     let is_bound = |process: u32, processor: &str| {

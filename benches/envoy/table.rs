@@ -1,4 +1,5 @@
-//! The tables that the benchmark prints, in Markdown, and what they say of the limits that the project has set itself.
+//! The tables that the benchmark prints, in Markdown, and how they compare with the limits that the project has set
+//! itself.
 
 use crate::class::Class;
 use crate::samples::{Quartiles, Samples};
@@ -6,7 +7,7 @@ use crate::stage::{Cell, Place};
 use crate::variant::Variant;
 use crate::vm::Cost;
 
-/// A quotient of what one thing costs and what another does.
+/// The ratio between the costs of two things.
 struct Ratio {
     name: &'static str,
     of: fn(&Samples, Place, Class) -> Option<f64>,
@@ -19,7 +20,8 @@ struct Limit {
     is_for: fn(Place, Class) -> bool,
 }
 
-/// The plugin's, and what is left to it: no module can come below the one that makes the same host calls and nothing else.
+/// The plugin's cost, and how much of it is avoidable: no module can cost less than the one that makes the same host
+/// calls and nothing else.
 const RATIOS: [Ratio; 7] = [
     Ratio {
         name: "added by this plugin / by the same host calls",
@@ -39,7 +41,7 @@ const RATIOS: [Ratio; 7] = [
     Ratio {
         name: "a whole request with this plugin / with Envoy's own filter",
         of: |samples, place, class| Some(whole(samples, place, class, Variant::Plugin)),
-        // A preflight that is answered is not proxied, and direct responses Envoy's own filter does not look at.
+        // An answered preflight is not proxied, and Envoy's own filter does not look at direct responses.
         limit: Some(Limit {
             most: 1.15,
             is_for: |place, class| place == Place::Upstream && class != Class::Preflight,
@@ -68,7 +70,7 @@ const RATIOS: [Ratio; 7] = [
 ];
 
 fn added(samples: &Samples, place: Place, class: Class, one: Variant, other: Variant) -> Option<f64> {
-    // A preflight that a filter answers never comes to the upstream: it takes less than without a filter.
+    // A preflight that a filter answers never reaches the upstream, so it costs less than without a filter.
     let is_spared = place == Place::Upstream && class == Class::Preflight;
     let added = |variant| samples.added(Cell { place, class, variant }).median;
     (!is_spared).then(|| added(one) / added(other))

@@ -1,11 +1,11 @@
-//! Both ends of the traffic, as light as they can be: what they take is not measured, but it disturbs what is.
+//! Both ends of the traffic, as light as possible: their time is not measured, but it disturbs the measurement.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-/// Requests that are under way at once, each on a connection of its own.
+/// Requests that are under way at once, each on its own connection.
 pub(crate) const CONNECTIONS: usize = 16;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -34,9 +34,9 @@ impl Load {
         Self { connections, request, end: [b"\r\n\r\n", body].concat() }
     }
 
-    /// On each connection sends so many requests, and reads each response before the next one. While it turns to one
-    /// half of the connections, the requests of the other lie ready: an Envoy that has to wait is woken up, and what
-    /// that takes is no filter's.
+    /// On each connection sends so many requests, and reads each response before the next one. While it handles one
+    /// half of the connections, the requests on the other half are waiting. An Envoy that runs out of work has to be
+    /// woken up, and no filter should be charged for that.
     pub(crate) fn run(&mut self, requests: usize) {
         let (first, second) = self.connections.split_at_mut(CONNECTIONS / 2);
         send(first, &self.request);
@@ -63,7 +63,7 @@ fn receive(connections: &mut [TcpStream], end: &[u8]) {
     }
 }
 
-/// Starts an upstream that answers all alike until the program ends; its port.
+/// Starts an upstream that gives every request the same answer until the program ends; returns its port.
 pub(crate) fn upstream() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
     let port = listener.local_addr().expect("a bound socket has an address").port();

@@ -56,7 +56,7 @@ impl Variant {
         }
     }
 
-    /// The name where there is little room.
+    /// The name for places with little room.
     pub(crate) fn short_name(self) -> &'static str {
         match self {
             Self::Native => "Envoy's own",
@@ -87,7 +87,7 @@ impl Variant {
     pub(crate) fn check(self, class: Class, place: Place, headers: &BTreeMap<&str, String>) {
         let expected = match self {
             Self::NoFilter | Self::EmptyModule | Self::EmptySdk | Self::EmptySdkLikePlugin => BTreeMap::new(),
-            // It leaves alone what no upstream answers.
+            // It leaves responses alone that do not come from an upstream.
             Self::Native if place == Place::Direct => BTreeMap::new(),
             Self::Native => class.native_edits(),
             Self::SameCalls | Self::Plugin | Self::Module => class.edits(),

@@ -1,4 +1,4 @@
-//! What a module costs before the first request: the time that Envoy takes longer to start, and the memory that it holds.
+//! What a module costs before the first request: how much longer Envoy takes to start, and how much memory it holds.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -15,8 +15,8 @@ use crate::variant::Variant;
 pub(crate) const VARIANTS: [Variant; 4] =
     [Variant::EmptyModule, Variant::EmptySdkLikePlugin, Variant::Plugin, Variant::Module];
 
-/// How many filters there are of a module: each with a VM of its own in the worker, and one more in the main thread
-/// from which that is made.
+/// How many filters there are of a module: each with its own VM in the worker, and one more in the main thread from
+/// which that VM is made.
 const FILTERS: u32 = 16;
 
 /// No request goes anywhere.
@@ -34,7 +34,7 @@ pub(crate) struct Cost {
 /// Measures each variant, in rounds.
 pub(crate) fn measure(starts: usize) -> Vec<(Variant, Cost)> {
     let mut samples = vec![(Vec::new(), Vec::new()); VARIANTS.len()];
-    // What is not in the page cache yet is not what is measured.
+    // Fills the page cache first, so that reading files is not measured.
     start(Variant::Plugin, FILTERS);
     for _ in 0..starts {
         let (base_time, base_memory) = start(Variant::NoFilter, 0);
@@ -51,7 +51,8 @@ pub(crate) fn measure(starts: usize) -> Vec<(Variant, Cost)> {
     VARIANTS.into_iter().zip(costs).collect()
 }
 
-/// Starts an Envoy with so many filters of the variant: how long until it serves, and its memory then, in KiB.
+/// Starts an Envoy with this many filters of the variant; returns how long it takes to serve, and its memory then, in
+/// KiB.
 fn start(variant: Variant, filters: u32) -> (Duration, f64) {
     let directory = Directory::new();
     let filters = (0..filters).flat_map(|number| alone(variant, number, directory.path())).collect();
@@ -61,7 +62,7 @@ fn start(variant: Variant, filters: u32) -> (Duration, f64) {
     (before.elapsed(), envoy.resident_memory() as f64 / 1024.0)
 }
 
-/// The variant's filter in a VM that it shares with no other.
+/// The variant's filter in its own VM.
 fn alone(variant: Variant, number: u32, directory: &Path) -> Vec<Value> {
     let mut filters = variant.filters(Class::Allowed, directory);
     for filter in &mut filters {

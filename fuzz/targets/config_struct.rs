@@ -1,4 +1,4 @@
-//! libFuzzer's entry to `properties/structpb.rs`, which says what the bytes mean and what must hold.
+//! libFuzzer's entry to `properties/structpb.rs`, which defines what the bytes mean and what must hold.
 
 #![no_main]
 

@@ -21,7 +21,7 @@ use proxy_wasm_cors::policy::set::{Outcome, PolicySet};
 use proxy_wasm_cors::request::RequestKind;
 use rival::{Answering as _, Filter, Layer, filter_and_request, layer_and_request};
 
-/// Origins that are looked up in one count: where a set keeps what is random, so a single look-up varies.
+/// Origins that are looked up in one count: positions in a set are random, so a single look-up varies.
 const LOOKUPS: usize = 64;
 
 #[library_benchmark]
@@ -77,12 +77,12 @@ fn echoed(requested: Vec<u8>) -> (AllowHeaders, Vec<u8>) {
     (AllowHeaders::AnyWithCredentials, requested)
 }
 
-/// So many names that the policy allows.
+/// This many names that the policy allows.
 fn names(count: usize) -> Vec<u8> {
     (0..count).map(|number| format!("x-{}", number % 3)).collect::<Vec<_>>().join(",").into_bytes()
 }
 
-/// The most work that a value of this length can make: as many names as it holds, no two alike, each allowed.
+/// The most work that a value of this length can cause: as many names as it can hold, all different, all allowed.
 fn hostile(bytes: usize) -> Vec<u8> {
     let mut value = (0..bytes).map(|number| format!("{number:x}")).collect::<Vec<_>>().join(",").into_bytes();
     value.truncate(bytes);

@@ -5,7 +5,7 @@ use proxy_wasm_cors::policy::set::PolicySet;
 use proxy_wasm_cors::request::RequestHead;
 use serde_json::json;
 
-/// A call of a page, or of no page.
+/// A call by a page, or by something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     NoOrigin,
@@ -70,7 +70,7 @@ impl Call {
     }
 }
 
-/// A head that is asked by name, as the host is.
+/// A head that answers by name, as the host does.
 pub(crate) struct Head(Vec<(&'static str, &'static str)>);
 
 impl RequestHead for Head {

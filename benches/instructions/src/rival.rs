@@ -1,6 +1,6 @@
-//! tower-http's CORS layer, and this core in its place: both stand before the same service, take the same requests
+//! tower-http's CORS layer, and this core in its place. Both stand before the same service, take the same requests
 //! under the same policy, and give responses that allow the same. This core also removes what the service says about
-//! CORS, and its values have to be made header values for each response, which the layer does once.
+//! CORS, and it has to convert its values to header values for each response, which the layer does only once.
 
 use std::convert::Infallible;
 use std::future::{Future as _, Ready, ready};
@@ -175,7 +175,7 @@ pub(crate) fn filter_and_request(call: Call) -> (Filter, Request<()>) {
     checked(Filter { policies: call.policies(), upstream: Upstream }, call)
 }
 
-/// Sees that the answer is right, since a wrong one could be fast.
+/// Checks that the answer is right, since a wrong one could be fast.
 fn checked<T: Answering>(mut answering: T, call: Call) -> (T, Request<()>) {
     let answer = answering.answer(request(call));
     let allowed = answer.headers().get(ACCESS_CONTROL_ALLOW_ORIGIN);
