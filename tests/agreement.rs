@@ -1,6 +1,6 @@
 //! `check` and the host agree on what a file says. Each file is given to `check` and to `envoy --mode validate`: either
-//! both refuse it or neither, and what the plugin says in Envoy of a value, which shows how Envoy read it, is what
-//! `check` says. Kubernetes does not run here: what it reads is held to a table from its source.
+//! both refuse it or neither does, and the plugin in Envoy says about a value, which shows how Envoy read it, what
+//! `check` says. Kubernetes does not run here; a table from its source says what it reads.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
@@ -61,7 +61,7 @@ fn stricter_than_envoy() {
     failures.finish();
 }
 
-/// None of them is an origin, so that each message shows what was read.
+/// None of them is an origin, so each message shows what was read.
 #[test]
 fn scalars() {
     let list = SCALARS.iter().fold("allow_origins:".to_owned(), |list, scalar| list + "\n- " + scalar);

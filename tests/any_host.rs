@@ -56,7 +56,7 @@ const OPTIONAL: [(&str, Lost); 8] = [
     ("proxy_set_property", Lost::Record),
 ];
 
-/// All that comes of the requests below.
+/// Everything that results from the requests below.
 #[derive(Debug, PartialEq, Eq)]
 struct Seen {
     outcomes: Vec<Outcome>,

@@ -18,7 +18,7 @@ use support::wasm_log;
 
 const FORMS: [&str; 2] = ["text", "struct"];
 
-/// `--mode validate` takes 0.2 s, so that one in this many invalid rows has to do.
+/// `--mode validate` takes 0.2 s, so only one in this many invalid rows is tried.
 const VALIDATED: usize = 8;
 
 /// No test here sends a request.

@@ -24,7 +24,7 @@ fn requests_hold_in_the_core() {
     failures.finish();
 }
 
-/// What people are told of the policy that applies is what is decided.
+/// What people learn about the applicable policy is what the filter decides.
 #[test]
 fn explanations_hold_in_the_core() {
     let mut failures = Failures::new("explanations in the core");

@@ -38,7 +38,7 @@ fn kept_inputs_hold() {
     failures.finish();
 }
 
-/// Policies and requests grow from any bytes, so many that no one kept are worth a try each time.
+/// Policies and requests are generated from any bytes, so trying many new ones each time is worthwhile.
 #[test]
 fn grown_policies_hold() {
     let (mut random, mut failures) = (fastrand::Rng::with_seed(SEED), Failures::new("grown policies"));

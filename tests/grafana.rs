@@ -1,6 +1,6 @@
-//! `envoy/grafana-dashboard.json` and `envoy/prometheus-alerts.yaml` ask for what Envoy really has: each metric, label and
-//! reason in a query is in a scrape of `envoy/policies.yaml`, and each of the filter's metrics is on the dashboard. No Grafana
-//! can be fetched here, so the dashboard is held to the schema that Grafana publishes instead.
+//! `envoy/grafana-dashboard.json` and `envoy/prometheus-alerts.yaml` ask for what Envoy really has: each metric, label
+//! and reason in a query is in a scrape of `envoy/policies.yaml`, and each of the filter's metrics is on the dashboard.
+//! No Grafana can be fetched here, so the dashboard is checked against the schema that Grafana publishes instead.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]

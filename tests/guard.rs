@@ -28,7 +28,7 @@ const NOT_HERE: [(&str, &str); 4] = [
     ("convert-ingress", "it is a file of another product"),
 ];
 
-/// Turns words that a row of the field made up into those that the filter has.
+/// Turns words that a row of the field made up into the filter's words.
 type Rewrite = fn(&mut Value);
 
 /// Rows of the field that ask for a way to say something, and the way.

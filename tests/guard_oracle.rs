@@ -1,6 +1,6 @@
-//! An oracle of the guard over regexes, which shares no code with it: each regex becomes a deterministic automaton that
-//! reads origins from their end, and is walked with the whole Public Suffix List. A regex that lets in whoever registers
-//! a name is never accepted in silence, and none that names whom it lets in is refused.
+//! An oracle for the guard over regexes, which shares no code with it. Each regex becomes a deterministic automaton
+//! that reads origins from their end, and the oracle walks it with the whole Public Suffix List. The guard never
+//! silently accepts a regex that lets in whoever registers a name, and never refuses one that names whom it lets in.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]

@@ -1,6 +1,6 @@
-//! What a request costs, in calls of the host, counted exactly in the second host: those that return data, for which
-//! the host has to call back into the module and which cost most, apart from the others. No call is for logging or
-//! metrics, and none is one of WASI's.
+//! What a request costs in host calls, counted exactly in the second host. Calls that return data are counted
+//! separately, because the host has to call back into the module for them, which costs most. No call is for logging or
+//! metrics, and none is a WASI call.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
@@ -199,7 +199,7 @@ fn no_policy() {
     check(config, &[ALLOWED], &[], &[":authority"], &[]);
 }
 
-/// Metrics are told on a tick, the counters that have counted only.
+/// Metrics are handed over on a tick, only those counters that have counted.
 #[test]
 fn a_tick() {
     let mut host = Host::start(ONE).expect("it is valid");

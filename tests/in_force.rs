@@ -97,8 +97,8 @@ fn the_fingerprint() {
     }
 }
 
-/// It serves, allows no one, and says so again and again; once it is fixed, all is as ever. And what was denied in a
-/// minute is told with the next.
+/// It serves, allows no one, and says so again and again; once it is fixed, everything is as usual. And each minute
+/// reports what was denied in it.
 #[test]
 fn a_configuration_with_problems_in_service() {
     let upstream = Upstream::start(|_| Answer::new(200).header("Access-Control-Allow-Origin", EVIL));

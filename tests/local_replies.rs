@@ -1,4 +1,4 @@
-//! The filter is the authority over CORS on every response that it sees, wherever the response was made: without a
+//! The filter is the authority over CORS on every response that it sees, wherever the response comes from: without a
 //! route, by a redirect, by a direct response, for a dead upstream, by a later filter, with headers that the route
 //! adds, and on a 304. A blocking policy stops WebSocket handshakes too, but never a request from its own origin.
 
@@ -151,7 +151,7 @@ fn another_route() {
     bench.check("routed", get("/jobs/1"), &allowed, "-");
     bench.check("routed", get("/jobs/1").header("x-path", "/jobs/2"), &allowed, "-");
     bench.check("routed", get("/jobs/1").header("x-path", "/other"), &withheld, "denied:route-changed");
-    // Withheld already, and for a reason of its own.
+    // Already withheld, for another reason.
     let evil = Request::new("GET", "/jobs/1").header("Origin", EVIL).header("x-path", "/other");
     bench.check("routed", evil, &withheld, DENIED);
     // Not chosen by a route.

@@ -1,5 +1,5 @@
-//! What the dynamic module does that the plugin cannot: policies of their own for routes, in `envoy/dynamic-module.yaml`, and
-//! CORS headers on the answers of filters before it. And a panic in it, which costs one request.
+//! What the dynamic module can do but the plugin cannot: separate policies for routes, in `envoy/dynamic-module.yaml`,
+//! and CORS headers on the answers of earlier filters. And a panic in it, which costs one request.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]

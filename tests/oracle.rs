@@ -65,7 +65,7 @@ fn product_in_the_core() {
     assert!(total.allowed > 20_000 && total.refused > 20_000, "the product has become one-sided");
 }
 
-/// What is sent back has a limit, and what goes out whole has none.
+/// What is echoed has a limit; configured lists, which are sent as a whole, have none.
 #[test]
 fn many_request_headers() {
     let origins = ["https://app.example.com", "https://a.dash.example.com", "http://localhost:5173"];

@@ -36,7 +36,7 @@ const IN_FORCE: &str = "proxy_wasm_cors_config == 1";
 
 type Counted = BTreeMap<(String, String, String), f64>;
 
-/// The example whose policy is in a file of its own, with its `stats_tags` or without.
+/// The example with the policy in a separate file, with its `stats_tags` or without.
 fn start(upstream: &Upstream, has_labels: bool) -> Envoy {
     let directory = if has_labels {
         example::checkout(upstream.port())

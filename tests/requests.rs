@@ -52,7 +52,7 @@ fn judge_all(suite: &'static str, rows: Vec<RequestRow>) {
 struct Run {
     rows: Arc<Vec<RequestRow>>,
     upstream: Upstream,
-    /// Kept so that its log is there to be read when the test fails.
+    /// Kept so that its log can be read if the test fails.
     _envoy: Envoy,
     responses: HashMap<usize, Result<Response, String>>,
     recorded: HashMap<usize, String>,

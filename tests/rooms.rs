@@ -1,6 +1,6 @@
-//! The rooms of `src` stand on four floors, and code that names something of another room looks down, never up or sideways.
-//! A new arrow between rooms is a decision: whoever needs one writes it down here, or finds that a thing lies in the
-//! wrong room.
+//! The rooms of `src` stand on four floors, and code that names something of another room looks down, never up or
+//! sideways. A new arrow between rooms is a decision: write it down here, or notice that something lies in the wrong
+//! room.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -68,8 +68,8 @@ fn everything_is_in_a_room_that_says_what_it_is() {
     }
 }
 
-/// What calls the host and what hands out memory is unsafe and nothing else is; and what the SDK has for the host ends the
-/// module at a status that it does not foresee.
+/// Only the code that calls the host and the code that hands out memory are unsafe. The SDK's own host calls are not
+/// used, because they end the module at an unexpected status.
 #[test]
 fn two_files_are_unsafe() {
     let files = files(Path::new("src")).into_iter().map(|path| {
@@ -84,7 +84,7 @@ fn two_files_are_unsafe() {
     }
 }
 
-/// The module is a room beside the plugin's, in a crate of its own: it knows the core as the plugin does, and calls Envoy in
+/// The module is a room beside the plugin's, in its own crate: it knows the core as the plugin does, and calls Envoy in
 /// one room.
 #[test]
 fn the_module_is_unsafe_in_the_room_of_its_host() {
@@ -119,7 +119,7 @@ fn arrows_are_read() {
     check("use super::policy::Policy; use super::*;", "config", false, &[]);
 }
 
-/// The first names behind the root of the crate, but for the room's own.
+/// The first names after the root of the crate, except the room's own.
 fn arrows(source: &str, room: &str, is_entrance: bool) -> Arrows {
     let lines = source.lines().filter(|line| !line.trim_start().starts_with("//"));
     let code = lines.collect::<Vec<_>>().join("\n");

@@ -1,5 +1,6 @@
-//! The built plugin in a second host, so that nothing hangs on Envoy alone: every row of `cases/requests.jsonl` and
-//! `cases/configs.jsonl` holds there too, as do the counters, the log, and what the plugin exports and imports.
+//! The built plugin in a second host, so that nothing depends on Envoy alone: every row of `cases/requests.jsonl` and
+//! `cases/configs.jsonl` passes there too, as do checks of the counters, the log, and what the plugin exports and
+//! imports.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]

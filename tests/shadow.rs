@@ -87,7 +87,7 @@ const NOW: [(&str, f64); 7] = [
 ];
 
 impl Row {
-    /// Each call has a path of its own, by which it is found in the access log.
+    /// Each call has its own path, which identifies it in the access log.
     fn request(&self, case: usize) -> Request {
         let path = format!("/{case}");
         let request = match (self.origin, self.asked) {

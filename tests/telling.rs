@@ -146,7 +146,7 @@ fn warnings_and_long_origins() {
     assert!(lines.iter().any(|line| line.text.starts_with(&denied)), "{lines:?}");
 }
 
-/// Each policy of several has counters of its own.
+/// With several policies, each has its own counters.
 #[test]
 fn counters_of_several_policies() {
     let upstream = Upstream::start(|_| Answer::new(200));

@@ -34,8 +34,8 @@ const OF_OTHER_PATHS: &str = r#"{ "policies": [{ "name": "other", "match": { "pa
 /// What the filter records where it denies nothing: a handshake is not a preflight.
 const NOTHING: Option<&str> = None;
 
-/// What a row says: its name, the configuration, the page that opens a WebSocket, what comes of that, and what the
-/// filter records for the access log.
+/// What a row says: its name, the configuration, the page that opens a WebSocket, the result, and what the filter
+/// records for the access log.
 type Row = (&'static str, &'static str, Page, Ending, Option<&'static str>);
 
 const ROWS: [Row; 14] = [

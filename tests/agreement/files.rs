@@ -182,8 +182,8 @@ pub(crate) const POLICIES: [(&str, bool, &str); 53] = [
     ("a colon in a text", false, "allow_origins: [\"https://a.example\"]\nname: a: b"),
 ];
 
-/// What Envoy takes and `check` does not: it would take the last of the fields; and YAML wants what stands in brackets
-/// indented, which readers other than Envoy's insist on.
+/// What Envoy accepts but `check` does not: Envoy would use the last of the fields; and YAML requires the content of
+/// brackets to be indented, which other readers than Envoy's insist on.
 pub(crate) const STRICTER: [(&str, &str); 3] = [
     ("a field twice", "allow_origins: [\"https://a.example\"]\nmax_age: 5\nmax_age: 6"),
     ("a field twice, once in quotes", "allow_origins: [\"https://a.example\"]\nmax_age: 5\n\"max_age\": 6"),

@@ -134,7 +134,7 @@ fn sentences() {
     );
 }
 
-/// A resource with CORS fields of its own holds no policy of this filter.
+/// A resource with its own CORS fields does not contain a policy of this filter.
 #[test]
 fn fields_of_others() {
     let text = "kind: VirtualService\nspec:\n  http:\n  - corsPolicy: {allowOrigins: [{exact: \"https://a.example\"}]}\n";

@@ -1,4 +1,4 @@
-//! Scalars that readers of YAML take for different things.
+//! Scalars that YAML readers interpret differently.
 
 /// As they stand in a file.
 pub(crate) const SCALARS: [&str; 78] = [

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::{APP, EVIL, LISTENER, bench, check_accepted, check_origins, check_refused, cors};
 use crate::support::expectation::Expectation;
 
-/// CVE-2017-20146, gorilla/handlers: where every origin was allowed, whoever asked was named.
+/// CVE-2017-20146, gorilla/handlers: if every origin was allowed, the answer named whoever asked.
 #[test]
 fn cve_2017_20146_gorilla() {
     let mut bench = bench("CVE-2017-20146", &json!({ "allow_origins": ["*"] }));
@@ -45,7 +45,7 @@ fn cve_2021_39185_http4s() {
     bench.finish();
 }
 
-/// CVE-2023-49803, @koa/cors: without configured origins, whoever asked was named.
+/// CVE-2023-49803, @koa/cors: without configured origins, the answer named whoever asked.
 #[test]
 fn cve_2023_49803_koa() {
     check_refused(&json!({ "allow_methods": ["PUT"] }), "allow_origins");

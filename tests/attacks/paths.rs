@@ -65,7 +65,7 @@ fn cve_2024_6839_flask_cors() {
     bench.finish();
 }
 
-/// CVE-2024-6844, Flask-CORS: a `+` in a path was taken for a blank.
+/// CVE-2024-6844, Flask-CORS: a `+` in a path was read as a space.
 #[test]
 fn cve_2024_6844_flask_cors() {
     check("CVE-2024-6844", &["/a+b"], "/a+b/c", &[("/a%20b/c", ORIGIN_DENIED), ("/a%2bb/c", PATH_DENIED)]);

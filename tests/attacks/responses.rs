@@ -9,7 +9,7 @@ use crate::support::upstream::Answer;
 
 const DENIED: &str = "denied:origin-not-allowed";
 
-/// CVE-2017-7674, Apache Tomcat: no `Vary: Origin`, so that a cache served one page what was meant for another.
+/// CVE-2017-7674, Apache Tomcat: no `Vary: Origin`, so a cache served one page what was meant for another.
 #[test]
 fn cve_2017_7674_tomcat() {
     let mut bench = bench("CVE-2017-7674", &json!({ "allow_origins": [APP, "https://other.example"] }));

@@ -8,7 +8,8 @@ use crate::support::expectation::Expectation;
 use crate::support::http::Request;
 use crate::support::wasm_log;
 
-/// Hundreds of times what an answer takes. A backtracking or quadratic parser takes longer for what is sent here.
+/// Hundreds of times longer than an answer takes. A backtracking or quadratic parser would take longer for these
+/// inputs.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What a value can have at most in most servers.

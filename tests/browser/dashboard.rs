@@ -15,7 +15,7 @@ use crate::support::failures::Failures;
 use crate::support::http::{self, Request};
 use crate::told;
 
-/// Room for the jobs, the buttons and some calls beside each other.
+/// Enough room for the jobs, the buttons and some calls side by side.
 pub(crate) const SCREEN: (u32, u32) = (1280, 1180);
 
 /// A button, the call that it makes, whether the page may read the answer, and words of what is shown.
@@ -185,7 +185,7 @@ async fn names_refusals(client: &Client) -> Result<Vec<String>, CmdError> {
     Ok(unless(are_named, || format!("the buttons are {names:?}")))
 }
 
-/// Clicks, and waits for the call that this makes to stand above the others.
+/// Clicks, and waits until the call that this makes is the first in the list.
 pub(crate) async fn newest_call_after_click(client: &Client, button: &str) -> Result<Element, CmdError> {
     client.execute("document.querySelector('#calls > li')?.setAttribute('data-seen', '')", vec![]).await?;
     client.find(Locator::Css(button)).await?.click().await?;

@@ -30,7 +30,7 @@ impl Demo {
         }
         let pages = [said.next(), said.next()].map(|line| url_in(line.as_deref().unwrap_or_default()));
         let [Some(allowed), Some(refused)] = pages else { panic!("the demo ended:\n{}", before.join("\n")) };
-        // It goes on writing, and would wait for a reader.
+        // It keeps writing, and would block without a reader.
         std::thread::spawn(move || said.for_each(drop));
         Self { process, pages: [allowed, refused] }
     }

@@ -75,7 +75,7 @@ fn by_row(engine: Engine, console: &[String], pages: &Pages) -> Vec<Vec<String>>
     said
 }
 
-/// Before a message chromedriver writes whose it is, and a line and column or `-`.
+/// chromedriver puts the source, and a line and column or `-`, before a message.
 fn as_shown(engine: Engine, message: &str) -> &str {
     let shown = (engine == Engine::Chromium).then(|| message.splitn(3, ' ').nth(2));
     shown.flatten().unwrap_or(message)

@@ -14,7 +14,7 @@ pub(crate) enum Pace {
     /// Some beside each other, each removed in the end.
     #[default]
     Together,
-    /// One after the other, and all stay: what the console says can be told apart, and is not forgotten.
+    /// One after the other, and all stay open, so that console messages can be told apart and are kept.
     OneByOne,
 }
 

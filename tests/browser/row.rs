@@ -1,4 +1,5 @@
-//! The rows of `tests/cases/browser.jsonl`, `browser-more.jsonl`, `browser-2.jsonl` and `messages.jsonl`: what a page does, and what must come of it.
+//! The rows of `tests/cases/browser.jsonl`, `browser-more.jsonl`, `browser-2.jsonl` and `messages.jsonl`: what a page
+//! does, and what the result has to be.
 
 use serde_json::Value;
 

@@ -6,8 +6,7 @@ use crate::support::cases::Headers;
 use crate::support::http::{Request, send};
 use crate::support::upstream::{Answer, Seen, serve};
 
-/// What is between one hop and the next, which a cache makes anew:
-/// <https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1>.
+/// Headers for one hop only, which a cache does not store: <https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1>.
 const OF_THE_HOP: [&str; 3] = ["connection", "content-length", "transfer-encoding"];
 
 /// An answer that is kept, and the request that it was for.

@@ -13,7 +13,7 @@ pub(crate) struct Observed<'a> {
     pub(crate) proxy: &'a [Value],
     /// The requests that reached the upstream.
     pub(crate) upstream: &'a [Seen],
-    /// The port of the server of pages, for which `@PAGE@` stands.
+    /// The port of the server of pages; `@PAGE@` stands for it.
     pub(crate) page_port: u16,
 }
 

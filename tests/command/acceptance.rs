@@ -1,5 +1,5 @@
-//! A file with five mistakes is mended after one look: each is named, with its line and what to write instead, and
-//! whoever writes just that has a configuration that passes.
+//! A file with five mistakes can be fixed after one look: `check` names each with its line and what to write instead,
+//! and that configuration passes.
 
 use std::fs;
 use std::path::{Path, PathBuf};

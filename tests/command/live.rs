@@ -52,7 +52,7 @@ fn two_filters() {
     }
 }
 
-/// What is fetched counts, not what stands in for it until then.
+/// The fetched configuration counts, not the default until then.
 #[test]
 fn a_filter_that_is_fetched() {
     let directory = dump(example::ECDS);

@@ -142,7 +142,7 @@ fn every_text_that_the_plugin_words_is_in_a_message() {
     failures.finish();
 }
 
-/// Every message that comes of the cases, of the configurations in the unit tests, and of the examples of the page.
+/// Every message from the cases, from the configurations in the unit tests, and from the examples of the page.
 fn messages() -> BTreeSet<String> {
     let cases = ["configs", "guard", "peers-configs", "field", "requests", "requests-2"];
     let configs = cases.into_iter().flat_map(|name| {
@@ -163,7 +163,7 @@ fn messages() -> BTreeSet<String> {
     findings.map(|finding| finding.message).chain(shown.map(|(_, message)| message)).collect()
 }
 
-/// What neither has: each kind of entry that nobody writes, and what is too long for a page.
+/// Messages that neither has: for each kind of entry that nobody writes, and for what is too long for a page.
 fn more() -> Vec<String> {
     let text =
         fs::read_to_string(repository().join("tests/command/messages.jsonl")).expect("more configurations");

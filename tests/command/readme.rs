@@ -33,7 +33,7 @@ fn policies_of_the_pages() {
     failures.finish();
 }
 
-/// What the page shows is what the file has, so that it can be tried.
+/// The page shows exactly what the file contains, so that readers can try it.
 #[test]
 fn recipes_are_files() {
     let text = read(Path::new("docs/recipes.md"));

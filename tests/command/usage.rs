@@ -1,4 +1,4 @@
-//! Wrong usage is told apart from wrong configurations, by the exit code and by where it is said.
+//! The exit code and the output stream distinguish wrong usage from wrong configurations.
 
 use crate::binary::{data, run, run_with};
 

@@ -139,7 +139,7 @@ fn origins(case: &Case) -> Vec<String> {
     all.filter(|origin| is_sent(origin) && seen.insert(origin.clone())).collect()
 }
 
-/// Names for the wildcards and the commonest pieces of regexes.
+/// Names for the wildcards and the most common pieces of regexes.
 fn spelled(text: &str) -> Vec<String> {
     let text = text
         .replace('\\', "")

@@ -16,7 +16,7 @@ use super::side::Side;
 #[derive(Default)]
 pub(crate) struct Differences {
     pub(crate) calls: usize,
-    /// Calls that somebody has written down, and that came out otherwise.
+    /// Calls whose result somebody has written down, and that turned out differently.
     probes: Vec<String>,
     /// A page gets more.
     more: Option<String>,
@@ -117,7 +117,7 @@ impl Differences {
     }
 }
 
-/// What comes of a call that somebody has written down.
+/// The result of a call that somebody has written down.
 fn outcome(side: &mut Side<'_>, probe: &Value) -> Value {
     let [silent, open] = [Service::Silent, Service::Open].map(|service| {
         side.service = service;
@@ -145,7 +145,7 @@ fn gets(fetched: &Fetched) -> Option<&BTreeSet<String>> {
     }
 }
 
-/// What a service says of itself; a proxy adds names of its own.
+/// What a service says itself; a proxy adds its own names.
 const LOOKED_AT: [&str; 4] = ["content-type", "x-request-id", "x-job-id", "x-other"];
 
 fn exceeds(one: Option<&BTreeSet<String>>, other: Option<&BTreeSet<String>>) -> bool {

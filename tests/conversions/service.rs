@@ -1,11 +1,11 @@
-//! The service behind every proxy: one that knows nothing of CORS, or one that lets in whoever asks. Whether a page is
-//! refused by both, gets an answer from both or only from the second shows who decides.
+//! The service behind every proxy: one that knows nothing about CORS, or one that allows whoever asks. Whether a page
+//! is refused by both, gets an answer from both or only from the second shows who decides.
 
 use super::support::cases::Headers;
 use super::support::http::{Head, Request, Response};
 use super::support::upstream::{Answer, Seen};
 
-/// The request header that says which service is asked, for a real one has one port.
+/// The request header that chooses the service, because a real one has only one port.
 const WHICH: &str = "x-which-service";
 
 /// Two services.

@@ -113,7 +113,7 @@ fn pages_get_what_is_expected() {
     failures.finish();
 }
 
-/// Whether a page gets the answer; `upstream` if that is for the service to say.
+/// Whether a page gets the answer; `upstream` if the service decides.
 fn page(policy: &Path, probe: &Value) -> Value {
     let mut args = vec!["explain".to_owned(), policy.display().to_string()];
     for name in ["origin", "method", "host", "path", "route"] {

@@ -1,4 +1,4 @@
-//! Whatever stands in a file, the command ends by itself, says so in its place, and writes no switch.
+//! Whatever a file contains, the command ends by itself, reports it with its place, and writes no switch.
 
 use std::fs;
 use std::path::Path;

@@ -26,7 +26,7 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts a browser with these capabilities of its own, and one that takes any certificate.
+    /// Starts a browser with these capabilities, which accepts any certificate.
     pub(crate) fn start(
         engine: Engine,
         driver: Driver,
@@ -101,7 +101,7 @@ impl Driver {
         let mut said = BufReader::new(process.stdout.take().expect("it is piped"));
         let port = said.by_ref().lines().map_while(Result::ok).find_map(|line| port_in(&line));
         let port = port.unwrap_or_else(|| panic!("{:?} does not say its port", command.get_program()));
-        // It goes on writing, and would wait for a reader.
+        // It keeps writing, and would block without a reader.
         thread::spawn(move || io::copy(&mut said, &mut io::sink()));
         Self { process, port }
     }

@@ -1,6 +1,6 @@
-//! A SOCKS proxy on loopback, by which a browser finds the hosts of a test and no others:
-//! <https://www.rfc-editor.org/rfc/rfc1928>. It passes bytes on as they are, so that nothing between the browser and the
-//! test changes a request.
+//! A SOCKS proxy on loopback, through which a browser finds the hosts of a test and no others:
+//! <https://www.rfc-editor.org/rfc/rfc1928>. It passes bytes on unchanged, so nothing between the browser and the test
+//! changes a request.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};

@@ -1,5 +1,5 @@
-//! WebKit, in the browser that comes with WebKitGTK for trying it: MiniBrowser. It is not driven by a WebDriver, whose
-//! sessions have no HTTP cache and write no console messages. Its pages do everything by themselves.
+//! WebKit, in MiniBrowser, the test browser of WebKitGTK. It does not use WebDriver, because its sessions have no HTTP
+//! cache and write no console messages. The pages do everything by themselves.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

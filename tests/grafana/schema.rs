@@ -1,4 +1,4 @@
-//! The dashboard, held to Grafana's own schema by `tests/grafana/schema.py`.
+//! The dashboard, checked against Grafana's own schema by `tests/grafana/schema.py`.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};

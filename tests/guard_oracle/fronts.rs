@@ -1,4 +1,4 @@
-//! How what is read of a host can be completed: the shortest text that may stand in front of it.
+//! How the part of a host that was read can be completed: the shortest text that may stand in front of it.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 

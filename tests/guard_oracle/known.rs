@@ -1,4 +1,4 @@
-//! The oracle itself: verdicts that can be told by hand.
+//! The oracle itself: verdicts that a person can check by hand.
 
 use crate::verdict::{Oracle, Verdict};
 

@@ -144,7 +144,7 @@ impl<'a> Names<'a> {
         if has_wildcard && !is_name && !self.fronts.has_two_labels(dot) {
             return;
         }
-        // Whatever else stands in front of a name, it is the same.
+        // Whatever else stands in front of a name makes no difference.
         let is_settled = is_name && !has_wildcard;
         for (label, state) in self.labels(dot, if is_settled { FEW_LABELS } else { self.enough * 2 }) {
             if self.is_enough() {

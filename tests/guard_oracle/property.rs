@@ -147,7 +147,7 @@ fn fate(regex: &str, credentials: bool) -> Fate {
         "dangerously_allow": if credentials { vec!["insecure-origins-with-credentials"] } else { Vec::new() },
     });
     let loaded = config::load(Some(config.to_string().as_bytes()));
-    // A switch may lift nothing, and that is no word about the regex.
+    // A switch may lift nothing; such a warning is not about the regex.
     let mut findings = loaded.findings.iter().filter(|finding| finding.path.starts_with("allow_origins"));
     if let Some(problem) = findings.clone().find(|finding| finding.severity == Severity::Problem) {
         return Fate::Refused(problem.message.clone());

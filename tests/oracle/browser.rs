@@ -149,7 +149,7 @@ pub(crate) fn cors_filtered(request: &FetchRequest<'_>, response: &Response) -> 
     })
 }
 
-/// The names of a response that are shown, but for forbidden response-header names, which never are.
+/// The header names of a response that scripts can see, without forbidden response-header names, which they never see.
 fn readable(response: &Response, is_shown: impl Fn(&str) -> bool) -> BTreeSet<String> {
     let names = response.head.headers.iter().map(|(name, _)| name.as_str());
     let shown = names.filter(|name| !matches!(*name, "set-cookie" | "set-cookie2") && is_shown(name));

@@ -1,5 +1,6 @@
-//! A cache between browsers and the filter: what it stored for one request it gives to every other that `Vary` lets it,
-//! <https://www.rfc-editor.org/rfc/rfc9111#section-4.1>, and each page must still get what the policy means for it.
+//! A cache between browsers and the filter: it gives what it stored for one request to every other request for which
+//! `Vary` allows it, <https://www.rfc-editor.org/rfc/rfc9111#section-4.1>, and each page must still get what the policy
+//! means for it.
 
 use std::collections::BTreeSet;
 
@@ -132,7 +133,7 @@ fn entries<'a>(
             let get = call(&methods[0], &header_sets[0], credentials, false);
             let request = FetchRequest::new(&get).expect("a method that can be sent");
             add(get, false, request.to_http("cors"));
-            // A navigation to the same URL, which no one checks, fills the cache too.
+            // A navigation to the same URL, which nobody checks, fills the cache too.
             add(get, false, request.to_http("basic"));
             for (method, headers) in METHODS.iter().flat_map(|at| HEADER_SETS.map(|headers| (*at, headers))) {
                 for network in [false, true] {

@@ -38,7 +38,7 @@ pub(crate) struct Method {
     pub(crate) written: &'static str,
     /// As it is sent; `None` if it cannot be.
     pub(crate) sent: Option<&'static str>,
-    /// Whether it needs no one's permission.
+    /// Whether it needs no permission.
     pub(crate) is_free: bool,
     /// Whether Envoy's parser knows it.
     pub(crate) passes_envoy: bool,

@@ -34,7 +34,7 @@ const UPGRADES: [(Option<&str>, bool); 6] = [
 /// What stands between a browser, which speaks TLS, and the filter, which does not.
 #[derive(Clone, Copy, Debug)]
 enum Front {
-    /// It says by which scheme the request came.
+    /// It says which scheme the request used.
     TellsScheme,
     /// It says nothing.
     Silent,
@@ -149,8 +149,8 @@ fn expected(
     let is_kept_out = is_blocked && meaning.mode == Mode::Enforce;
     match is_own {
         true => (true, "-".to_owned()),
-        // Where nothing keeps the page out, it has the connection, and the log must not say otherwise. A trial says what
-        // would be.
+        // If nothing blocks the page, it has the connection, and the log must not say anything else. In shadow mode the
+        // log says what would happen.
         false if is_websocket && !is_blocked => (true, format!("not-blocked:{reason}")),
         false => (!is_kept_out, format!("denied:{reason}")),
     }

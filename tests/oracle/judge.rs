@@ -17,7 +17,7 @@ pub(crate) const LOOKED_AT: [&str; 4] = ["content-type", "set-cookie", "x-job-id
 /// Who may read how long a response took, as the upstream has it.
 pub(crate) const UPSTREAM_TIMING: &str = "https://app.example.com";
 
-/// What the upstream answers to everything, with CORS headers of its own that allow too much.
+/// What the upstream answers to everything, with its own CORS headers that allow too much.
 pub(crate) fn upstream_answer() -> Answer {
     Answer::new(200)
         .header("Content-Type", "text/plain")

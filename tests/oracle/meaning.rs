@@ -27,7 +27,7 @@ pub(crate) struct Meaning {
     expose_headers: Vec<String>,
 }
 
-/// What comes of what a policy says.
+/// The result of what a policy says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Mode {
     Enforce,
@@ -68,7 +68,7 @@ impl Meaning {
         }
     }
 
-    /// What it means for a page that no policy speaks of it.
+    /// What it means for a page if no policy mentions it.
     pub(crate) fn none() -> Self {
         Self::of(&json!({ "mode": "passthrough" }))
     }

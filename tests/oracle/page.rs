@@ -12,7 +12,7 @@ pub(crate) struct Page<'a> {
     pub(crate) origin: &'a [u8],
     /// Why the origin is denied.
     pub(crate) refusal: Option<&'static str>,
-    /// What becomes of its requests then.
+    /// What happens to its requests then.
     pub(crate) blocking: Blocking,
     /// Whether what the upstream says of timing is taken away then.
     pub(crate) hides_timing: bool,
@@ -26,7 +26,7 @@ impl Page<'_> {
         self.meaning.mode == Mode::Enforce
     }
 
-    /// Whether the page and the API are of one origin, so that CORS is not asked.
+    /// Whether the page and the API have the same origin, so that CORS does not matter.
     pub(crate) fn is_own(&self) -> bool {
         self.origin == API_ORIGIN.as_bytes()
     }

@@ -44,7 +44,7 @@ impl Selection {
         let effects: BTreeSet<String> =
             places.iter().zip(&pages).map(|(at, page)| self.effect(*at, page, call)).collect();
         let page = if effects.len() == 1 { pages[0] } else { self.strictest(&pages, call) };
-        // What no policy is enforced for is untouched, unless there is no doubt.
+        // A request for which no policy enforces is untouched, unless there is no doubt.
         let is_vary_due = if page.is_enforced() { is_vary_due.0 } else { is_vary_due.1 };
         Page { is_vary_due, ..page }
     }

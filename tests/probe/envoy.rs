@@ -73,7 +73,7 @@ fn live() {
     the_native_filter(&stage);
 }
 
-/// The filter does what its policy says, by whichever protocol it is asked, and an audit finds nothing.
+/// The filter does what its policy says over every protocol, and an audit finds nothing.
 fn the_filter(stage: &Stage) {
     let port = stage.envoy.port("plain");
     let connect_to = format!("127.0.0.1:{}", stage.envoy.port("secure"));
@@ -105,7 +105,7 @@ fn the_filter(stage: &Stage) {
     assert_eq!((untrusted.page(), untrusted.code), ("unknown".to_owned(), 2));
 }
 
-/// What a file says and what is live are told apart.
+/// Differences between a file and the live endpoint are reported.
 fn other_policies_differ(stage: &Stage) {
     let directory = Directory::new();
     let mut other = policy();

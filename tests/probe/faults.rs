@@ -349,7 +349,7 @@ fn what_is_sent() {
     assert_eq!(sent(&["--method", "TRACE"]), [""; 0]);
 }
 
-/// A redirect is told and not followed.
+/// A redirect is reported and not followed.
 #[test]
 fn a_redirect_is_not_followed() {
     let port = serve(|request| {

@@ -89,7 +89,7 @@ fn oauth2(bench: &mut Bench) {
     bench.check("oauth2 redirects", script(EVIL), &withheld(302), DENIED);
 }
 
-/// It refuses what this filter allows until it is told as well.
+/// It refuses what this filter allows until it is configured too.
 fn csrf(bench: &mut Bench) {
     let post = |origin| Request::new("POST", "/jobs").header("Origin", origin);
     let other_port = "https://app.example.com:8443";

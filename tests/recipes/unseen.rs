@@ -1,4 +1,4 @@
-//! Answers that no filter sees: nothing of CORS is in them, whoever asks.
+//! Answers that no filter sees: they have no CORS headers, whoever asks.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Policies that can be told apart by their answers, and the requests that tell.
+//! Policies that differ in their answers, and requests that show the difference.
 
 use serde_json::{Value, json};
 

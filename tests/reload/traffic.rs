@@ -34,7 +34,7 @@ impl Traffic {
         wait_until("clients send", || self.requests.load(SeqCst) >= before + BETWEEN_CHANGES);
     }
 
-    /// A client that keeps its connection as long as it can, and connects anew to the port that there is then.
+    /// A client that keeps its connection as long as it can, and then connects again to the current port.
     pub(crate) fn of_one_client(&self, port: impl Fn() -> u16) -> Tally {
         let mut tally = Tally::default();
         let mut client = Client::new(port());
@@ -130,7 +130,7 @@ impl std::fmt::Display for Tally {
     }
 }
 
-/// Ends the traffic also when the test fails, which would wait for it for ever.
+/// Ends the traffic even if the test fails, which would otherwise wait for it forever.
 pub(crate) struct Over<'a>(pub(crate) &'a AtomicBool);
 
 impl Drop for Over<'_> {

@@ -40,7 +40,7 @@ const PATHS: [&str; 24] = [
     "/%ff%00",
     "/a\\b",
     "/+",
-    // What some servers take for `/closed` or `/trial`, below which other policies are.
+    // Paths that some servers read as `/closed` or `/trial`, which have other policies.
     "//closed",
     "/a/../closed/b",
     "/a%2f..%2Fclosed",
@@ -88,7 +88,7 @@ impl Chaos {
     pub(crate) fn request(&mut self, case: usize) -> Request {
         let is_preflight = self.one_in(2);
         let method = if is_preflight { "OPTIONS".to_owned() } else { self.method() };
-        // First, so that it arrives whatever becomes of the rest.
+        // First, so that it arrives whatever happens to the rest.
         let request = Request::new(&method, &self.path()).case(case).authority(self.authority());
         let mut request = self.origins(request);
         if is_preflight || self.one_in(10) {

@@ -29,7 +29,7 @@ impl Job {
         self.request.headers.iter().map(|(_, value)| value.len()).sum()
     }
 
-    /// Whether it is no CORS request, and so none that the filter has a say in.
+    /// Whether it is not a CORS request, so that the filter has no say in it.
     pub(crate) fn is_non_cors(&self) -> bool {
         !self.request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("origin"))
     }
@@ -51,7 +51,7 @@ impl Wire {
         })
     }
 
-    /// Sends jobs for one port: over HTTP/1.1 each on a connection of its own, over HTTP/2 all at once on one.
+    /// Sends jobs to one port: over HTTP/1.1 each on its own connection, over HTTP/2 all at once on one.
     pub(crate) fn send(self, jobs: &[Job]) -> Vec<io::Result<Response>> {
         let requests = jobs.iter().map(|job| &job.request);
         match (self, jobs) {

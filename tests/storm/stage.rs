@@ -20,12 +20,12 @@ const BATCH: usize = 420;
 /// The batches after which Envoy's buffers and the modules' heaps have the size that such traffic needs.
 const WARM_UP: usize = 4;
 
-/// The same requests at [`CONTROL`] have cases of their own, and so have the honest calls.
+/// The same requests at [`CONTROL`] have their own cases, and so do the honest calls.
 const CONTROL_CASES: usize = 1_000_000;
 const HONEST_CASE: usize = 2_000_000;
 const TWIN_CASES: usize = 3_000_000;
 
-/// The outcome of a request that the wire has no form for.
+/// The outcome of a request that cannot be sent over this protocol.
 const UNSENT: &str = "not sent";
 
 /// So many connections in a row see both workers.

@@ -1,4 +1,4 @@
-//! The policies that stand in the storm, each on a listener of its own, and what each may ever say.
+//! The policies in the storm, each on its own listener, and what each may ever say.
 
 use serde_json::{Value, json};
 

@@ -60,8 +60,8 @@ impl Bench {
         Self { suite, envoy, upstream, access_log, answers, rows: Vec::new() }
     }
 
-    /// Sends a request on a connection of its own; notes whether the response is the expected one, and what the
-    /// access log must say in the end.
+    /// Sends a request on its own connection; notes whether the response is the expected one, and what the access log
+    /// must say in the end.
     pub(crate) fn check(
         &mut self,
         listener: &str,
@@ -73,7 +73,7 @@ impl Bench {
         self.check_by(send, listener, exchange, expected, recorded);
     }
 
-    /// The same by a client of its own, which is given the port.
+    /// The same with its own client, which gets the port.
     pub(crate) fn check_by(
         &mut self,
         send: impl FnOnce(u16, &Request) -> io::Result<Response>,

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Runs a command of cargo's that builds; what cargo says of each thing it built. Guessing where a file is would go
-/// wrong under any of cargo's settings for the target directory.
+/// Runs a cargo command that builds; returns what cargo says about each thing it built. Guessing where a file is would
+/// go wrong with some of cargo's settings for the target directory.
 pub(crate) fn build(args: &[&str], what_if_not: &str) -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
         .args(args)

@@ -29,7 +29,7 @@ impl Certificate {
             .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"])
             .args(["-days", "2", "-subj", "/CN=api.example.com"])
             .args(["-addext", "subjectAltName=DNS:api.example.com"])
-            // Of a server, not of an authority: some clients do not take one for the other.
+            // For a server, not an authority: some clients do not accept one as the other.
             .args(["-addext", "basicConstraints=critical,CA:FALSE"])
             .arg("-keyout")
             .arg(&certificate.key)

@@ -82,7 +82,7 @@ fn typed_as(kind: &str, fields: &Value) -> Value {
     message
 }
 
-/// Puts fields into a message, in the place of those that it has by these names.
+/// Puts fields into a message, replacing those with the same names.
 fn put(fields: &Value, message: &mut Value) {
     for (name, value) in fields.as_object().into_iter().flatten() {
         message[name] = value.clone();

@@ -11,7 +11,7 @@ use super::config::Bootstrap;
 pub(crate) const BOOTSTRAP: &str = "bootstrap.json";
 pub(crate) const LISTENERS: &str = "listeners.json";
 
-/// A directory of its own; removed at the end unless the test fails.
+/// A separate directory, which is removed at the end unless the test fails.
 pub(crate) struct Directory(PathBuf);
 
 impl Directory {

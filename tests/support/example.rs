@@ -14,7 +14,7 @@ use super::plugin;
 pub(crate) const CONFIGS: [&str; 7] =
     [DEMO, POLICIES, AUTHENTICATION, ECDS, SHADOW, SHADOW_NATIVE, DYNAMIC_MODULE];
 
-/// The filter as a dynamic module, with policies of its own for a host and a route.
+/// The filter as a dynamic module, with separate policies for a host and a route.
 pub(crate) const DYNAMIC_MODULE: &str = "envoy/dynamic-module.yaml";
 
 /// A policy for what is public, and one for the rest: what the demo runs with.
@@ -53,8 +53,8 @@ pub(crate) const MODULES: &str = "target/module";
 /// The module there: its version is in the name.
 const MODULE: &str = concat!("target/module/libproxy_wasm_cors_", env!("CARGO_PKG_VERSION"), ".so");
 
-/// A directory in which the examples, the plugin and the module are where they belong, the examples as they are but for their
-/// ports: the upstream's is `upstream_port`, the others are Envoy's to choose.
+/// A directory in which the examples, the plugin and the module are where they belong. The examples differ only in
+/// their ports: the upstream's is `upstream_port`, and Envoy chooses the others.
 pub(crate) fn checkout(upstream_port: u16) -> Directory {
     let directory = Directory::new();
     for example in CONFIGS {

@@ -26,7 +26,7 @@ pub(crate) struct Expectation {
     pub(crate) vary: Option<Vec<String>>,
     /// Every `Timing-Allow-Origin`; `None`: not looked at.
     pub(crate) timing: Option<Vec<String>>,
-    /// Whether lines of one name may stand for one value: the filter did not touch what the upstream sent.
+    /// Whether several lines of a header may count as one value: the filter did not touch what the upstream sent.
     pub(crate) is_untouched: bool,
     /// The reason in the body, if the filter itself denies the request.
     pub(crate) denial: Option<String>,

@@ -181,7 +181,7 @@ impl Client {
     }
 }
 
-/// A request on a connection of its own. Panics if there is no response.
+/// A request on its own connection. Panics if there is no response.
 #[track_caller]
 pub(crate) fn send(port: u16, request: &Request) -> Response {
     let result = Client::new(port).send(request);

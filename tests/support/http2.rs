@@ -18,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// Sends all requests at once on a connection of their own; the responses in the order of the requests.
+/// Sends all requests at once on one connection; returns the responses in the order of the requests.
 pub(crate) fn send_all(port: u16, requests: &[Request]) -> Vec<io::Result<Response>> {
     let runtime =
         runtime::Builder::new_current_thread().enable_all().build().expect("a runtime needs no thread");

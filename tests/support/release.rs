@@ -14,6 +14,6 @@ pub(crate) fn binary() -> PathBuf {
     let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/envoy").join(version).join("envoy");
     let binary = std::env::var_os("ENVOY").map_or(fetched, PathBuf::from);
     assert!(binary.is_file(), "there is no Envoy at {}: run `make envoy`", binary.display());
-    // Envoy starts in a directory of its own, from where a relative path would lead elsewhere.
+    // Envoy starts in its own directory, from where a relative path would lead elsewhere.
     std::path::absolute(binary).expect("the current directory is known")
 }

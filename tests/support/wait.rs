@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Far more than anything takes that a test waits for, on a busy machine too.
+/// Far more than anything that a test waits for should take, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Waits until `is_so`; panics if it never is.

@@ -1,4 +1,4 @@
-//! The pages, and what comes of their WebSockets.
+//! The pages, and what happens to their WebSockets.
 
 use serde_json::Value;
 

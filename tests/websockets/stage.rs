@@ -23,7 +23,7 @@ const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 /// How WebSockets reach Envoy.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Transport {
-    /// `ws:`, each on a connection of its own.
+    /// `ws:`, each on its own connection.
     Http1,
     /// `wss:`, as a stream among others.
     Http2,
@@ -37,8 +37,8 @@ impl Transport {
         }
     }
 
-    /// By what a page's WebSocket comes, as Envoy's access log has it. Chromium shares connections within a site, and an
-    /// opaque origin has none: its WebSocket gets a connection of its own, where it speaks HTTP/1.1.
+    /// The protocol of a page's WebSocket, as Envoy's access log has it. Chromium shares connections within a site, and
+    /// an opaque origin has none: its WebSocket gets a connection of its own, where it speaks HTTP/1.1.
     pub(crate) fn protocol(self, page: Page) -> &'static str {
         match (self, page) {
             (Self::Http1, _) | (Self::Http2, Page::Sandboxed) => "HTTP/1.1",

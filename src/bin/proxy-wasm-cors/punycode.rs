@@ -1,9 +1,9 @@
-//! A host outside ASCII as browsers send it. The plugin says only that it must be written so: the tables would be larger
-//! than all the rest of it.
+//! A non-ASCII host as browsers send it. The plugin only says that it must be written like this, because the tables
+//! would be larger than the rest of the plugin.
 
 use proxy_wasm_cors::origin::advice::{PUNYCODE, suggestion};
 
-/// A message with the very host to write, where it says no more than that one is in punycode.
+/// A message that names the host to write, if it only said that it has to be punycode.
 pub(crate) fn written_out(message: String) -> String {
     let Some(value) = message.strip_suffix(PUNYCODE).and_then(value) else { return message };
     let Some(written) = in_ascii(value) else { return message };

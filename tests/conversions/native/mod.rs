@@ -25,7 +25,7 @@ use super::support::http::{Head, Request, Response};
 pub(crate) enum Answer {
     /// The service decides.
     Untouched,
-    /// The service answers, and these headers take the place of its own; an empty value removes one.
+    /// The service answers, and these headers replace its own; an empty value removes one.
     Set(Vec<(&'static str, String)>),
     /// The product answers with these headers.
     Replied(Vec<(&'static str, String)>),
@@ -82,7 +82,7 @@ fn is_preflight(request: &Request) -> bool {
         && !header(request, "access-control-request-method").is_empty()
 }
 
-/// Whether a host is one of a list in which `*.` stands for one or more labels.
+/// Whether a host is in a list, in which `*.` stands for one or more labels.
 fn is_host_of(request: &Request, hosts: &[String]) -> bool {
     let host = String::from_utf8_lossy(&request.authority).into_owned();
     hosts.is_empty()

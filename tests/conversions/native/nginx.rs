@@ -208,7 +208,7 @@ fn cors(annotations: &Value) -> String {
     )
 }
 
-/// One `*` makes it everyone; an entry that is no origin is left out.
+/// One `*` makes it everyone; an entry that is not an origin is ignored.
 fn valid_origins(list: &str) -> Vec<String> {
     let one = Regex::new(ORIGIN).expect("the expression is one of this file");
     let entries = list.split(',').map(str::trim).filter(|entry| !entry.is_empty());

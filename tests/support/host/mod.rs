@@ -40,7 +40,7 @@ pub(crate) struct Played {
     pub(crate) response: Response,
     /// What the plugin left in the filter state.
     pub(crate) recorded: Option<Vec<u8>>,
-    /// The calls of the host, in order, but for those between requests.
+    /// The host calls in order, except those between requests.
     pub(crate) calls: Vec<Call>,
 }
 

@@ -9,7 +9,7 @@ const ERROR: u32 = 4;
 /// One call of the host.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Call {
-    /// What was asked or told, as in `read origin`.
+    /// What was read or written, as in `read origin`.
     pub(crate) what: String,
     /// Whether the host had to call back into the module for memory to answer: what costs most.
     pub(crate) returns_data: bool,

@@ -6,7 +6,7 @@ use proxy_wasm_cors::request::header_name::{is_forbidden_request_header, is_toke
 use crate::page::call::{Call, CallHeader, Way};
 use crate::page::head::{DEFAULT_HOST, DEFAULT_PATH, Target};
 
-/// The method of a call where nothing else is said.
+/// The method of a call if none is given.
 pub(crate) const DEFAULT_METHOD: &str = "GET";
 
 /// A call that a page's script makes with `fetch`.
@@ -48,7 +48,7 @@ impl CallArgs {
     }
 }
 
-/// The call of a page with headers, of which one may say that it is a WebSocket's.
+/// The call of a page with headers, one of which may make it a WebSocket's.
 pub(crate) fn call(origin: &str, method: &str, headers: &[CallHeader], credentials: bool) -> Call {
     let (upgrades, headers): (Vec<_>, Vec<_>) =
         headers.iter().cloned().partition(|header| header.name == "upgrade");

@@ -15,7 +15,7 @@ pub(crate) fn completions(shell: Shell, mut command: Command) -> bool {
     true
 }
 
-/// Prints the manual page: the command's own, and in it what would be the pages of its subcommands.
+/// Prints the manual page of the command, which includes those of its subcommands.
 pub(crate) fn page(mut command: Command) -> bool {
     command.build();
     let mut page = Vec::new();

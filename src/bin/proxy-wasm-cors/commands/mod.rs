@@ -1,5 +1,5 @@
-//! The room of the subcommands: a file for each, which does what its arguments ask for and says what came of
-//! it. `arguments` has those that several of them take.
+//! The room of the subcommands: a file for each, which does what its arguments ask for and reports the result.
+//! `arguments` has the ones that several of them share.
 
 pub(crate) mod arguments;
 pub(crate) mod check;

@@ -87,7 +87,8 @@ struct ConnectionArgs {
     timeout: u64,
 }
 
-/// Asks and tells; ends with 0 if the page gets the answer and nothing is severe, with 1 if not, with 2 if nobody answers.
+/// Asks and reports. Ends with 0 if the page gets the answer and nothing is severe, with 1 otherwise, and with 2 if
+/// nobody answers.
 pub(crate) fn run(args: &ProbeArgs) -> ExitCode {
     match report(args) {
         Ok(report) => tell(&report, args.format),
@@ -162,7 +163,7 @@ fn addresses(args: &ProbeArgs) -> Result<Vec<SocketAddr>, String> {
     found.map_err(|error| format!("{told}: {error}"))
 }
 
-/// Whether more than a page would send may go to somebody else's server.
+/// Whether the user agrees to send somebody else's server more than a page would send.
 fn consent(endpoint: &Endpoint, addresses: &[SocketAddr]) -> Result<(), String> {
     if addresses.iter().all(|address| address.ip().is_loopback()) {
         return Ok(());

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 /// A name of a method or header: <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2>.
 const TOKEN: &str = "^([!#$%&'+.^_`|~0-9A-Za-z-]+|\\*+)$";
-/// The same, or what names begin with and `*`.
+/// The same, or the beginning of names and `*`.
 const TOKEN_OR_PREFIX: &str = "^([!#$%&'+.^_`|~0-9A-Za-z-]+\\*?|\\*+)$";
 
 /// The schema as text.
@@ -46,7 +46,7 @@ fn needs_no_origins() -> Value {
     })
 }
 
-/// That a field is there, in either style, and what holds for it then.
+/// Requires a field, in either style, and says what then has to hold for it.
 fn either(field: &str, holds: &Value) -> Value {
     let there = |name: &str| json!({ "required": [name], "properties": { name: holds } });
     json!({ "anyOf": [there(field), there(&camel_case(field))] })
@@ -56,7 +56,7 @@ fn either(field: &str, holds: &Value) -> Value {
 fn object<'a>(fields: impl Iterator<Item = &'a str>, property: fn(&str) -> Value) -> Value {
     let mut properties = Map::new();
     for field in fields {
-        // The plugin takes this one only as it is.
+        // The plugin accepts this one only in this style.
         if field != "policies" {
             properties.insert(camel_case(field), property(field));
         }
@@ -164,7 +164,7 @@ fn list(pattern: &str) -> Value {
     json!({ "type": "array", "items": { "type": "string", "pattern": pattern }, "default": [] })
 }
 
-/// What can be said of an origin's form. The rest, such as which IP addresses there are, `check` knows.
+/// What a schema can say about the form of an origin. `check` knows the rest, such as valid IP addresses.
 fn origin_pattern() -> String {
     let scheme = "(?!(file|wss?|data|blob|about):)[a-z][a-z0-9+.-]{0,63}";
     let label = "[a-z0-9_-]{1,63}";

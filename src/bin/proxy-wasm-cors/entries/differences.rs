@@ -1,4 +1,4 @@
-//! In what an origin differs from an entry that does not match it.
+//! How an origin differs from an entry that does not match it.
 
 use proxy_wasm_cors::origin::Origin;
 use proxy_wasm_cors::origin::host::Host;

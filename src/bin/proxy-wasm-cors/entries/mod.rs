@@ -1,4 +1,4 @@
-//! The room of entries: which one of `allow_origins` matches a page's origin, or comes nearest to it.
+//! The room of entries: which entry of `allow_origins` matches a page's origin, or comes nearest to it.
 //!
 //! The filter compiles the entries into one set, and does not know them any more. Here they are asked one at a time, each
 //! as the only one of its policy, by the very code that runs in the filter. `differences` says in what an origin differs
@@ -15,7 +15,7 @@ use crate::page::call::{Call, Way};
 use crate::page::head::{Head, Target};
 use differences::differences;
 
-/// What belongs to the judgement of an entry beside the entry.
+/// What else matters for judging an entry.
 const BESIDE: [&str; 2] = ["allow_credentials", "dangerously_allow"];
 
 /// An entry of `allow_origins`.
@@ -28,12 +28,12 @@ pub(crate) struct Entry {
     value: Value,
 }
 
-/// How the entries of a policy stand to an origin.
+/// How the entries of a policy relate to an origin.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Standing {
     /// This is the first that matches.
     Matched(Entry),
-    /// None does; this is the nearest, and so the origin differs.
+    /// None does; this is the nearest, and this is how the origin differs.
     Nearest(Entry, String),
     /// None does, and none is near; or the origin was not looked at.
     None,
@@ -87,7 +87,7 @@ fn allows(policies: &PolicySet, call: &Call, target: &Target) -> bool {
     matches!(policies.decide(&Head::request(target, &plain)).decision.verdict, Verdict::Allowed(_))
 }
 
-/// Whether an entry was looked for, and can be told.
+/// Whether there was a search for an entry, and there is one to name.
 fn is_about_origin(verdict: &Verdict) -> bool {
     match verdict {
         Verdict::NotCrossOrigin => false,

@@ -9,7 +9,7 @@ pub(super) struct Form {
     pub(super) faults: Vec<String>,
 }
 
-/// The form of what was given, if it can be an origin at all.
+/// The form of the given text, if it can be an origin at all.
 pub(super) fn form(given: &str) -> Option<Form> {
     let mut faults = Vec::new();
     let lower = given.to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! The `google.protobuf.Any` that a configuration of Envoy stands in, and what keeps Envoy from reading it:
+//! The `google.protobuf.Any` around a configuration of Envoy, and what keeps Envoy from reading it:
 //! <https://protobuf.dev/programming-guides/json/#any>.
 
 use proxy_wasm_cors::config::{Finding, Severity};
@@ -11,7 +11,7 @@ const PLACE: &str = "configuration";
 
 const STRUCT: &str = "`\"@type\": type.googleapis.com/google.protobuf.Struct`";
 
-/// How the bytes come to be that the filter gets.
+/// Where the bytes that the filter gets come from.
 pub(crate) enum Any<'a> {
     /// As a `Struct`.
     Tree(&'a Node),
@@ -44,7 +44,7 @@ impl Fault {
     }
 }
 
-/// What the filter gets, as near as one can tell, and what keeps Envoy from starting with it.
+/// What the filter gets, as far as one can tell, and what keeps Envoy from starting with it.
 pub(crate) fn read(any: &Node) -> (Any<'_>, Vec<Fault>) {
     if any.is_null() || any.is_empty_map() {
         return (Any::Nothing, Vec::new());
@@ -53,7 +53,7 @@ pub(crate) fn read(any: &Node) -> (Any<'_>, Vec<Fault>) {
         return (inner(any), vec![fault(any.line, "", no_type(any))]);
     };
     let (value, mut faults) = of_kind(any, kind);
-    // Only then, for without a value the fields are below the wrong name, and that is said already.
+    // Only then: without a value, the fields are below the wrong name, which has been reported already.
     if any.get(&["value"]).is_some() {
         faults.extend(any.members().filter_map(|(name, node)| beside_value(name, node)));
     }

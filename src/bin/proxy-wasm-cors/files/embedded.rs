@@ -1,9 +1,9 @@
-//! Files that stand as texts in other files: in a ConfigMap, or as the bootstrap of an `EnvoyProxy`.
+//! Files that are embedded as texts in other files: in a ConfigMap, or as the bootstrap of an `EnvoyProxy`.
 
 use super::document::reader::Reader;
 use super::document::{Node, Unreadable};
 
-/// What surely only a file with the filter, or one that fetches it, has in it.
+/// Text that occurs only in a file with the filter, or in one that fetches it.
 const SIGNS: [&str; 4] = ["vm_config", "vmConfig", "proxy-wasm-cors", "proxy_wasm_cors"];
 
 /// The documents of files in the documents of a file, with the lines of the latter.

@@ -103,7 +103,7 @@ fn in_document(document: &Node) -> Vec<Found<'_>> {
         plugins.iter_mut().for_each(|plugin| plugin.faults.push(Fault::unread(document)));
     }
     let is_whole_proxy = !plugins.is_empty() || document.get(&["kind"]).is_some();
-    // Nothing but its fields says that a policy is one, so a misspelt one has to do.
+    // Only its fields show that a policy is one, so a misspelled field has to be enough.
     if is_whole_proxy || !sounds_like_policy(&document.to_value()) {
         return plugins;
     }

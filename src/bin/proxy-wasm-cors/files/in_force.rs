@@ -9,20 +9,20 @@ use crate::files::document;
 use crate::files::find::{Found, POLICY, configurations};
 use crate::files::names::Names;
 
-/// Policies, and what they were made of.
+/// Policies, and the configuration that they come from.
 pub(crate) struct InForce {
     pub(crate) policies: PolicySet,
-    /// Whether they stand in for a configuration that is refused.
+    /// Whether they replace a configuration that is refused.
     pub(crate) is_stand_in: bool,
     /// The configuration.
     pub(crate) tree: Value,
-    /// By what the filter's log and metrics name it.
+    /// The name for it in the filter's log and metrics.
     pub(crate) fingerprint: Option<Fingerprint>,
 }
 
 /// Why a file has no configuration that can be asked about.
 pub(crate) enum Unusable {
-    /// It cannot be read, or what it holds is refused; what is wrong is for `check` to say.
+    /// It cannot be read, or its configuration is refused; `check` says what is wrong.
     Refused,
     /// It is not clear which is meant.
     Unclear(String),
@@ -84,7 +84,7 @@ impl Candidate<'_> {
     }
 }
 
-/// What Envoy shows of itself has a configuration as often as it came by, and beside one that is fetched its stand-in.
+/// What Envoy shows about itself contains a configuration several times, and for a fetched one also its default.
 fn without_equals(candidates: Vec<Candidate<'_>>) -> Vec<Candidate<'_>> {
     let mut all: Vec<Candidate<'_>> = Vec::new();
     for mut candidate in candidates {

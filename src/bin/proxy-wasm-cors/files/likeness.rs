@@ -2,7 +2,7 @@
 
 use proxy_wasm_cors::config::{FIELDS, ON_INVALID, Value};
 
-/// How likely it is that a configuration is this filter's.
+/// How likely a configuration belongs to this filter.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Likeness {
     /// It has fields, and none that sounds like one of the filter's.
@@ -32,7 +32,7 @@ pub(crate) fn sounds_like_policy(config: &Value) -> bool {
     names(config).iter().any(|name| sounds_known(name))
 }
 
-/// The names of an object's members, of those in `policies` too: letters alone, in lower case.
+/// The names of an object's members, including those in `policies`: only letters, in lower case.
 fn names(value: &Value) -> Vec<String> {
     let Value::Object(members) = value else { return Vec::new() };
     let mut all: Vec<String> = members.iter().map(|(name, _)| letters(name)).collect();
@@ -48,12 +48,12 @@ fn letters(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// The fields that hardly any other plugin has: those of several words.
+/// The fields that hardly any other plugin has: those with several words.
 fn fields() -> impl Iterator<Item = String> {
     FIELDS.into_iter().chain([ON_INVALID]).filter(|field| field.contains('_')).map(letters)
 }
 
-/// Whether a name begins or ends as a known one does.
+/// Whether a name begins or ends like a known one.
 fn sounds_known(name: &str) -> bool {
     /// As long as the first word of most fields.
     const ENOUGH: usize = 5;

@@ -10,7 +10,7 @@ const OF_A_FILTER: [&str; 4] = ["typed_config", "typedConfig", "config_discovery
 pub(crate) struct Names {
     /// The plainest first.
     pub(crate) all: Vec<String>,
-    /// Whether it only stands in until the one that is fetched under the same name is there.
+    /// Whether it is only the default until the one that is fetched under the same name is there.
     pub(crate) is_default: bool,
 }
 

@@ -1,4 +1,4 @@
-//! CORS settings of other products, which `convert` makes policies of.
+//! CORS settings of other products, which `convert` turns into policies.
 
 use crate::files::document::Node;
 
@@ -19,7 +19,7 @@ fn in_document(node: &Node, kind: &str) -> Option<(usize, &'static str)> {
     here.or_else(|| node.children().into_iter().find_map(|child| in_document(child, kind)))
 }
 
-/// Whose setting a member is. Where names alone do not tell, the kind of the resource does.
+/// Which product a member belongs to. If the name alone does not tell, the kind of the resource does.
 fn owner(node: &Node, kind: &str, name: &str, value: &Node) -> Option<&'static str> {
     let is_cors = |member: &str| node.get(&[member]).and_then(Node::text) == Some("cors");
     match (kind, name) {

@@ -1,4 +1,4 @@
-//! Messages on files: what cannot be read, what reads differently than it looks, and what Envoy refuses.
+//! Messages about files: what cannot be read, what reads differently than it looks, and what Envoy refuses.
 
 use super::Row;
 

@@ -1,7 +1,8 @@
-//! The room of messages: the id of each, which stays the same when its words change, and what `docs/messages.md` says of it.
+//! The room of messages: the id of each, which stays the same when its words change, and what `docs/messages.md` says
+//! about it.
 //!
-//! The plugin words its messages for logs, where an id would only take room; so an id is found by the words that a message
-//! has whatever it is about. A file has those of each room: `policy` those on a policy, `origins` those on its origins,
+//! The plugin words its messages for logs, where an id would only take room; so the id is found by the words that a
+//! message always contains. A file has those of each room: `policy` those on a policy, `origins` those on its origins,
 //! `files` those on files, `places` those on where the filter stands.
 
 mod files;
@@ -16,7 +17,7 @@ pub(crate) const PAGE: &str = "docs/messages.md";
 /// with them has a `^` before it.
 pub(crate) type Row = (&'static str, &'static [&'static str]);
 
-/// What goes on after the first thing that a message says: other faults, and how the file's reader takes the value.
+/// What follows the first statement of a message: other faults, and how the file's reader interprets the value.
 const MORE: [&str; 7] = [
     ". Also, it ",
     ". Even so, ",
@@ -32,7 +33,7 @@ pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
     [policy::ROWS, origins::ROWS, files::ROWS, places::ROWS].into_iter().flatten()
 }
 
-/// The id of a message: that of the first thing that it says.
+/// The id of a message: the one of its first statement.
 pub(crate) fn id_of(message: &str) -> Option<&'static str> {
     // A value with a backtick in it makes an outline in which words are missing.
     ids_of(&outline(message)).next().or_else(|| ids_of(message).next())
@@ -47,7 +48,7 @@ fn has(outline: &str, words: &str) -> bool {
     words.strip_prefix('^').map_or_else(|| outline.contains(words), |words| outline.starts_with(words))
 }
 
-/// The first thing that a message says, with `_` for everything in backticks.
+/// The first statement of a message, with `_` for everything in backticks.
 pub(crate) fn outline(message: &str) -> String {
     let parts = message.split('`').enumerate();
     let mut outline: Vec<&str> = parts.map(|(at, part)| if at % 2 == 0 { part } else { "_" }).collect();

@@ -1,4 +1,4 @@
-//! Messages on `allow_origins`: what is not an origin, and what lets in too many.
+//! Messages about `allow_origins`: what is not an origin, and what allows too many.
 
 use super::Row;
 

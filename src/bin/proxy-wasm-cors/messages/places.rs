@@ -1,4 +1,4 @@
-//! Messages on where the filter stands: what answers before it, beside it or instead of it.
+//! Messages about where the filter stands: what answers before it, beside it or instead of it.
 
 use super::Row;
 

@@ -1,4 +1,4 @@
-//! Messages on a policy: its form, its lists, its `match`, and how it stands to the others.
+//! Messages about a policy: its form, its lists, its `match`, and how it relates to the others.
 
 use super::Row;
 

@@ -6,7 +6,7 @@ use proxy_wasm_cors::request::method::{is_cors_safelisted, normalize};
 
 use super::safelist::Standing;
 
-/// So many bytes of safelisted values are safelisted:
+/// How many bytes of safelisted values are safelisted in total:
 /// <https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names>.
 const MAX_SAFELISTED: usize = 1024;
 
@@ -64,7 +64,7 @@ impl Call {
         names.into_iter().collect()
     }
 
-    /// Headers whose values would decide whether the browser asks first, and have none here, sorted.
+    /// Headers without a value here whose values would decide whether the browser asks first, sorted.
     pub(crate) fn headers_that_depend(&self) -> Vec<&str> {
         let depends = |header: &&CallHeader| {
             matches!(Standing::of(&header.name, header.value.as_deref()), Standing::Depends { .. })

@@ -33,7 +33,7 @@ pub(crate) enum Kind {
     Cors,
     /// The same after a preflight, which is needed for this reason.
     CorsAfterPreflight(String),
-    /// No page makes it, but a server, a cron job or curl.
+    /// Not a page but a server, a cron job or curl makes it.
     Server,
 }
 
@@ -78,7 +78,7 @@ impl Course {
         }
     }
 
-    /// The course of a call by no browser.
+    /// The course of a call that does not come from a browser.
     pub(crate) fn of_server(policies: &PolicySet, target: &Target, method: &str) -> Self {
         let request = Some(Exchange::of(policies, Head::new(target, method)));
         Self { kind: Kind::Server, preflight: None, request, end: End::Reads }

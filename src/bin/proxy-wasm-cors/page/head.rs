@@ -13,7 +13,7 @@ use super::call::{Call, Way};
 /// The scheme by which the API is called.
 const SCHEME: &str = "https";
 
-/// What is called where nothing else is said.
+/// What is called if nothing else is given.
 pub(crate) const DEFAULT_HOST: &str = "api.example.com";
 /// The path, likewise.
 pub(crate) const DEFAULT_PATH: &str = "/";
@@ -30,7 +30,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// A call of this on one line, for people.
+    /// A call to this on one line, for people.
     pub(crate) fn told(&self, call: &Call) -> String {
         let host = if self.host == DEFAULT_HOST { "" } else { &self.host };
         let what = if call.way == Way::WebSocket { "WebSocket" } else { call.sent_method() };
@@ -50,7 +50,7 @@ impl Target {
         is_own_origin(origin.as_bytes(), SCHEME.as_bytes(), self.host.as_bytes())
     }
 
-    /// How the page stands to the API: <https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header>.
+    /// How the page relates to the API: <https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header>.
     fn site(&self, origin: &str) -> &'static str {
         if self.is_own_origin(origin) {
             return "same-origin";
@@ -93,7 +93,7 @@ impl Head {
         Self::without_origin(target, call, call.sent_method()).with("origin", &call.origin)
     }
 
-    /// The request of a page, of which the browser says only how the page stands to the API.
+    /// The request of a page; the browser only adds how the page relates to the API.
     pub(crate) fn without_origin(target: &Target, call: &Call, method: &str) -> Self {
         let head = Self::new(target, method).with("sec-fetch-site", target.site(&call.origin));
         if call.way == Way::WebSocket { head.with("upgrade", "websocket") } else { head }

@@ -1,12 +1,12 @@
 //! Request headers that a script may set without a preflight: <https://fetch.spec.whatwg.org/#cors-safelisted-request-header>.
 
-/// So many bytes of a value are safelisted.
+/// How many bytes of a value are safelisted.
 const MAX_VALUE: usize = 128;
 
 /// The essences of the media types that a form can send.
 const FORM_TYPES: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
 
-/// How a request header stands to the safelist.
+/// How a request header relates to the safelist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// Whatever its value is, the browser asks first.

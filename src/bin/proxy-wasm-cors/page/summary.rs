@@ -48,7 +48,7 @@ impl Page {
 }
 
 impl Summary {
-    /// What a course came to under these policies.
+    /// The result of a course under these policies.
     pub(crate) fn of(course: &Course, policies: &PolicySet) -> Self {
         let outcome = course.last().map(|exchange| &exchange.outcome);
         let policy = outcome.and_then(|it| it.place).and_then(|place| policies.policy(place));

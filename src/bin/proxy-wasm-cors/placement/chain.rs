@@ -5,7 +5,7 @@ use super::ours::Ours;
 use super::{Doubt, routes, upgrades, visit};
 use crate::files::document::Node;
 
-/// What is said to stand in a connection manager.
+/// The name of the connection manager in findings.
 pub(super) const WITHIN: &str = "Envoy HTTP connection manager";
 
 const HTTP_FILTERS: &[&str] = &["http_filters", "httpFilters"];
@@ -74,7 +74,7 @@ fn beside(manager: &Manager<'_>, ours: &Ours<'_>, doubts: &mut Vec<Doubt>) {
     let native = manager.filters.iter().find(|entry| filter::kind(entry) == Some("cors"));
     let native = native.filter(|entry| !filter::is_off(entry, manager.node));
     let is_only_watching = !manager.filters.iter().any(|entry| ours.acts(entry));
-    // To see what would change, the filter may watch beside the one in force.
+    // To show what would change, the filter may watch beside the one in force.
     if native.is_some() && is_only_watching {
         return;
     }

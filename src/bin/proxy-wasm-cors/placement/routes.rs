@@ -8,13 +8,13 @@ use super::{Doubt, visit};
 use crate::files::document::Node;
 use crate::files::find::Found;
 
-/// As many names are told; the rest can be looked up.
+/// How many names are shown; the reader can look up the rest.
 const TOLD: usize = 5;
 
 /// The routes of policies that a connection manager does not have, if it has its routes in the file.
 pub(super) fn look_at(manager: &Node, plugin: &Found<'_>, doubts: &mut Vec<Doubt>) {
     let Some(routes) = manager.get(&["route_config", "routeConfig"]) else { return };
-    // Virtual hosts that are fetched bring routes with names of their own.
+    // Virtual hosts that are fetched bring their own routes.
     if routes.get(&["vhds"]).is_some() {
         return;
     }

@@ -1,4 +1,4 @@
-//! Upgrades that have a list of filters of their own, such as WebSockets.
+//! Upgrades that have their own list of filters, such as WebSockets.
 
 use super::Doubt;
 use super::chain::{Manager, WITHIN, before};

@@ -1,4 +1,4 @@
-//! The client that asks a live endpoint: HTTP/1.1 and HTTP/2, each request on a connection of its own.
+//! The client that asks a live endpoint: HTTP/1.1 and HTTP/2, each request on its own connection.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use super::endpoint::Endpoint;
 use super::request::Request;
 use super::trust::Trust;
 
-/// So much of a body is read, in bytes.
+/// How much of a body is read, in bytes.
 pub(crate) const MAX_BODY: usize = 64 * 1024;
 
 type Sent = hyper::Request<Empty<Bytes>>;
@@ -30,7 +30,7 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 /// How an endpoint is asked.
 pub(crate) struct Settings {
     pub(crate) trust: Trust,
-    /// Whether HTTP/2 is spoken without asking whether the server does.
+    /// Whether to use HTTP/2 without asking whether the server can.
     pub(crate) is_http2: bool,
     /// How long an answer may take.
     pub(crate) patience: Duration,

@@ -1,4 +1,4 @@
-//! Where a live endpoint answers otherwise than a policy says.
+//! Where a live endpoint answers differently than a policy says.
 
 use std::collections::BTreeSet;
 

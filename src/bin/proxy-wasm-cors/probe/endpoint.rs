@@ -15,7 +15,7 @@ use crate::page::head::Target;
 /// A URL that is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint {
-    /// As it is told, and sent over HTTP/2.
+    /// As it is shown, and sent over HTTP/2.
     pub(crate) url: Uri,
     /// Host and port, as in `Host`.
     pub(crate) authority: String,
@@ -71,7 +71,7 @@ impl Endpoint {
         is_own_origin(origin.as_bytes(), self.scheme().as_bytes(), self.authority.as_bytes())
     }
 
-    /// Whether a page of this origin may not even ask, as it was protected on its way and the answer would not be:
+    /// Whether a page of this origin may not even ask, because it was protected on its way but the answer would not be:
     /// <https://www.w3.org/TR/mixed-content/#should-block-fetch>.
     pub(crate) fn is_mixed_content(&self, origin: &str) -> bool {
         origin.starts_with("https://") && !self.is_trustworthy()

@@ -16,7 +16,7 @@ pub(crate) struct Question {
     pub(crate) endpoint: Endpoint,
     /// The call of the page.
     pub(crate) call: Call,
-    /// Whether the call itself is made, also if it is not harmless.
+    /// Whether to make the call itself, even if it is not harmless.
     pub(crate) is_sent: bool,
     /// Whether other origins are tried.
     pub(crate) is_audit: bool,
@@ -100,7 +100,7 @@ impl Inquiry {
         Some(())
     }
 
-    /// The calls of other pages. Whoever accepts anyone accepts the variants too.
+    /// The calls of other pages. A server that accepts anyone also accepts the variants.
     fn as_strangers(&mut self, question: &Question, server: &dyn Ask) -> Option<()> {
         let mut is_anyone = self.as_stranger(question, &anyone(), server)?;
         if question.call.needs_preflight().is_some() {

@@ -22,7 +22,7 @@ pub(crate) enum Purpose {
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) purpose: Purpose,
-    /// The call that a page makes by it.
+    /// The call that a page makes with it.
     pub(crate) call: Call,
     /// Whether it asks for permission.
     pub(crate) is_preflight: bool,

@@ -1,4 +1,4 @@
-//! Origins that are not the page's, and which a sound rule does not take for it.
+//! Origins that are not the page's, and that a sound rule does not confuse with it.
 
 use proxy_wasm_cors::origin::Origin;
 
@@ -31,7 +31,7 @@ pub(crate) fn opaque() -> Stranger {
     Stranger::new("null-accepted", "null".to_owned(), "the origin of sandboxed frames, which anyone can make")
 }
 
-/// The variants of an origin that a careless comparison takes for it.
+/// The variants of an origin that a careless comparison confuses with it.
 pub(crate) fn variants(origin: &str) -> Vec<Stranger> {
     let Some(page) = Origin::parse(origin) else { return Vec::new() };
     let scheme = page.scheme();
@@ -68,7 +68,8 @@ pub(crate) fn variants(origin: &str) -> Vec<Stranger> {
 
 /// The variants of a name.
 fn by_name(host: &str) -> impl Iterator<Item = (&'static str, String, &'static str)> {
-    // Those above two labels, as whoever has `app.example.com` may well allow all below `example.com`.
+    // Those with more than two labels, because the owner of `app.example.com` may well allow everything below
+    // `example.com`.
     let parent = host.split_once('.').filter(|(_, parent)| parent.contains('.'));
     let of_parent = parent.into_iter().flat_map(|(label, parent)| {
         [

@@ -1,4 +1,4 @@
-//! Which certificates are believed.
+//! Which certificates to trust.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
-/// Whom the client believes to be the server.
+/// Whom the client accepts as the server.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trust {
-    /// Certificates of authorities besides those that browsers know, in PEM.
+    /// Certificates of authorities beyond those that browsers know, in PEM.
     pub(crate) authorities: Option<PathBuf>,
     /// Whether it believes anyone.
     pub(crate) is_insecure: bool,
@@ -50,7 +50,7 @@ impl Trust {
     }
 }
 
-/// Believes any certificate, and that whoever shows it has its key.
+/// Trusts any certificate, without checking that the server has its key.
 #[derive(Debug)]
 struct Anyone(Arc<CryptoProvider>);
 

@@ -1,5 +1,5 @@
-//! Expressions that a product looks for anywhere in an origin, or that it gives an end only: strangers fit, so what they
-//! were meant for is the whole origin.
+//! Expressions that a product matches anywhere in an origin, or anchors only at the end. Strangers match them, so they
+//! were meant for the whole origin.
 
 use regex_lite::Regex;
 
@@ -16,9 +16,9 @@ const SCHEMES: &str =
 /// What is left of one that takes every host.
 const EVERY_HOST: [&str; 8] = [".*", ".+", "(.*)", "(.+)", "[^/]+", "[^/]*", ".*(:[0-9]+)?", ".+(:[0-9]+)?"];
 
-/// An expression that is looked for anywhere in the origin.
+/// An expression that may match anywhere in the origin.
 pub(crate) fn anywhere(draft: &mut Draft, at: &At<'_>, expression: &str) {
-    // What is found in any text is found in every origin.
+    // What matches in any text matches in every origin.
     if Regex::new(expression).is_ok_and(|regex| regex.is_match("*")) {
         return everyone(draft, at);
     }

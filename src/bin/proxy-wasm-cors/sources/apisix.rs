@@ -27,7 +27,7 @@ const KNOWN: [&str; 10] = [
 /// What `**` stands for, but for those that no script may use.
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
 
-/// What is kept if nothing is said, in seconds.
+/// How long answers are kept by default, in seconds.
 const MAX_AGE: f64 = 5.0;
 
 /// What a route can ask for that a policy's `match` cannot.
@@ -166,7 +166,7 @@ fn plugin_of<'a>(document: &At<'a>, route: &At<'a>) -> Option<At<'a>> {
         .or_else(|| cors(&by_id("services", "service_id")?))
 }
 
-/// Gives the policy the hosts and paths, and keeps it if they can be said.
+/// Gives the policy the hosts and paths, and keeps it if they can be expressed.
 fn push(mut draft: Draft, place: &At<'_>, conversion: &mut Conversion) {
     let hosts: Vec<(&str, At<'_>)> =
         ["host", "hosts"].iter().flat_map(|name| texts(&mut draft, place, name)).collect();
@@ -321,7 +321,7 @@ fn headers(draft: &mut Draft, config: &At<'_>) {
     lists::headers(draft, &at, &entries);
 }
 
-/// APISIX refuses `*` with credentials; sent as it is, a browser would take it for a name.
+/// APISIX refuses `*` with credentials; a browser would treat a literal one as a name.
 fn literal_star(draft: &mut Draft, at: &At<'_>, about: &str, entries: &mut Vec<lists::Entry<'_, '_>>) {
     let count = entries.len();
     if draft.settings.allow_credentials {

@@ -10,7 +10,7 @@ use crate::sources::note::{Note, NoteKind};
 pub(crate) struct At<'a> {
     node: &'a Node,
     path: String,
-    /// Whether what stands below is told by this place too.
+    /// Whether notes on values below also name this place.
     is_sealed: bool,
 }
 
@@ -67,7 +67,7 @@ impl<'a> At<'a> {
         items.map(|(at, item)| self.below(&format!("[{at}]"), item)).collect()
     }
 
-    /// The entries of a list, and a note where it is none.
+    /// The entries of a list, or a note if it is not one.
     pub(crate) fn list(&self, notes: &mut Vec<Note>) -> Vec<Self> {
         if !self.node.is_list() {
             notes.push(self.wrong("a list"));
@@ -100,7 +100,7 @@ impl<'a> At<'a> {
         self.node.is_list()
     }
 
-    /// The text, and a note where it is none.
+    /// The text, or a note if it is not one.
     pub(crate) fn text(&self, notes: &mut Vec<Note>) -> Option<&'a str> {
         let text = self.node.text();
         if text.is_none() {
@@ -109,13 +109,13 @@ impl<'a> At<'a> {
         text
     }
 
-    /// The texts of a list with their places, and a note for all that is none.
+    /// The texts of a list with their places, and a note for everything else.
     pub(crate) fn texts(&self, notes: &mut Vec<Note>) -> Vec<(&'a str, Self)> {
         let items = self.list(notes);
         items.into_iter().filter_map(|item| Some((item.text(notes)?, item))).collect()
     }
 
-    /// `true` or `false`, and a note where it is neither.
+    /// `true` or `false`, or a note if it is neither.
     pub(crate) fn flag(&self, notes: &mut Vec<Note>) -> Option<bool> {
         match self.value() {
             Value::Bool(flag) => Some(flag),
@@ -126,7 +126,7 @@ impl<'a> At<'a> {
         }
     }
 
-    /// A number, and a note where it is none.
+    /// A number, or a note if it is not one.
     pub(crate) fn number(&self, notes: &mut Vec<Note>) -> Option<f64> {
         match self.value() {
             Value::Number(number) => Some(number),
@@ -137,7 +137,7 @@ impl<'a> At<'a> {
         }
     }
 
-    /// A map, and a note where it is none.
+    /// A map, or a note if it is not one.
     pub(crate) fn map(&self, notes: &mut Vec<Note>) -> Option<Self> {
         if !self.is_map() {
             notes.push(self.wrong("an object"));

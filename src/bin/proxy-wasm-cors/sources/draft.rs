@@ -1,4 +1,4 @@
-//! A policy while it is made of another product's settings.
+//! A policy while it is made from another product's settings.
 
 use proxy_wasm_cors::config::Value;
 
@@ -6,41 +6,41 @@ use crate::sources::at::At;
 use crate::sources::matching::Match;
 use crate::sources::note::{Note, NoteKind};
 
-/// A policy, and what is to be said of it.
+/// A policy, and what there is to say about it.
 #[derive(Clone)]
 pub(crate) struct Draft {
-    /// What it is called after, before the name is made one that the filter takes.
+    /// Where its name comes from, before it is made valid.
     pub(crate) name: String,
     pub(crate) matching: Match,
     pub(crate) settings: Settings,
     pub(crate) notes: Vec<Note>,
     pub(crate) standing: Standing,
-    /// The number of the file that it is made of.
+    /// The number of the file that it comes from.
     pub(crate) file: usize,
     /// Where the source has it, by line and place.
     pub(crate) place: (usize, String),
     /// Where the source has each origin of the settings.
     pub(crate) origin_places: Vec<(usize, String)>,
-    /// The number of the resource that says for what the policy is, if that is not for `match` to say.
+    /// The number of the resource that says what the policy applies to, if `match` does not say it.
     pub(crate) target: Option<usize>,
 }
 
-/// How policies stand to one another.
+/// How policies relate to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// One of `policies`, in the order of the source.
     Listed,
     /// One of `policies`; in the source the longest path decides, in whatever order.
     ByLongestPath,
-    /// It only repeats what a later policy says, for others come between.
+    /// It only repeats a later policy, because others come between.
     Inherited,
-    /// A policy by itself, as the source says nothing of hosts and paths, with its name.
+    /// A policy by itself with its name, because the source does not mention hosts and paths.
     Alone,
     /// The same without a name.
     AloneUnnamed,
 }
 
-/// What a policy lets pages do. The default lets nobody do anything: the source leaves requests alone.
+/// What a policy lets pages do. The default lets nobody do anything, so the source leaves requests alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Settings {
     pub(crate) origins: Vec<AllowedOrigin>,
@@ -84,7 +84,7 @@ impl Draft {
         self.notes.push(at.note(kind, text));
     }
 
-    /// Says something of a field of the policy.
+    /// Says something about a field of the policy.
     pub(crate) fn note_about(&mut self, kind: NoteKind, at: &At<'_>, about: &str, text: impl Into<String>) {
         self.notes.push(at.note(kind, text).about(about));
     }

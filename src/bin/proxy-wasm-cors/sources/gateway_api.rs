@@ -125,7 +125,7 @@ fn place(draft: &mut Draft, document: &At<'_>, rule: &At<'_>, conversion: &mut C
     }
 }
 
-/// The paths of a policy; whether they can be said.
+/// The paths of a policy; returns whether they can be expressed.
 fn paths(draft: &mut Draft, rule: &At<'_>) -> bool {
     let matches = rule.get("matches").map(|at| at.list(&mut draft.notes)).unwrap_or_default();
     let mut is_every = matches.is_empty();

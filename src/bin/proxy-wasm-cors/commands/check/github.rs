@@ -6,7 +6,7 @@ use proxy_wasm_cors::config::Severity;
 use super::{Line, Report};
 use crate::style::say;
 
-/// Prints an annotation for each finding in a file; the message ends with where it is explained.
+/// Prints an annotation for each finding in a file; the message ends with the place that explains it.
 pub(super) fn print(report: &Report, page: &str) {
     report.lines.iter().for_each(|line| say(&annotation(&report.file, line, page)));
 }

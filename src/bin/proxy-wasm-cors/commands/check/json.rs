@@ -1,4 +1,4 @@
-//! What `check` prints for machines.
+//! What `check` prints for programs.
 
 use proxy_wasm_cors::config::Severity;
 use serde_json::{Value, json};

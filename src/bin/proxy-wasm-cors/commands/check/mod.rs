@@ -19,7 +19,7 @@ use crate::placement::{self, Doubt};
 use crate::punycode::written_out;
 use crate::style::say;
 
-/// What to check, and how to say what was found.
+/// What to check, and how to report the findings.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The files; `-` is standard input
@@ -52,15 +52,15 @@ enum Format {
 struct Report {
     file: String,
     lines: Vec<Line>,
-    /// What becomes of each configuration.
+    /// What happens to each configuration.
     outcomes: Vec<Outcome>,
 }
 
-/// What becomes of a configuration, and where it stands.
+/// What happens to a configuration, and where it stands.
 struct Outcome {
     line: usize,
     within: &'static str,
-    /// By what the filter's log and metrics name it.
+    /// The name for it in the filter's log and metrics.
     fingerprint: Option<Fingerprint>,
     kind: OutcomeKind,
 }
@@ -69,7 +69,7 @@ struct Outcome {
 #[derive(Clone, Copy)]
 enum OutcomeKind {
     Accepted,
-    /// It has problems, and asks by `on_invalid` for a policy that allows no one in its place.
+    /// It has problems and says `on_invalid: deny`, so a policy that allows no one takes its place.
     Denies,
     Refused,
 }
@@ -84,7 +84,7 @@ struct Line {
     message: String,
 }
 
-/// Checks files and prints the findings; whether nothing in them makes the command fail.
+/// Checks files and prints the findings; returns whether none of them makes the command fail.
 pub(crate) fn run(args: &Arguments) -> bool {
     let reports: Vec<Report> = args.files.iter().map(|file| report(file)).collect();
     let page = args.docs.as_deref().unwrap_or(messages::PAGE);
@@ -120,7 +120,7 @@ fn report(path: &Path) -> Report {
     let mut lines: Vec<Line> =
         loaded.into_iter().flat_map(|(found, loaded)| lines_of(found, loaded)).collect();
     lines.extend(placement::doubts(&documents, &found).into_iter().map(Line::of_place));
-    // A file that only says where the filter is fetched has nothing else to be looked at.
+    // A file that only says from where to fetch the filter contains nothing else to check.
     if lines.is_empty() && found.is_empty() {
         lines.push(Line::of_file(nested::instead(&documents, &file)));
     }
@@ -152,7 +152,7 @@ fn lines_of(found: &Found<'_>, loaded: Loaded) -> Vec<Line> {
 }
 
 impl Line {
-    /// By what `docs/messages.md` explains the message.
+    /// The id under which `docs/messages.md` explains the message.
     fn id(&self) -> Option<&'static str> {
         messages::id_of(&self.message)
     }

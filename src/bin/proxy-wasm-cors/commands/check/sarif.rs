@@ -1,6 +1,6 @@
 //! Findings as a SARIF log: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>.
 //!
-//! Not by the crate `serde-sarif`: its version 0.8.0 does not compile with today's versions of what it needs.
+//! Not with the crate `serde-sarif`: version 0.8.0 does not compile with current versions of its dependencies.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use super::{Line, Report};
 use crate::messages;
 
-/// What a path of a URI has as it is: <https://www.rfc-editor.org/rfc/rfc3986#section-2.3>, and the slash.
+/// The characters that a path of a URI has unescaped: <https://www.rfc-editor.org/rfc/rfc3986#section-2.3>, and the
+/// slash.
 const NOT_IN_PATHS: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -37,7 +38,7 @@ pub(super) fn log(reports: &[Report], docs: Option<&str>) -> Value {
     })
 }
 
-/// What the page says of an id; a link to it has to be a whole URL.
+/// What the page says about an id; a link to it has to be a complete URL.
 fn rule(id: &str, docs: Option<&str>) -> Value {
     let help = messages::help(id);
     let about = help.lines().next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What `check` prints for people: a line for each finding, its id at the end.
+//! What `check` prints for people: a line for each finding, with its id at the end.
 
 use std::io::IsTerminal as _;
 
@@ -22,7 +22,7 @@ pub(super) fn to_text(report: &Report) -> String {
     lines.chain(outcomes).chain([sum]).collect::<Vec<_>>().join("\n")
 }
 
-/// What is to be said of a configuration beyond its findings.
+/// What there is to say about a configuration beyond its findings.
 fn outcome_to_text(file: &str, outcome: &Outcome) -> Option<String> {
     let text = match (outcome.kind, outcome.fingerprint) {
         (OutcomeKind::Accepted, Some(fingerprint)) => format!(

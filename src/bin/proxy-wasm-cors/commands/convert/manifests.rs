@@ -11,7 +11,7 @@ const IMAGE: &str = "registry.example.com/proxy-wasm-cors:0.1.0";
 const DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 const PLACEHOLDERS: &str = "Placeholders. Replace both with your image of the plugin and its digest.";
 
-/// The entry of `http_filters`, which stands first among them.
+/// The entry of `http_filters`, which comes first in the list.
 pub(crate) fn envoy(policy: Document) -> Document {
     let local = object([("filename", text("target/wasm32-wasip1/release/proxy_wasm_cors.wasm"))]);
     let vm = object([
@@ -85,7 +85,7 @@ fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     members.iter().find(|(known, _)| known == name).map(|(_, value)| value)
 }
 
-/// An EnvoyExtensionPolicy for each resource that says for what some policies are.
+/// An EnvoyExtensionPolicy for each resource that says what some policies apply to.
 pub(crate) fn envoy_gateway(conversion: &Conversion) -> Vec<Document> {
     let mut targets: Vec<Option<usize>> = Vec::new();
     for draft in &conversion.drafts {
@@ -141,7 +141,7 @@ fn resource(version: &str, kind: &str, (name, namespace): (&str, Option<&str>), 
     ])
 }
 
-/// Comments on a configuration that stands further below now, and some more.
+/// Comments on a configuration that now stands further down, and some more.
 fn moved(comments: Vec<(String, String)>, below: &str, own: Vec<(String, String)>) -> Vec<(String, String)> {
     let moved = comments.into_iter().map(|(place, comment)| (format!("{below}.{place}"), comment));
     own.into_iter().chain(moved).collect()

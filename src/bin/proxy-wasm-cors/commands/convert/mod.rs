@@ -1,4 +1,4 @@
-//! `convert`: a policy made of the CORS settings of another product, and what it means otherwise.
+//! `convert`: a policy made from the CORS settings of another product, and how its meaning differs.
 
 mod manifests;
 mod output;
@@ -48,7 +48,7 @@ pub(crate) enum Shape {
     EnvoyGateway,
 }
 
-/// Ends without having found anything to convert.
+/// The exit code if there is nothing to convert.
 const NOTHING: u8 = 2;
 
 /// Converts files and prints the policy and the notes.
@@ -98,7 +98,7 @@ fn read(file: &Path) -> Result<Vec<Node>, Unreadable> {
     document::read_text(&text, false)
 }
 
-/// What `check` refuses is for a person to decide.
+/// A person has to decide about what `check` refuses.
 fn ask_about_problems(conversion: &mut Conversion) {
     let Some(policy) = policy(&conversion.drafts) else { return };
     for finding in load_tree(&policy).findings {
@@ -134,7 +134,7 @@ fn is_asked(draft: &Draft, place: &str) -> bool {
         .any(|note| note.kind == NoteKind::Ask && (is_about(&note.about) || is_field_of(&note.about, place)))
 }
 
-/// A problem of credentials is one of the origins that they are sent to.
+/// A problem with credentials belongs to the origins that get them.
 fn is_field_of(about: &str, place: &str) -> bool {
     place == "allow_credentials" && about.starts_with("allow_origins")
 }

@@ -10,7 +10,7 @@ use crate::sources::draft::Draft;
 use crate::sources::note::{Note, NoteKind};
 use crate::style::{BAD, DOUBTFUL, GOOD, LABEL, say, styled};
 
-/// A document, and what is to be said above its lines.
+/// A document, and the comments above its lines.
 pub(crate) struct Document {
     pub(crate) value: Value,
     /// Places in it, and the comments on them.

@@ -7,13 +7,13 @@ use serde_json::json;
 use crate::commands::convert::output::Document;
 use crate::files::document;
 
-/// So long are the lines of comments, in characters.
+/// The length of a comment line, in characters.
 const WIDTH: usize = 110;
 
 /// The text of a document, each comment above the line of its place.
 pub(crate) fn to_text(document: &Document) -> String {
     let mut text = String::new();
-    // Nothing that is emitted can fail: a text takes all.
+    // Emitting cannot fail, because a text accepts everything.
     YamlEmitter::new(&mut text).dump(&to_yaml(&document.value)).unwrap_or_default();
     let text = text.trim_start_matches("---\n");
     let nodes = document::read_text(text, false).unwrap_or_default();

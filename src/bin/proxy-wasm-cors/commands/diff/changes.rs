@@ -17,19 +17,19 @@ pub(super) enum Kind {
 pub(super) struct Change {
     pub(super) name: String,
     pub(super) kind: Kind,
-    /// The name that it had before, if that was another.
+    /// Its earlier name, if that was different.
     pub(super) was: Option<String>,
     pub(super) fields: Vec<Field>,
 }
 
 /// What changed in a field.
 pub(super) enum Field {
-    /// Items of a list that came and went.
+    /// Items that a list gained and lost.
     List {
         name: &'static str,
         gained: Vec<String>,
         lost: Vec<String>,
-        /// Items that came or went, and what covers them before and now.
+        /// Items that were added or removed, and what covers them before and now.
         covered: Vec<(String, String)>,
     },
     /// A value that is another now.
@@ -38,7 +38,8 @@ pub(super) enum Field {
 
 type Named = (String, Settings);
 
-/// The changes from some policies to others: those of one name belong together, and of the rest those in the same place.
+/// The changes from some policies to others. Policies of the same name belong together, and so do the remaining ones at
+/// the same position.
 pub(super) fn changes(old: &[Named], new: &[Named]) -> Vec<Change> {
     let has = |all: &[Named], name: &str| all.iter().any(|(known, _)| known == name);
     let mut all = Vec::new();
@@ -68,7 +69,7 @@ pub(super) fn changes(old: &[Named], new: &[Named]) -> Vec<Change> {
 
 fn one_sided(name: &str, kind: Kind, old: &Settings, new: &Settings) -> Change {
     let fields = fields(old, new).into_iter().filter_map(|field| match field {
-        // What a policy that is not there does not say is no gain and no loss.
+        // A policy that does not exist cannot gain or lose what it does not say.
         Field::List { name, gained, lost, .. } => {
             let (gained, lost) = if kind == Kind::Added { (gained, Vec::new()) } else { (Vec::new(), lost) };
             let is_something = !gained.is_empty() || !lost.is_empty();
@@ -110,15 +111,15 @@ fn list(name: &'static str, before: &BTreeSet<String>, now: &BTreeSet<String>) -
 }
 
 impl Change {
-    /// Whether nothing came or went that something else does not cover.
+    /// Whether everything that was added or removed is covered by something else.
     pub(super) fn is_none(&self) -> bool {
         let is_covered = |field: &Field| matches!(field, Field::List { gained, lost, .. } if gained.is_empty() && lost.is_empty());
         self.kind == Kind::Changed && self.was.is_none() && self.fields.iter().all(is_covered)
     }
 }
 
-/// The names of the policies that are in both, in the order before and in that now, if it is another: the first that matches
-/// applies.
+/// The names of the policies that are in both, in the old order and in the new one, if they differ: the first policy
+/// that matches applies.
 pub(super) fn order(old: &[Named], new: &[Named]) -> Option<(Vec<String>, Vec<String>)> {
     let common = |these: &[Named], those: &[Named]| -> Vec<String> {
         let is_there = |name: &String| those.iter().any(|(known, _)| known == name);

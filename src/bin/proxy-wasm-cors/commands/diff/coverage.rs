@@ -1,10 +1,10 @@
-//! Which entry of a list makes another needless.
+//! Which entry of a list makes another one unnecessary.
 
 use proxy_wasm_cors::origin::host::Host;
 use proxy_wasm_cors::origin::pattern::{OriginPattern, PortPattern};
 use proxy_wasm_cors::request::method::is_cors_safelisted;
 
-/// What every browser allows whoever is asked.
+/// What every browser allows without asking anyone.
 const ALWAYS: &str = "the Fetch Standard";
 
 /// The entry of a field's list that covers another.
@@ -19,7 +19,7 @@ pub(super) fn cover<'a>(field: &str, item: &str, mut list: impl Iterator<Item = 
 }
 
 fn covers_origins(wider: &str, narrower: &str) -> bool {
-    // `null` is an origin too, but to be named it takes a switch that says so.
+    // `null` is an origin too, but naming it requires a switch.
     if wider == "*" {
         return true;
     }

@@ -7,7 +7,7 @@ use super::changes::{Change, Field, Kind};
 use super::outcomes::Turned;
 use crate::page::summary::Summary;
 
-/// All that changes, as one object.
+/// Everything that changes, as one object.
 pub(super) fn of(difference: &Difference) -> Value {
     let side = |at: usize| {
         let file = difference.files.get(at).map(|file| file.display().to_string());

@@ -23,21 +23,21 @@ use changes::Change;
 use outcomes::Turned;
 use settings::Settings;
 
-/// Ends so if one of the two cannot be read or is refused.
+/// The exit code if one of the two cannot be read or is refused.
 const UNREADABLE: u8 = 2;
 
-/// Two configurations and what lies between them.
+/// Two configurations and the differences between them.
 struct Difference {
     /// The old one and the new one.
     files: [PathBuf; 2],
     fingerprints: [String; 2],
     policies: Vec<Change>,
-    /// The policies that both have, where their order changed.
+    /// The policies that both have, if their order changed.
     order: Option<(Vec<String>, Vec<String>)>,
-    /// What becomes of a configuration with problems, if that changed.
+    /// What happens to a configuration with problems, if that changed.
     on_invalid: Option<(String, String)>,
     calls: Vec<Turned>,
-    /// How many more calls come out otherwise.
+    /// How many more calls turn out differently.
     more: usize,
 }
 

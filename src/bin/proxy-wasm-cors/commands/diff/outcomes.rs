@@ -1,4 +1,4 @@
-//! Example calls that come out otherwise.
+//! Example calls that turn out differently.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::page::summary::{Page, Summary};
 /// So many are told.
 const TOLD: usize = 20;
 
-/// A call that comes out otherwise.
+/// A call that turns out differently.
 pub(super) struct Turned {
     pub(super) call: Call,
     pub(super) target: Target,
@@ -21,7 +21,7 @@ pub(super) struct Turned {
     pub(super) new: Summary,
 }
 
-/// The calls that come out otherwise, and how many more there are.
+/// The calls that turn out differently, and how many more there are.
 pub(super) fn turned(
     (old, old_settings): (&InForce, &[Settings]),
     (new, new_settings): (&InForce, &[Settings]),
@@ -42,7 +42,7 @@ pub(super) fn turned(
     (a_few_of_each(turned), count.saturating_sub(TOLD))
 }
 
-/// Without those of which a simpler one shows as much.
+/// Leaves out calls for which a simpler one shows as much.
 fn simplest(all: impl Iterator<Item = Turned>) -> Vec<Turned> {
     let mut kept: Vec<Turned> = Vec::new();
     for one in all {
@@ -53,13 +53,13 @@ fn simplest(all: impl Iterator<Item = Turned>) -> Vec<Turned> {
     kept
 }
 
-/// Without those that the same call to something else shows.
+/// Leaves out calls if the same call to another URL shows as much.
 fn first_shown(all: Vec<Turned>) -> Vec<Turned> {
     let mut shown = BTreeSet::new();
     all.into_iter().filter(|one| shown.insert(one.key())).collect()
 }
 
-/// As many as are told, of as many pages as there are; each page's stay together.
+/// As many as are shown, from as many pages as possible; the calls of a page stay together.
 fn a_few_of_each(pages: Vec<Vec<Turned>>) -> Vec<Turned> {
     let ranked = pages.into_iter().enumerate();
     let mut all: Vec<(usize, usize, Turned)> = ranked
@@ -77,19 +77,19 @@ impl Turned {
             Summary::of(&Course::of(&in_force.policies, target, call), &in_force.policies)
         };
         let (old, new) = (summary(old), summary(new));
-        // What the upstream says is not known, but what the filter would have said is.
+        // What the upstream says is unknown, but not what the filter would have said.
         let is_judged_otherwise = new.page == Page::Upstream && old.verdict != new.verdict;
         let is_turned = old.page != new.page || is_judged_otherwise;
         is_turned.then(|| Self { call: call.clone(), target: target.clone(), old, new })
     }
 
-    /// The call and its outcomes, whatever is called: one of a kind is enough.
+    /// The call and its outcomes, whatever the URL: one of a kind is enough.
     fn key(&self) -> String {
         let anywhere = Target { host: DEFAULT_HOST.to_owned(), path: String::new(), route: None };
         format!("{}: {}", anywhere.told(&self.call), self.told())
     }
 
-    /// Whether the other asks for this and more, and comes out in the same way.
+    /// Whether the other asks for this and more, and turns out in the same way.
     fn implies(&self, other: &Self) -> bool {
         let (less, more) = (&self.call, &other.call);
         less.way == more.way

@@ -6,7 +6,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 /// So many are made of one regex.
 const MOST: usize = 8;
 
-/// Texts that a regex matches: one for each alternative, as far as there are not too many.
+/// Texts that a regex matches: one for each alternative, unless there are too many.
 pub(super) fn samples(regex: &str) -> Vec<String> {
     // Origins are ASCII.
     let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
@@ -34,7 +34,7 @@ fn of(hir: &Hir) -> Vec<String> {
     }
 }
 
-/// A letter if there is one in the class, or else a digit, or else whatever comes first.
+/// A letter if the class has one, else a digit, else whatever comes first.
 fn one_of(class: &Class) -> Option<char> {
     let ranges: Vec<(char, char)> = match class {
         Class::Unicode(class) => class.iter().map(|range| (range.start(), range.end())).collect(),

@@ -1,4 +1,4 @@
-//! Examples of what configurations speak of: origins, what is called, and calls.
+//! Examples of what configurations mention: origins, URLs and calls.
 
 use std::collections::BTreeSet;
 
@@ -19,14 +19,14 @@ const LABEL: &str = "sub";
 const PORT: u16 = 8443;
 /// A method that hardly any configuration names.
 const METHOD: &str = "PURGE";
-/// What a name of a header may go on with.
+/// How the name of a header may continue.
 const REST: &str = "any";
-/// So many origins are tried, and so many things to call.
+/// How many origins and how many URLs are tried.
 const MOST: usize = 32;
-/// So many methods are tried with each, and so many headers.
+/// How many methods and headers are tried with each.
 const MOST_NAMES: usize = 16;
 
-/// Origins that entries match, of those that changed first, and one that none does.
+/// Origins that match entries, those that changed first, and one that matches none.
 pub(super) fn origins(old: &[Settings], new: &[Settings]) -> Vec<String> {
     let entries = |all: &[Settings]| -> BTreeSet<String> {
         all.iter().flat_map(|it| it.list("allow_origins").map(str::to_owned).collect::<Vec<_>>()).collect()
@@ -44,7 +44,7 @@ fn origins_of(entry: &str) -> Vec<String> {
     }
     match (entry, OriginPattern::parse(entry)) {
         ("null" | "file://", _) => vec![entry.to_owned()],
-        // Whose pages these are depends on what is called; most call this.
+        // Whose pages these are depends on the URL; most call this one.
         ("same-site", _) => {
             site(DEFAULT_HOST.as_bytes()).map(|site| format!("https://{LABEL}.{site}")).into_iter().collect()
         }
@@ -59,7 +59,7 @@ fn origins_of(entry: &str) -> Vec<String> {
     }
 }
 
-/// What policies are for, and what no `match` names.
+/// What policies apply to, and what no `match` names.
 pub(super) fn targets<'a>(all: impl Iterator<Item = &'a Settings>) -> Vec<Target> {
     let default = Target { host: DEFAULT_HOST.to_owned(), path: DEFAULT_PATH.to_owned(), route: None };
     let mut targets = vec![default];
@@ -114,7 +114,7 @@ fn headers<'a>(all: impl Iterator<Item = &'a Settings>) -> Vec<CallHeader> {
         None => vec![name.to_owned()],
     };
     let names = all.flat_map(move |settings| settings.list("allow_headers").flat_map(samples));
-    // A quote is safelisted in the value of no header, so the browser asks for each.
+    // No header value with a quote is safelisted, so the browser asks for each.
     let header = |name: String| arguments::header(&format!("{name}: \"")).ok();
     first_of_each(names.filter_map(header).filter(|header| header.name != "upgrade"), MOST_NAMES)
 }

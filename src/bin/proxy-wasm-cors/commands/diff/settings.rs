@@ -1,4 +1,4 @@
-//! What a policy says, however it is written: its fields in one style, with what they are where they are missing.
+//! What a policy says, however it is written: its fields in one style, with the defaults of missing ones.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::entries::{entries, policy_at};
 /// Fields that are lists, whose order means nothing.
 const LISTS: [&str; 5] =
     ["allow_origins", "allow_methods", "allow_headers", "expose_headers", "dangerously_allow"];
-/// Fields that are one value, and what they are where they are missing.
+/// Fields with a single value, and their defaults.
 const VALUES: [(&str, &str); 7] = [
     ("allow_credentials", "false"),
     ("max_age", "none"),
@@ -20,7 +20,7 @@ const VALUES: [(&str, &str); 7] = [
     ("block_denied_requests", "false"),
     ("mode", "enforce"),
 ];
-/// Fields of `match` that are lists; where they are missing, everything matches.
+/// Fields of `match` that are lists; if they are missing, everything matches.
 const MATCH_LISTS: [(&str, &str); 3] =
     [("hosts", "match.hosts"), ("paths", "match.paths"), ("routes", "match.routes")];
 /// The field of `match` that is one value.
@@ -50,7 +50,7 @@ pub(super) fn policies(tree: &Value) -> Vec<(String, Settings)> {
 }
 
 impl Settings {
-    /// What a policy says of which nothing is written.
+    /// The settings of an empty policy.
     pub(super) fn empty() -> Self {
         Self::of(&Value::Object(Vec::new()))
     }
@@ -139,7 +139,7 @@ mod tests {
 
     use super::*;
 
-    /// A field that is added to the configuration has to be added here.
+    /// A new field of the configuration has to be added here.
     #[test]
     fn every_field_is_compared() {
         let values = VALUES.map(|(name, _)| name);

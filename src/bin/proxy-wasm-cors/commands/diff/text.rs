@@ -7,7 +7,7 @@ use crate::style::{BAD, GOOD, LABEL, styled};
 /// The names of fields are padded to this.
 const WIDTH: usize = 22;
 
-/// All that changes, then whether something does.
+/// Everything that changes, then whether something does.
 pub(super) fn of(difference: &Difference) -> String {
     let mut lines: Vec<String> = difference.policies.iter().flat_map(policy).collect();
     if let Some((before, now)) = &difference.order {

@@ -1,4 +1,4 @@
-//! What `explain` says of the policy that applies: which it is, and why that one.
+//! What `explain` says about the policy that applies: which one it is, and why.
 
 use proxy_wasm_cors::policy::Mode;
 use proxy_wasm_cors::policy::decision::{Decision, Reason, Verdict};
@@ -9,7 +9,7 @@ use crate::commands::explain::{item, line};
 use crate::files::in_force::InForce;
 use crate::page::head::{Head, Target};
 
-/// So much of a reading is shown, in characters.
+/// How much of a reading is shown, in characters.
 const SHOWN: usize = 100;
 
 /// Prints which policy applies and how it came to be chosen.
@@ -88,7 +88,7 @@ fn print_passed_over(policies: &PolicySet, places: &[usize], head: &Head) {
     line("passed", &format!("over {}, which {only}; {origin}", names(policies, places)));
 }
 
-/// Why a policy applies to which not all readings lead.
+/// Why a policy applies although not all readings lead to it.
 fn strictest(policies: &PolicySet, outcome: &Outcome) -> String {
     let Some(policy) = outcome.place.and_then(|place| policies.policy(place)) else {
         return format!("none of these enforces or watches: {}", untouched(&outcome.decision));
@@ -100,7 +100,7 @@ fn strictest(policies: &PolicySet, outcome: &Outcome) -> String {
     )
 }
 
-/// Why a policy applies to which every reading leads, or none does.
+/// Why the policy applies to which every reading leads, or why none does.
 fn matching(target: &Target, policies: &PolicySet, outcome: &Outcome, passed_over: &[usize]) -> String {
     let Some(place) = outcome.place else {
         let none = if passed_over.is_empty() { "none" } else { "no other" };

@@ -1,4 +1,4 @@
-//! What `explain` says to programs: one object, whose members stay as they are. More may join them.
+//! What `explain` prints for programs: one object. Its members keep their meaning; others may be added.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! `explain`: what the filter decides on a call, and what the browser then does.
+//! `explain`: what the filter decides about a call, and what the browser then does.
 
 mod choice;
 mod json;
@@ -20,7 +20,7 @@ use crate::page::summary::{Page, Summary};
 use crate::style::{BAD, GOOD, LABEL, say, styled};
 use crate::{ExplainArgs, Format};
 
-/// Ends so if there is nothing to explain, and the exit code is that of the answer.
+/// The exit code if there is nothing to explain and `--exit-code` is given.
 const UNUSABLE: u8 = 2;
 
 /// Explains a call. Ends with 1 if the configuration is refused or cannot be read, or, with `--exit-code`, if the page does
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &ExplainArgs) -> ExitCode {
     let failure = if args.exit_code { ExitCode::from(UNUSABLE) } else { ExitCode::FAILURE };
     match InForce::load(&args.file, args.filter.as_deref()) {
         Ok(in_force) => {
-            // The problems are told as by `check`, and the call is explained all the same.
+            // Reports the problems like `check`, and explains the call all the same.
             if in_force.is_stand_in {
                 anstream::eprintln!("{}", check::text_of(&args.file));
             }
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &ExplainArgs) -> ExitCode {
     }
 }
 
-/// Why nothing can be said of a file.
+/// Why nothing can be said about a file.
 pub(crate) fn unusable_text(file: &Path, unusable: Unusable) -> String {
     match unusable {
         Unusable::Refused => check::text_of(file),
@@ -73,7 +73,7 @@ fn explain(args: &ExplainArgs, in_force: &InForce) -> Page {
     summary.page
 }
 
-/// How the entries of the policy that applies stand to the page.
+/// How the entries of the applicable policy relate to the page.
 pub(crate) fn standing(course: &Course, in_force: &InForce, call: &Call, target: &Target) -> Standing {
     course.last().map_or(Standing::None, |exchange| {
         let outcome = &exchange.outcome;
@@ -105,7 +105,7 @@ fn print(course: &Course, in_force: &InForce, target: &Target, standing: &Standi
     }
 }
 
-/// What is to be said of a header that is safelisted by its value, which was not given.
+/// What to say about a header whose value decides whether it is safelisted, if no value was given.
 fn depends(name: &str) -> String {
     let usually = match name {
         "content-type" => "JSON needs one, the types of forms do not",
@@ -133,7 +133,7 @@ fn kind(kind: &Kind) -> String {
     }
 }
 
-/// Prints which entry lets the page in, or which was probably meant to.
+/// Prints which entry allows the page, or which one was probably meant to.
 fn print_standing(standing: &Standing) {
     match standing {
         Standing::Matched(entry) => line("entry", &format!("{} matches", entry.told())),
@@ -197,7 +197,7 @@ fn verdict(decision: &Decision, mode: Mode) -> String {
     format!("{verdict}{effect}")
 }
 
-/// Where the answer comes from, and what becomes of its headers.
+/// Where the answer comes from, and what happens to its headers.
 fn answer(decision: &Decision) -> String {
     match (decision.action, &decision.response) {
         (Action::Reply { status, body }, _) => {
@@ -221,7 +221,7 @@ pub(crate) fn line(label: &str, text: &str) {
 }
 
 pub(crate) fn item(name: &str, value: &str) {
-    // Quotes stand in headers as they are.
+    // Quotes in headers are not escaped.
     let value: Vec<String> = value.split('"').map(|part| part.escape_debug().to_string()).collect();
     say(&format!("           {name}: {}", value.join("\"")));
 }

@@ -1,4 +1,4 @@
-//! An expectations file: a configuration, and what pages are to get under it.
+//! An expectations file: a configuration, and what pages should get under it.
 
 use std::path::{Path, PathBuf};
 
@@ -37,7 +37,7 @@ pub(super) struct Expectations {
     pub(super) all: Vec<Expectation>,
 }
 
-/// A call and what is expected of it.
+/// A call and its expected result.
 pub(super) struct Expectation {
     pub(super) line: usize,
     pub(super) name: Option<String>,
@@ -48,7 +48,7 @@ pub(super) struct Expectation {
     pub(super) policy: Option<String>,
 }
 
-/// Reads a file; all that is wrong with it otherwise.
+/// Reads a file, or returns everything that is wrong with it.
 pub(super) fn read(file: &Path) -> Result<Vec<Expectations>, Vec<Fault>> {
     let documents = document::read(file)
         .map_err(|unreadable| vec![Fault { line: unreadable.line, text: unreadable.message }])?;

@@ -4,7 +4,7 @@ use proxy_wasm_cors::config::Value;
 
 use crate::files::document::Node;
 
-/// A map of fields, of which only those that are known are there.
+/// A map of fields, with only the known ones.
 pub(super) struct Fields<'a> {
     node: &'a Node,
     /// Its path, as messages write it.
@@ -72,7 +72,7 @@ impl<'a> Fields<'a> {
         node
     }
 
-    /// A text that a reader makes something of.
+    /// A text that is parsed.
     pub(super) fn text<T>(
         &self,
         name: &str,
@@ -133,7 +133,7 @@ pub(super) fn text<T>(
 
 /// What a name was probably meant to be.
 pub(super) fn guess(name: &str, known: &[&str]) -> String {
-    /// As near as names are that differ by a letter or two.
+    /// As similar as names that differ in a letter or two.
     const NEAR: f64 = 0.6;
     let likeness = |known: &str| strsim::normalized_damerau_levenshtein(&name.to_ascii_lowercase(), known);
     let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));

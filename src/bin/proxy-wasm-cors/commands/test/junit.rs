@@ -1,4 +1,4 @@
-//! What `test` says to build servers: <https://github.com/testmoapp/junitxml>.
+//! What `test` prints for build servers: <https://github.com/testmoapp/junitxml>.
 
 use quick_junit::{NonSuccessKind, Report as Document, SerializeError, TestCase, TestCaseStatus, TestSuite};
 

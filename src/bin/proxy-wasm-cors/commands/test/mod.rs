@@ -18,23 +18,23 @@ use crate::page::summary::Summary;
 use crate::style::{BAD, say, styled};
 use expectations::{Expectation, Expectations};
 
-/// Ends so if a file cannot be read or holds no configuration that is accepted.
+/// The exit code if a file cannot be read or contains no valid configuration.
 const UNREADABLE: u8 = 2;
 
-/// What came of the calls of a file.
+/// The results of the calls in a file.
 struct Report {
     file: String,
     results: Vec<Tried>,
 }
 
-/// An expectation, and what came of its call.
+/// An expectation, and the result of its call.
 struct Tried {
     expectation: Expectation,
     summary: Summary,
     standing: Standing,
 }
 
-/// Tries all calls; ends with 1 if one does not come out as expected, and with 2 if a file cannot be read.
+/// Tries all calls. Ends with 1 if one does not turn out as expected, and with 2 if a file cannot be read.
 pub(crate) fn run(files: &[PathBuf], format: TestFormat) -> ExitCode {
     let read: Vec<Result<Report, String>> = files.iter().map(|file| report(file)).collect();
     let unreadable: Vec<&String> = read.iter().filter_map(|report| report.as_ref().err()).collect();
@@ -82,7 +82,7 @@ fn try_all(expectations: Expectations) -> Result<Vec<Tried>, String> {
     let file = &expectations.configuration;
     let in_force = InForce::load(file, expectations.filter.as_deref());
     match in_force.map_err(|unusable| unusable_text(file, unusable))? {
-        // Nothing is to be expected of what stands in for a mistake.
+        // Expectations make no sense for a policy that replaces a mistake.
         in_force if in_force.is_stand_in => Err(super::check::text_of(file)),
         in_force => Ok(expectations.all.into_iter().map(|one| try_one(one, &in_force)).collect()),
     }

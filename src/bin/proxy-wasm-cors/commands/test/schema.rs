@@ -1,4 +1,4 @@
-//! A JSON Schema of expectations files, for editors. What is wrong with a file in the end, `test` says.
+//! A JSON Schema of expectations files, for editors. `test` has the final say about mistakes.
 
 use proxy_wasm_cors::policy::decision::Reason;
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! What `test` says to people: what failed and why, then how many.
+//! What `test` prints for people: what failed and why, then how many.
 
 use super::{Report, Tried};
 use crate::entries::Standing;
@@ -29,7 +29,7 @@ fn line(label: &str, text: &str) -> String {
     format!("  {} {text}", styled(LABEL, &format!("{label:<8}")))
 }
 
-/// By what a call is known: its name, or else what it is.
+/// How the report calls a call: by its name, or else by what it is.
 pub(super) fn title(tried: &Tried) -> String {
     let expectation = &tried.expectation;
     expectation.name.clone().unwrap_or_else(|| expectation.target.told(&expectation.call))

@@ -25,9 +25,9 @@ pub(crate) struct Node {
     data: Data,
     /// The line in which a text begins, if its lines are those of the file.
     text_line: Option<usize>,
-    /// What is to be said of how the value is read.
+    /// What there is to say about how the value is read.
     note: Option<Note>,
-    /// Whether it is a document that its reader does not come to.
+    /// Whether it is a document that its reader ignores.
     pub(crate) is_unread: bool,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Unreadable {
 /// The name of standard input.
 const STANDARD_INPUT: &str = "-";
 
-/// Reads all documents of a file, and those of files that stand in it as texts.
+/// Reads all documents of a file, and those of files that are embedded in it as texts.
 pub(crate) fn read(path: &Path) -> Result<Vec<Node>, Unreadable> {
     let text = text_of(path).map_err(|error| match error.kind() {
         ErrorKind::InvalidData => Unreadable { line: None, message: "is not UTF-8 text".to_owned() },
@@ -67,7 +67,7 @@ pub(crate) fn read_text(text: &str, is_json: bool) -> Result<Vec<Node>, Unreadab
     Ok(documents)
 }
 
-/// The text of a file. Standard input can be read only once, and is asked for again to say what is wrong with it.
+/// The text of a file. Standard input can be read only once, but is needed again to say what is wrong with it.
 fn text_of(path: &Path) -> Result<String, Error> {
     static READ: OnceLock<String> = OnceLock::new();
     if path != Path::new(STANDARD_INPUT) {
@@ -80,7 +80,7 @@ fn text_of(path: &Path) -> Result<String, Error> {
     Ok(READ.get_or_init(|| text).clone())
 }
 
-/// YAML is more generous than JSON, with commas for example, and the plugin is not.
+/// YAML is more tolerant than JSON, for example with commas, but the plugin is not.
 fn check_json(text: &str) -> Result<(), Unreadable> {
     serde_json::from_str::<Value>(text)
         .map(drop)
@@ -162,7 +162,7 @@ impl Node {
         lines
     }
 
-    /// The same of the JSON that a text holds.
+    /// The same for the JSON in a text.
     pub(crate) fn lines_of_json(&self, otherwise: usize) -> Lines {
         let (Some(text), Some(first)) = (self.text(), self.text_line) else {
             return Lines::all_at(otherwise);
@@ -202,7 +202,7 @@ impl Node {
     /// The documents of the file that this text is, with the lines of the file in which it stands.
     pub(super) fn parsed(&self, reader: Option<Reader>) -> Result<Vec<Self>, Unreadable> {
         let text = self.text().unwrap_or_default();
-        // Where lines of the text are not those of the file, all of it stands where the text begins.
+        // If lines of the text are not lines of the file, all of it counts as standing where the text begins.
         let in_file = |line: usize| self.text_line.map_or(self.line, |first| offset(first, line));
         let fault =
             |fault: Unreadable| Unreadable { line: Some(fault.line.map_or(self.line, in_file)), ..fault };
@@ -244,7 +244,7 @@ impl Lines {
         self.known.insert(path.to_owned(), line);
     }
 
-    /// Where only the line of the whole is known.
+    /// For when only the line of the whole is known.
     pub(crate) fn all_at(line: usize) -> Self {
         Self { known: BTreeMap::new(), otherwise: line }
     }

@@ -1,4 +1,4 @@
-//! Findings of a configuration, with what is to be said of how its values are read.
+//! Findings about a configuration, including how its values are read.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use super::Node;
 use super::reader::Note;
 
 impl Node {
-    /// Adds to what was found in this configuration how its reader takes its values.
+    /// Adds to the findings in this configuration how its reader interprets its values.
     pub(crate) fn explain(&self, loaded: &mut Loaded) {
         let mut notes = BTreeMap::new();
         self.walk("", &mut |path, node| {
             notes.extend(node.note.clone().map(|note| (path.to_owned(), note)));
         });
-        // What was found in an ambiguous value rests on one of its readings.
+        // A finding in an ambiguous value depends on one of its readings.
         loaded.findings.retain(|finding| !matches!(notes.get(&finding.path), Some(Note::Ambiguous(_))));
         for finding in &mut loaded.findings {
             if let Some(Note::Hint(hint) | Note::OtherNumber(hint)) = notes.remove(&finding.path) {

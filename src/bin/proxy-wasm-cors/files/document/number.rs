@@ -54,7 +54,7 @@ fn go_integer(text: &str) -> Option<f64> {
     Some(if sign == "-" { -number } else { number })
 }
 
-/// Digits with a point or an exponent; not the names and the `_` that Rust or Go would take besides.
+/// Digits with a point or an exponent, but without the names and the `_` that Rust or Go would accept too.
 fn decimal(text: &str) -> Option<f64> {
     let is_decimal = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E'));
     if is_decimal { text.parse().ok() } else { None }

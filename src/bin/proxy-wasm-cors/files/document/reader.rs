@@ -1,4 +1,4 @@
-//! Who reads a file, what it takes a scalar for, and what is to be said of that.
+//! Who reads a file, how that reader interprets a scalar, and what there is to say about it.
 
 use proxy_wasm_cors::config::Value;
 use saphyr::{MarkedYaml, ScalarStyle, YamlData};
@@ -10,20 +10,20 @@ use super::scalar::Written;
 pub(crate) enum Reader {
     /// Envoy, from a file of YAML.
     Envoy,
-    /// Kubernetes, which makes JSON of it for Istio and Envoy Gateway.
+    /// Kubernetes, which turns it into JSON for Istio and Envoy Gateway.
     Kubernetes,
     /// Whoever reads JSON.
     Json,
-    /// Nobody can tell: it is a policy by itself.
+    /// Unknown, because it is a policy by itself.
     Any,
 }
 
-/// What is to be said of how a value is read.
+/// What there is to say about how a value is read.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Note {
-    /// Readers take it for different things.
+    /// Readers interpret it differently.
     Ambiguous(String),
-    /// Its reader takes it for another number than it looks like.
+    /// Its reader gets another number than it looks like.
     OtherNumber(String),
     /// It explains what else is wrong with the value.
     Hint(String),
@@ -41,7 +41,7 @@ impl Reader {
         }
     }
 
-    /// What the reader takes a scalar for.
+    /// How the reader interprets a scalar.
     pub(super) fn read(self, written: &Written<'_>) -> (Value, Option<Note>) {
         let value = match self {
             Self::Envoy => written.to_envoy(),
@@ -84,7 +84,7 @@ fn has_wasm(node: &MarkedYaml<'_>) -> bool {
     }
 }
 
-/// What a reader makes of a scalar that YAML 1.2 reads otherwise.
+/// How a reader interprets a scalar that YAML 1.2 reads differently.
 fn differs(reader: &str, value: &Value, written: &Written<'_>) -> Option<Note> {
     let core = written.to_core_schema();
     if *value == core {
@@ -125,7 +125,7 @@ fn shown(written: &Written<'_>) -> String {
     format!("{}{quotes}{}{quotes}", tag.unwrap_or_default(), written.text.escape_debug())
 }
 
-/// How to write a value that every reader takes for the same.
+/// How to write a value so that every reader reads the same.
 fn unambiguous(value: &Value) -> Option<String> {
     match value {
         Value::Number(number) if !number.is_finite() => None,
@@ -137,7 +137,7 @@ fn unambiguous(value: &Value) -> Option<String> {
     }
 }
 
-/// Double quotes turn `\b`, which a regex means for something, into a character.
+/// Double quotes turn `\b`, which means something in a regex, into another character.
 fn escaped(written: &Written<'_>) -> Option<Note> {
     let is_escaped = written.style == ScalarStyle::DoubleQuoted
         && written.text.contains(|c: char| c.is_control() || matches!(c, '\u{a0}' | '\u{2028}' | '\u{2029}'));

@@ -1,4 +1,4 @@
-//! What a scalar of YAML is, which depends on who reads it.
+//! What a YAML scalar is, which depends on the reader.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! What to say of a file that is not YAML. A parser names the rule that was broken; these name what was meant.
+//! What to say about a file that is not YAML. A parser names the broken rule; these sentences name what was meant.
 
 use saphyr::ScanError;
 
@@ -79,7 +79,7 @@ fn star(line: &str) -> Option<&str> {
     value.split([',', ']', '}', ' ', '\t']).next()
 }
 
-/// A backslash in double quotes that begins no escape: most often that of a regex.
+/// A backslash in double quotes that does not begin an escape, most often from a regex.
 fn bad_escape(line: &str) -> Option<String> {
     let mut quoted = None;
     let mut chars = line.char_indices();

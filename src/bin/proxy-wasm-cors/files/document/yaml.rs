@@ -11,7 +11,8 @@ use super::{Data, Node, Unreadable};
 /// The key whose map YAML 1.1 merges into the one that it stands in: <https://yaml.org/type/merge.html>.
 const MERGE: &str = "<<";
 
-/// Parses all documents of a text, each as its reader does: the one that is given, or the one that it looks made for.
+/// Parses all documents of a text as its reader does: the given reader, or the one that the document seems to be made
+/// for.
 pub(super) fn parse(text: &str, reader: Option<Reader>) -> Result<Vec<Node>, Unreadable> {
     let documents = load(text).map_err(|error| not_yaml(&error, text))?;
     let lines: Vec<&str> = text.lines().collect();
@@ -24,7 +25,7 @@ pub(super) fn parse(text: &str, reader: Option<Reader>) -> Result<Vec<Node>, Unr
     documents.iter().enumerate().map(node).collect()
 }
 
-/// The scalars as they are written: what they are is for the readers to say.
+/// The scalars as they are written; the readers decide what they are.
 fn load(text: &str) -> Result<Vec<MarkedYaml<'_>>, ScanError> {
     let mut loader = YamlLoader::default();
     loader.early_parse(false);
@@ -100,8 +101,8 @@ fn with_merge_note(node: Node) -> Node {
     Node { note: Some(Note::Hint(hint.to_owned())), ..node }
 }
 
-/// The line of the file in which a text begins, if each line of it is one of the file: not so where YAML folds lines
-/// or the text has `\n` for them.
+/// The line of the file in which a text begins, if each line of the text is a line of the file. It is not if YAML folds
+/// lines, or if the text has `\n` for them.
 fn line_of_text(text: &str, first: usize, file: &[&str]) -> Option<usize> {
     let text_begins = text.chars().take_while(|c| *c == '\n').count();
     let rows: Vec<&str> = text.trim_matches('\n').lines().collect();

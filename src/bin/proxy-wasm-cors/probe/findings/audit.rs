@@ -1,4 +1,4 @@
-//! Strangers that are accepted: any site, or whoever registers a name that looks like the page's.
+//! Strangers that are accepted: any site, or anyone who registers a name that looks like the page's.
 
 use crate::probe::inquiry::{Exchange, Inquiry};
 use crate::probe::request::Purpose;
@@ -24,7 +24,7 @@ pub(super) fn found(exchange: &Exchange, stranger: &Stranger, inquiry: &Inquiry)
     Some((severity, stranger.id, format!("`{}` {to}{with}: {}", stranger.origin, meaning(stranger))))
 }
 
-/// Whether a name that ends as the page's does is accepted only because all names below the domain are.
+/// Whether a name that ends like the page's is accepted only because all names below the domain are.
 fn is_explained(stranger: &Stranger, inquiry: &Inquiry) -> bool {
     let accepted = inquiry.exchanges.iter().filter_map(|exchange| match &exchange.request.purpose {
         Purpose::Audit(stranger) if exchange.answer.allows(&stranger.origin) => Some(stranger),

@@ -1,4 +1,4 @@
-//! What is mistaken in the CORS headers of one answer, whatever it answers.
+//! Mistakes in the CORS headers of one answer, whatever it answers.
 
 use crate::page::checks;
 use crate::probe::client::Answer;
@@ -6,7 +6,7 @@ use crate::probe::inquiry::Exchange;
 
 use super::{Found, Severity::Warning};
 
-/// Those of which an answer may have only one line.
+/// Headers that an answer may contain only once.
 const SINGLE: [&str; 3] =
     ["Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Max-Age"];
 

@@ -14,7 +14,7 @@ use super::request::Purpose;
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Severity {
-    /// Whoever likes reads what is not theirs.
+    /// Anyone can read what is not theirs.
     Severe,
     /// It fails some day, or for someone, or gives away more than is meant.
     Warning,
@@ -52,7 +52,7 @@ pub(crate) fn findings(inquiry: &Inquiry) -> Vec<Finding> {
         let found = in_exchange(exchange, inquiry);
         all.extend(found.into_iter().map(|(severity, id, text)| Finding { severity, id, at, text }));
     }
-    // Caches do to one answer what they do to all.
+    // A cache treats all answers alike, so one report is enough.
     let first = all.iter().position(|finding| finding.id == "vary-missing");
     let mut all: Vec<Finding> = (0..)
         .zip(all)

@@ -1,4 +1,4 @@
-//! What goes wrong with preflights, which carry no credentials and follow no redirect.
+//! What goes wrong with preflights, which carry no credentials and do not follow redirects.
 
 use crate::page::checks;
 use crate::probe::client::Answer;

@@ -1,4 +1,4 @@
-//! A probe for machines.
+//! A probe's report for programs.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::probe::request::Purpose;
 
 use super::{Report, sent_headers, shown_headers};
 
-/// All that is told, as one document.
+/// The whole report, as one document.
 pub(crate) fn document(report: &Report) -> String {
     let question = &report.question;
     let inquiry = &report.inquiry;
@@ -76,7 +76,7 @@ fn difference(difference: &Difference) -> Value {
     })
 }
 
-/// JSON lets stand what terminals take for the beginning of a command.
+/// JSON does not escape what terminals treat as the beginning of a command.
 fn without_controls(document: &str) -> String {
     let escape = |c: char| match c {
         '\u{7f}'..='\u{9f}' => format!("\\u{:04x}", u32::from(c)),

@@ -1,6 +1,6 @@
-//! The room of what is told of a probe: `text` for people, `json` for machines.
+//! The room of a probe's report: `text` for people, `json` for programs.
 //!
-//! Servers choose many of the bytes, so whatever could act on a terminal is escaped in both.
+//! Servers choose many of the bytes, so both escape whatever could control a terminal.
 
 pub(crate) mod json;
 pub(crate) mod text;
@@ -14,7 +14,7 @@ pub(crate) struct Report {
     pub(crate) question: Question,
     pub(crate) inquiry: Inquiry,
     pub(crate) findings: Vec<Finding>,
-    /// Where a policy says otherwise, if there is one.
+    /// Where a policy says something else, if there is one.
     pub(crate) differences: Option<Vec<Difference>>,
     /// How long an answer may take, in seconds.
     pub(crate) patience: u64,

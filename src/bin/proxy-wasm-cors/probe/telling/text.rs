@@ -35,7 +35,7 @@ pub(crate) fn print(report: &Report) {
     print_end(report);
 }
 
-/// What the request that got no answer is called.
+/// The name of the request that got no answer.
 pub(crate) fn unanswered(report: &Report, request: &Request, why: &str) -> String {
     escaped(&format!("{} {}: {why}", request.method, report.question.endpoint.url))
 }
@@ -121,7 +121,7 @@ fn item(name: &str, value: &str) {
     say(&format!("           {name}: {}", escaped(value)));
 }
 
-/// A text without what could act on a terminal. Quotes stand in headers as they are.
+/// A text without what could act on a terminal. Quotes in headers are not escaped.
 fn escaped(text: &str) -> String {
     let parts: Vec<String> = text.split(['"', '\'']).map(|part| part.escape_debug().to_string()).collect();
     let mut quotes = text.chars().filter(|c| ['"', '\''].contains(c));

@@ -1,4 +1,4 @@
-//! What several levels of `CorsPolicy` come to: each field is that of the most specific level that has one.
+//! The result of several levels of `CorsPolicy`: each field comes from the most specific level that has it.
 
 use proxy_wasm_cors::config::Value;
 
@@ -62,7 +62,7 @@ pub(super) fn deprecated_cors<'a>(level: &At<'a>) -> Option<At<'a>> {
     level.get("cors")
 }
 
-/// What a filter's fraction of requests comes to.
+/// What a filter's fraction of requests means.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fraction {
     None,
@@ -135,7 +135,7 @@ impl<'a> Levels<'a> {
         levels.filter_map(|level| level.get_any(names)).find(|at| !is_empty(at))
     }
 
-    /// Whether the most specific level takes the filter out of force; that it only judges, the settings say.
+    /// Whether the most specific level switches the filter off. Whether it only judges is in the settings.
     fn is_off(&self, draft: &mut Draft, at: &At<'_>) -> bool {
         let Some(last) = self.in_force().last().map(inner) else { return true };
         let mut of = |names: &[&str], otherwise| match last.get_any(names) {

@@ -111,7 +111,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Says that requests are left alone.
+/// Notes that requests are left alone.
 fn left_alone(draft: &mut Draft, at: &At<'_>) {
     draft.note(Same, at, "it allows nobody, so requests pass untouched, as before");
 }

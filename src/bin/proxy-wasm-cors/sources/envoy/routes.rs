@@ -110,7 +110,7 @@ fn say_of_own(draft: &mut Draft, route: &At<'_>) {
     draft.note(Same, route, text);
 }
 
-/// Says for which requests a policy is; whether that can be said.
+/// Says which requests a policy applies to; returns whether that can be expressed.
 fn place(draft: &mut Draft, route: &At<'_>) -> bool {
     if let Some(name) = route.said("name").filter(|name| !name.is_empty()) {
         draft.matching.routes.push(name.to_owned());

@@ -36,7 +36,7 @@ impl<'a> Annotations<'a> {
         Self { at }
     }
 
-    /// An annotation by its name without the prefix, by which notes call it too.
+    /// An annotation by its name without the prefix, which notes also use.
     pub(super) fn get(&self, name: &str) -> Option<At<'a>> {
         let found = self.at.get(&format!("{PREFIX}{name}"))?;
         Some(found.called(self.place(name)))
@@ -46,7 +46,7 @@ impl<'a> Annotations<'a> {
         format!("{}.{name}", self.at.path())
     }
 
-    /// Where an annotation would stand that is absent.
+    /// Where an absent annotation would stand.
     fn absent(&self, name: &str) -> At<'a> {
         self.at.clone().called(self.place(name))
     }
@@ -89,7 +89,7 @@ impl<'a> Annotations<'a> {
         self.flag("use-regex", &mut unsaid).unwrap_or(false) || self.get("rewrite-target").is_some()
     }
 
-    /// The settings that the annotations come to.
+    /// The settings that result from the annotations.
     pub(super) fn settle(&self, draft: &mut Draft) {
         self.unknown(draft);
         let origins = self.text("cors-allow-origin", &mut draft.notes);
@@ -150,7 +150,7 @@ impl<'a> Annotations<'a> {
         lists::headers(draft, &at, &entries);
     }
 
-    /// A list, or the default where there is none or an invalid one.
+    /// A list, or the default if there is none or it is invalid.
     fn valid_or(
         &self,
         draft: &mut Draft,
