@@ -52,7 +52,8 @@ pub enum HostError {
 impl<'a> Host<'a> {
     /// Reads a host.
     ///
-    /// # Errors Says what a browser would write differently.
+    /// # Errors
+    /// Says what a browser would write differently.
     pub fn parse(text: &'a str) -> Result<Self, HostError> {
         if let Some(inner) = text.strip_prefix("[") {
             return parse_ipv6(inner.strip_suffix("]").ok_or(HostError::Ipv6)?).map(Host::Ipv6);
