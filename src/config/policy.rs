@@ -150,7 +150,7 @@ fn warn_of_no_effect(policy: &Policy, selector: &Selector, object: &Object<'_>, 
     } else if policy.blocking != Blocking::Never && selector.allowed_origins_only {
         findings.warning(
             &object.place("block_denied_requests"),
-            "has no one to block, as `allowed_origins_only` passes the requests of other origins on; write it in the policy that they meet next",
+            "has nothing to block, as `allowed_origins_only` passes on requests of other origins; write it in the policy that takes them",
         );
     }
 }

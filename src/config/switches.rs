@@ -116,7 +116,7 @@ impl Switches {
             findings.warning(
                 &place.item(set.at),
                 format_args!(
-                    "`{name}` lifts nothing in this policy; remove it, so that it hides no later mistake"
+                    "`{name}` lifts nothing in this policy; remove it: it would hide a later mistake"
                 ),
             );
         }

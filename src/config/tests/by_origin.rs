@@ -99,7 +99,7 @@ fn no_one_is_blocked() {
     check(
         &own_then("", &[""]).replacen(ORIGINS, &format!(r#""block_denied_requests":true,{ORIGINS}"#), 1),
         &[
-            "warning policies[0].block_denied_requests: has no one to block, as `allowed_origins_only` passes the requests of other origins on; write it in the policy that they meet next",
+            "warning policies[0].block_denied_requests: has nothing to block, as `allowed_origins_only` passes on requests of other origins; write it in the policy that takes them",
         ],
     );
 }

@@ -148,7 +148,7 @@ fn local_files() {
     check(
         &config(r#""https://a.example""#, r#""file-origin""#),
         &[
-            "warning dangerously_allow[0]: `file-origin` lifts nothing in this policy; remove it, so that it hides no later mistake",
+            "warning dangerously_allow[0]: `file-origin` lifts nothing in this policy; remove it: it would hide a later mistake",
         ],
     );
     for regex in ["file://", "null"] {

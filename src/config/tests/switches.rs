@@ -8,7 +8,7 @@ fn idle(members: &str, switches: &[&str], idle: &[usize]) {
     let json = format!("{{{members},\"dangerously_allow\":[{}]}}", quoted.join(","));
     let said = idle.iter().map(|at| {
         format!(
-            "warning dangerously_allow[{at}]: `{}` lifts nothing in this policy; remove it, so that it hides no later mistake",
+            "warning dangerously_allow[{at}]: `{}` lifts nothing in this policy; remove it: it would hide a later mistake",
             switches[*at]
         )
     });

@@ -86,8 +86,7 @@ fn described(field: &str) -> (&'static str, Value) {
             json!({ "type": "integer", "minimum": 200, "maximum": 299, "default": 204 }),
         ),
         "block_denied_requests" => (
-            "Answer 403 to a CORS request from an origin that is not allowed; `websockets`: only to WebSocket \
-                handshakes.",
+            "Answer 403 to CORS requests from origins that are not allowed, or only to `websockets`.",
             json!({ "enum": [true, false, "websockets"], "default": false }),
         ),
         "mode" => (

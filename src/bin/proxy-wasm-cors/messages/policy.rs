@@ -42,7 +42,7 @@ pub(super) const ROWS: &[Row] = &[
         &[
             "which leaves traffic untouched; remove it, or write",
             "which denies no one; remove it",
-            "has no one to block",
+            "has nothing to block",
         ],
     ),
     ("passthrough-without-effect", &["which leaves requests and responses untouched"]),
