@@ -11,7 +11,7 @@ envoy_suites = $(addprefix --test ,requests configs refused local_replies authen
 
 # The suites that also run for the dynamic module.
 module_tests = requests configs refused local_replies authentication hostile storm attacks oracle telling metrics shadow \
-  examples reload in_force recipes browser
+  examples reload in_force field recipes browser
 module_envoy_suites = $(addprefix --test ,$(filter-out browser,$(module_tests)) module)
 
 # For each target. CI takes only a few seconds, to show that the targets build and find nothing obvious.
