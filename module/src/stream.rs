@@ -207,18 +207,22 @@ impl Answer {
 fn apply(edits: &ResponseEdits, exchange: &Exchange<'_>) {
     let (has_some, vary) = exchange.with_response(|lines| (lines.any_name(is_edited), lines.value("vary")));
     if let Some(status) = &edits.proxy_status {
-        exchange.add_response_header(PROXY_STATUS, status.as_str());
+        exchange.add_response_header(PROXY_STATUS, status.as_str().as_bytes());
     }
-    edits.each(|name, value| {
-        if has_some || value.is_some() {
-            exchange.set_response_header(name, value.map(str::as_bytes));
-        }
+    edits.each(|name, value| match value.map(str::as_bytes) {
+        value if has_some => exchange.set_response_header(name, value),
+        // Envoy need not look for one to replace.
+        Some(value) => exchange.add_response_header(name, value),
+        None => {}
     });
     if edits.vary.is_empty() {
         return;
     }
     if let Some(merged) = vary::merge(vary.as_deref(), edits.vary.names()) {
-        exchange.set_response_header("vary", Some(&merged));
+        match vary {
+            Some(_) => exchange.set_response_header("vary", Some(&merged)),
+            None => exchange.add_response_header("vary", &merged),
+        }
     }
 }
 

@@ -165,8 +165,8 @@ impl Exchange<'_> {
     }
 
     /// Adds a line to a header of the response.
-    pub(crate) fn add_response_header(&self, name: &str, value: &str) {
-        let (name, value) = (Buffer::of(name.as_bytes()), Buffer::of(value.as_bytes()));
+    pub(crate) fn add_response_header(&self, name: &str, value: &[u8]) {
+        let (name, value) = (Buffer::of(name.as_bytes()), Buffer::of(value));
         // SAFETY: as above.
         unsafe { abi::add_header(self.filter, abi::RESPONSE, name, value) };
     }
