@@ -68,10 +68,7 @@ const NAMED: Change = ("value:\n        allow", "value:\n        name: proxy-was
 const MODULES: &[(&[Change], Warnings)] = &[
     (
         &[(FIRST, "jwt_authn.v3.JwtAuthentication")],
-        &[(
-            "- name: first",
-            "(a missing or invalid token), preflights included; move",
-        )],
+        &[("- name: first", "(a missing or invalid token), preflights included; move")],
     ),
     (&[(FIRST, "rbac.v3.RBAC")], &[("- name: first", MOVE)]),
     // What a cache answers does not pass the module.
