@@ -11,7 +11,7 @@ envoy_suites = $(addprefix --test ,requests configs refused local_replies authen
 
 # The suites that also run for the dynamic module.
 module_tests = requests configs refused local_replies authentication hostile storm attacks oracle telling metrics shadow \
-  examples reload in_force recipes browser
+  examples reload in_force field recipes browser
 module_envoy_suites = $(addprefix --test ,$(filter-out browser,$(module_tests)) module)
 
 # For each target. CI takes only a few seconds, to show that the targets build and find nothing obvious.
@@ -150,7 +150,7 @@ mutants: plugin envoy nginx ## (test) plant bugs in a copy, one at a time, and s
 	@python3 tools/mutants.py $(ONLY)
 
 # `--profile dev`: the benchmark measures Envoy, which runs the released plugin; this program only sends and counts.
-bench: plugin envoy ## (measure) measure what the filter costs in Envoy (BENCH_ROUNDS, BENCH_REQUESTS), and draw docs/cost.svg
+bench: plugin module envoy ## (measure) measure what the filter costs in Envoy (BENCH_ROUNDS, BENCH_REQUESTS), and draw docs/cost.svg
 	cargo bench --profile dev --bench envoy
 
 bench-instructions: has-cargo has-python ## (measure) count the instructions of the core, and fail if they grew (RECORD=1 records the counts)

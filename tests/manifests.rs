@@ -13,15 +13,18 @@ const WASM_PLUGIN: &str = "istio-wasmplugin.yaml";
 const TRAFFIC_EXTENSION: &str = "istio-trafficextension.yaml";
 const ENVOY_GATEWAY: &str = "envoy-gateway.yaml";
 
+const DYNAMIC_MODULE: &str = "envoy-gateway-dynamic-module.yaml";
+
 /// File, and the kinds of the manifests in it.
-const MANIFESTS: [(&str, &[&str]); 3] = [
+const MANIFESTS: [(&str, &[&str]); 4] = [
     (WASM_PLUGIN, &["WasmPlugin"]),
     (TRAFFIC_EXTENSION, &["TrafficExtension"]),
     (ENVOY_GATEWAY, &["EnvoyExtensionPolicy", "EnvoyProxy"]),
+    (DYNAMIC_MODULE, &["EnvoyExtensionPolicy", "EnvoyProxy"]),
 ];
 
 /// Mistakes that the schemas must find: file, what is replaced, by what, and where the problem is.
-const MISTAKES: [(&str, &str, &str, &str); 10] = [
+const MISTAKES: [(&str, &str, &str, &str); 15] = [
     (WASM_PLUGIN, "phase: AUTHN", "phase: AuthN", "/spec/phase"),
     (WASM_PLUGIN, "failStrategy:", "failureStrategy:", "/spec"),
     (WASM_PLUGIN, "FAIL_RELOAD\n", "RELOAD\n", "/spec/failStrategy"),
@@ -36,6 +39,21 @@ const MISTAKES: [(&str, &str, &str, &str); 10] = [
         "before: envoy.filters.http.oauth2",
         "by: envoy.filters.http.oauth2",
         "/spec/filterOrder/1",
+    ),
+    (DYNAMIC_MODULE, "    filterName:", "    filter_name:", "/spec/dynamicModule/0"),
+    (
+        DYNAMIC_MODULE,
+        "- name: proxy-wasm-cors\n    # Stands",
+        "- name: proxy_wasm_cors\n    #",
+        "/spec/dynamicModule/0/name",
+    ),
+    (DYNAMIC_MODULE, "type: Local", "type: Remote", "/spec/dynamicModules/0/source/type"),
+    (DYNAMIC_MODULE, "local: { path:", "local: { filename:", "/spec/dynamicModules/0/source/local"),
+    (
+        DYNAMIC_MODULE,
+        "http.dynamic_modules, before",
+        "http.dynamic_module, before",
+        "/spec/filterOrder/0/name",
     ),
 ];
 
@@ -77,17 +95,40 @@ fn the_filter_comes_before_authentication() {
     );
     let gateway = parse(&read(ENVOY_GATEWAY));
     assert_eq!(gateway[0]["spec"]["wasm"][0]["failOpen"], json!(false));
-    let order = in_envoy_gateway(&gateway[1]["spec"]["filterOrder"]);
-    let place = |name: &str| order.iter().position(|filter| filter == name);
-    for authentication in ["ext_authz", "api_key_auth", "basic_auth", "oauth2", "jwt_authn"] {
-        assert!(place("wasm") < place(authentication), "{authentication}: {order:?}");
+    for (manifests, filter) in [(gateway, "wasm"), (parse(&read(DYNAMIC_MODULE)), "dynamic_modules")] {
+        let order = in_envoy_gateway(&manifests[1]["spec"]["filterOrder"]);
+        let place = |name: &str| order.iter().position(|filter| filter == name);
+        for authentication in ["ext_authz", "api_key_auth", "basic_auth", "oauth2", "jwt_authn"] {
+            assert!(place(filter) < place(authentication), "{authentication}: {order:?}");
+        }
     }
+}
+
+/// A policy asks for a module by the name that the proxy registers.
+#[test]
+fn the_module_is_registered() {
+    let manifests = parse(&read(DYNAMIC_MODULE));
+    let name = |manifest: usize, list: &str| manifests[manifest]["spec"][list][0]["name"].clone();
+    assert_eq!(name(0, "dynamicModule"), name(1, "dynamicModules"));
+    let path = &manifests[1]["spec"]["dynamicModules"][0]["source"]["local"]["path"];
+    let file = concat!("/libproxy_wasm_cors_", env!("CARGO_PKG_VERSION"), ".so");
+    assert!(path.as_str().is_some_and(|path| path.ends_with(file)), "{path} is not of this version");
 }
 
 /// The order of a chain after `filterOrder`, by the documented rule: each entry moves one filter next to another.
 /// <https://gateway.envoyproxy.io/docs/api/extension_types/#filterposition>
 fn in_envoy_gateway(moves: &Value) -> Vec<String> {
-    let default = ["cors", "ext_authz", "api_key_auth", "basic_auth", "oauth2", "jwt_authn", "wasm", "rbac"];
+    let default = [
+        "cors",
+        "ext_authz",
+        "api_key_auth",
+        "basic_auth",
+        "oauth2",
+        "jwt_authn",
+        "wasm",
+        "dynamic_modules",
+        "rbac",
+    ];
     let mut order: Vec<String> = default.map(str::to_owned).to_vec();
     let short =
         |name: &Value| name.as_str().and_then(|it| it.rsplit('.').next()).unwrap_or_default().to_owned();

@@ -45,6 +45,13 @@ ENVOY = [
     ("telling", "telling", [[]]),
     ("hostile", "hostile", [[]]),
 ]
+# These run for the dynamic module.
+MODULE = [
+    ("hooks", "hooks", [[]]),
+    ("module", "module", [[]]),
+    ("metrics", "metrics", [[]]),
+    ("in_force", "in_force", [[]]),
+]
 # What `convert` writes is not in the plugin, and only these tests run it.
 CONVERSIONS = [
     ("conversions", "conversions", [["--skip", "envoy_family"], ["envoy_family"]]),
@@ -67,12 +74,15 @@ def say(line):
 def environment():
     own = dict(os.environ, CARGO_TARGET_DIR=str(HOME / "target"), RUST_BACKTRACE="0")
     own["CARGO_PROFILE_DEV_DEBUG"] = "0"
+    # Whoever can judge both builds of the filter is asked about the module only.
+    own["FILTER"] = "module" if IS_OF_MODULE.is_set() else "plugin"
     own.setdefault("ENVOY", str(ROOT / "target" / "envoy" / ENVOY_VERSION / "envoy"))
     return own
 
 
 RUNNING = set()
 STOPPING = threading.Event()
+IS_OF_MODULE = threading.Event()
 
 
 def run(command, seconds):
@@ -109,7 +119,8 @@ def build(suites):
     chosen = [word for program in programs for word in (["--lib"] if program == "lib" else ["--test", program])]
     # With a little optimization the oracle is much faster, which is worth the longer build; checks for overflow stay.
     command = ["cargo", "--config", "profile.dev.package.proxy-wasm-cors.opt-level=1", "test", "--no-run", "--locked"]
-    status, output = run(command + chosen + ["--message-format", "json-render-diagnostics"], BUILD_SECONDS)
+    packages = ["--package", "proxy-wasm-cors", "--package", "proxy-wasm-cors-module"] if "hooks" in programs else []
+    status, output = run(command + packages + chosen + ["--message-format", "json-render-diagnostics"], BUILD_SECONDS)
     if status != 0:
         raise BadTable(f"it does not build:\n{output[-3000:]}")
     built = {}
@@ -146,6 +157,7 @@ def check_table(bugs):
 
 def check_unmutated(suites):
     say(f"without a bug: {', '.join(name for name, _, _ in suites)}")
+    choose_filter(suites)
     built = build(suites)
     for name, program, runs in suites:
         if judge(built[program], runs) != PASSED:
@@ -165,7 +177,14 @@ def plant(bug):
         file.write_bytes(original)
 
 
+def choose_filter(suites):
+    (IS_OF_MODULE.set if suites is MODULE else IS_OF_MODULE.clear)()
+
+
 def verdicts_on(bug):
+    choose_filter(MODULE if bug.is_of_module else ENVOY)
+    if bug.is_of_module:
+        return until_caught(MODULE)
     if bug.is_of_convert:
         return {name: judge(program, runs) for name, program, runs in placed(CONVERSIONS)}
     return through_envoy() if bug.needs_envoy else natively()
@@ -190,6 +209,15 @@ def natively():
             for child in list(RUNNING):
                 end(child)
             raise
+
+
+def until_caught(suites):
+    """The verdicts of suites, the quickest first, until one catches the bug."""
+    verdicts = {}
+    for name, program, runs in placed(suites):
+        is_settled = any(map(is_caught, verdicts.values()))
+        verdicts[name] = NOT_RUN if is_settled else judge(program, runs)
+    return verdicts
 
 
 def through_envoy():
@@ -220,8 +248,9 @@ def work():
     bugs = chosen_bugs()
     copy_tree()
     check_table(bugs)
-    for suites, is_needed in ((NATIVE, not all(bug.needs_envoy or bug.is_of_convert for bug in bugs)),
+    for suites, is_needed in ((NATIVE, any(bug.is_of_core for bug in bugs)),
                               (ENVOY, any(bug.needs_envoy for bug in bugs)),
+                              (MODULE, any(bug.is_of_module for bug in bugs)),
                               (CONVERSIONS, any(bug.is_of_convert for bug in bugs))):
         if is_needed:
             check_unmutated(suites)

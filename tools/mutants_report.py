@@ -8,7 +8,7 @@ def is_caught(verdict):
 
 
 def row(bug, verdicts):
-    if bug.needs_envoy or bug.is_of_convert:
+    if not bug.is_of_core:
         others = [name if verdict == CAUGHT else f"{name}: {verdict}" for name, verdict in verdicts.items()
                   if name != "oracle" and is_caught(verdict)]
         cells = ["", "", "", verdicts.get("oracle", NOT_RUN), ", ".join(others) or "-"]
@@ -36,7 +36,7 @@ def timeouts(results):
 def summary(results):
     survivors = [bug.name for bug, verdicts in results if not any(map(is_caught, verdicts.values()))]
     by_oracle = sum(is_caught(verdicts.get("oracle")) for _, verdicts in results)
-    native = [verdicts for bug, verdicts in results if not bug.needs_envoy and not bug.is_of_convert]
+    native = [verdicts for bug, verdicts in results if bug.is_of_core]
     by_cases = sum(is_caught(verdicts["cases"]) for verdicts in native)
     by_units = sum(is_caught(verdicts["unit tests"]) for verdicts in native)
     caught = len(results) - len(survivors)

@@ -18,9 +18,19 @@ class Bug(NamedTuple):
         return self.file.startswith("src/plugin/")
 
     @property
+    def is_of_module(self):
+        """Only the tests of the dynamic module reach it."""
+        return self.file.startswith("module/")
+
+    @property
     def is_of_convert(self):
         """No test of the filter reads another product's settings."""
         return self.file.startswith("src/bin/proxy-wasm-cors/sources/")
+
+    @property
+    def is_of_core(self):
+        """Native tests judge it."""
+        return not (self.needs_envoy or self.is_of_module or self.is_of_convert)
 
 
 BUGS = [
@@ -299,4 +309,28 @@ BUGS = [
         "let unsent = take_out(&mut names, is_unsent);",
         "let unsent: Vec<String> = Vec::new();",
         "a method gets in that the source let in by no spelling"),
+    # The dynamic module.
+    Bug("module-upstream-kept", "module/src/stream.rs",
+        'name.starts_with(b"access-control-") || name == b"timing-allow-origin"', 'name == b"timing-allow-origin"',
+        "the upstream's own CORS headers let a denied page read"),
+    Bug("module-vary-replaced", "module/src/stream.rs", "vary::merge(vary.as_deref(), edits.vary.names())",
+        "vary::merge(vary.as_deref().filter(|_| false), edits.vary.names())",
+        "caches forget what else a response depends on"),
+    Bug("module-early-answers-untouched", "module/src/stream.rs", "if matches!(self.state, State::New) {", "if false {",
+        "no page can read why an earlier filter refused it"),
+    Bug("module-late-preflight-counted", "module/src/stream.rs", "place.filter(|_| !is_preflight)", "place",
+        "a preflight that another filter refused counts as answered"),
+    Bug("module-head-has-content", "module/src/stream.rs", "self.content.as_ref().filter(|_| !self.is_to_head)",
+        "self.content.as_ref()", "a refused HEAD breaks its connection"),
+    Bug("module-route-policies-ignored", "module/src/stream.rs",
+        "self.of_route.as_ref().map_or(self.filter.running(), |policies| policies.running())", "self.filter.running()",
+        "the policy of a route does nothing"),
+    Bug("module-route-change-unnoticed", "module/src/stream.rs", "then.map(Arc::as_ptr) != now.as_ref().map(Arc::as_ptr)",
+        "then.is_some() && now.is_some() && false", "a later filter sends a page where its policy would not let it"),
+    Bug("module-panic-let-out", "module/src/host/hooks.rs", "let done = catch_unwind(AssertUnwindSafe(hook)).ok();",
+        "let done = Some(hook());", "one error ends Envoy, with every listener"),
+    Bug("module-labels-swapped", "module/src/counters.rs", "[policy, denial.reason.as_str(), denial.kind.as_str()], 1",
+        "[policy, denial.kind.as_str(), denial.reason.as_str()], 1", "dashboards show no reason of a denial"),
+    Bug("module-invalid-unsaid", "module/src/gauges.rs", "set(gauge, &[], u64::from(self.is_invalid))", "set(gauge, &[], 0)",
+        "no alert says that a configuration is refused"),
 ]

@@ -33,7 +33,7 @@ const ROUNDS: usize = 31;
 /// Requests in one measurement.
 const REQUESTS: usize = 3_000;
 
-/// Requests before the first measurement of each combination, because V8 recompiles what is called often.
+/// Requests before the first measurement of each combination with Wasm, because V8 recompiles what is called often.
 const WARM_UP: usize = 50_000;
 
 /// A number that is at least one.
@@ -52,7 +52,7 @@ fn number_from(name: &str, otherwise: usize) -> usize {
 fn measure(stage: &Stage, rounds: usize, requests: usize) -> Samples {
     let mut groups = Cell::groups();
     for cell in groups.iter().flatten() {
-        stage.measure(*cell, WARM_UP);
+        stage.measure(*cell, if cell.variant.is_wasm() { WARM_UP } else { REQUESTS });
     }
     let mut samples = Samples::default();
     for round in 1..=rounds {

@@ -56,6 +56,11 @@ impl Variant {
         }
     }
 
+    /// Whether V8 runs it.
+    pub(crate) fn is_wasm(self) -> bool {
+        !matches!(self, Self::NoFilter | Self::Native | Self::Module)
+    }
+
     /// The name for places with little room.
     pub(crate) fn short_name(self) -> &'static str {
         match self {

@@ -8,16 +8,14 @@ use proxy_wasm_cors::config::{self, Fingerprint, Severity};
 use proxy_wasm_cors::policy::Policy;
 use proxy_wasm_cors::policy::decision::{Denial, Kind, Verdict};
 use proxy_wasm_cors::policy::set::PolicySet;
-use proxy_wasm_cors::request::RequestHead;
 use proxy_wasm_cors::request::path::path_of;
 use proxy_wasm_cors::telling::denial::{Texts, Told};
 use proxy_wasm_cors::telling::digest::Digest;
 
 use crate::counters::Counters;
 use crate::gauges::Gauges;
-use crate::host::{Exchange, Level, Setup, is_logged, log};
+use crate::host::{Exchange, Level, Lines, Setup, is_logged, log};
 use crate::minute::Registration;
-use crate::stream::Head;
 
 /// The filter state that the access log shows.
 const RECORD: &str = "wasm.cors";
@@ -123,8 +121,9 @@ impl Running {
         }
         // What the line shows beside the denial is asked for only then.
         if is_logged(Level::Debug) {
-            let (introduction, head) = (meter.texts.introduction(), Head(*exchange));
-            log(Level::Debug, format_args!("{}: {introduction}, {}", self.name, told(denial, &head)));
+            let (introduction, told) =
+                (meter.texts.introduction(), exchange.with_request(|lines| told(denial, lines)));
+            log(Level::Debug, format_args!("{}: {introduction}, {told}", self.name));
         }
     }
 }
@@ -135,8 +134,8 @@ impl Meter {
     }
 }
 
-fn told<'a>(denial: &'a Denial, head: &Head<'_>) -> Told<'a> {
-    let read = |name| head.header(name).unwrap_or_default();
+fn told<'a>(denial: &'a Denial, head: Lines<'_>) -> Told<'a> {
+    let read = |name| head.value(name).unwrap_or_default();
     let method = match denial.kind {
         Kind::Preflight => "access-control-request-method",
         Kind::Cors => ":method",

@@ -1,5 +1,7 @@
 //! One request and its response: the head of the request is read, and the response edited.
 
+use std::borrow::Cow;
+use std::io::Write as _;
 use std::sync::Arc;
 
 use proxy_wasm_cors::policy::decision::{Action, Decision, Denial, Kind, Verdict};
@@ -9,7 +11,7 @@ use proxy_wasm_cors::policy::vary;
 use proxy_wasm_cors::request::RequestHead;
 
 use crate::filter::{Filter, RoutePolicies, Running};
-use crate::host::Exchange;
+use crate::host::{Exchange, Lines};
 
 /// <https://www.rfc-editor.org/rfc/rfc9209>
 const PROXY_STATUS: &str = "proxy-status";
@@ -44,31 +46,23 @@ struct Chosen {
 
 /// An answer of the filter.
 pub(crate) struct Answer {
-    status: String,
-    content: Option<&'static str>,
-    length: String,
-    vary: String,
+    status: [u8; 3],
+    /// With its length.
+    content: Option<(&'static str, String)>,
     edits: ResponseEdits,
     is_to_head: bool,
 }
 
-/// The same, ready to be sent.
-pub(crate) struct Reply<'a> {
-    pub(crate) headers: Vec<(&'static str, &'a str)>,
-    /// Empty if the stream ends with the headers.
-    pub(crate) content: &'a str,
-}
-
 /// The head of the request of a stream in a hook.
-pub(crate) struct Head<'a>(pub(crate) Exchange<'a>);
+struct Head<'a>(Lines<'a>, &'a Exchange<'a>);
 
 impl RequestHead for Head<'_> {
     fn header(&self, name: &'static str) -> Option<Vec<u8>> {
-        self.0.request_header(name)
+        self.0.value(name)
     }
 
     fn route_name(&self) -> Option<Vec<u8>> {
-        self.0.route_name()
+        self.1.route_name()
     }
 }
 
@@ -81,18 +75,18 @@ impl Stream {
     /// Judges the request. It goes on, or has an answer.
     pub(crate) fn on_request(&mut self, exchange: &Exchange<'_>) -> Option<Answer> {
         #[cfg(feature = "injected-panic")]
-        fail_if_asked(exchange.request_header("x-panic"));
+        fail_if_asked(exchange.with_request(|lines| lines.value("x-panic")));
         self.filter.show_metrics(exchange);
         self.of_route = RoutePolicies::of(exchange);
-        let Outcome { place, decision, route } = self.running().policies().decide(&Head(*exchange));
+        let Outcome { place, decision, route } = self.decide(exchange);
         if let Some(place) = place {
             self.filter.tell(self.running(), place, &decision.verdict, exchange);
         }
         let Decision { verdict, action, response } = decision;
         if let Action::Reply { status, body } = action {
             self.state = State::Answered;
-            let is_head = || exchange.request_header(":method").is_some_and(|method| method == b"HEAD");
-            let is_to_head = body.is_some() && is_head();
+            let method = body.and_then(|_| exchange.with_request(|lines| lines.value(":method")));
+            let is_to_head = method.is_some_and(|method| method == b"HEAD");
             return Some(Answer::new(status, body, response.unwrap_or_default(), is_to_head));
         }
         let is_told = response.as_ref().is_some_and(|edits| edits.allow_origin.is_some());
@@ -105,7 +99,7 @@ impl Stream {
     /// Edits the response.
     pub(crate) fn on_response(&mut self, exchange: &Exchange<'_>) {
         #[cfg(feature = "injected-panic")]
-        fail_if_asked(exchange.response_header("x-panic"));
+        fail_if_asked(exchange.with_response(|lines| lines.value("x-panic")));
         if matches!(self.state, State::New) {
             self.judge_late(exchange);
         }
@@ -119,7 +113,7 @@ impl Stream {
     fn judge_late(&mut self, exchange: &Exchange<'_>) {
         self.filter.show_metrics(exchange);
         self.of_route = RoutePolicies::of(exchange);
-        let Outcome { place, decision, .. } = self.running().policies().decide(&Head(*exchange));
+        let Outcome { place, decision, .. } = self.decide(exchange);
         let is_preflight = match &decision.verdict {
             Verdict::NotCrossOrigin => false,
             Verdict::Allowed(kind) | Verdict::Denied(Denial { kind, .. }) => *kind == Kind::Preflight,
@@ -133,6 +127,10 @@ impl Stream {
             edits.proxy_status = None;
         }
         self.state = State::Forwarded { response, chosen: None };
+    }
+
+    fn decide(&self, exchange: &Exchange<'_>) -> Outcome {
+        exchange.with_request(|lines| self.running().policies().decide(&Head(lines, exchange)))
     }
 
     fn running(&self) -> &Running {
@@ -164,52 +162,73 @@ impl Stream {
     }
 }
 
-/// How many headers an answer has at most: its status, two of its content, seven of the CORS protocol, `Proxy-Status` and
-/// `Vary`.
-const MOST_HEADERS: usize = 12;
-
 impl Answer {
+    /// How many headers an answer has at most: its status, two of its content, eight of the CORS protocol and of timing,
+    /// `Proxy-Status` and `Vary`.
+    pub(crate) const MOST_HEADERS: usize = 13;
+
     fn new(status: u16, content: Option<&'static str>, edits: ResponseEdits, is_to_head: bool) -> Self {
-        let mut vary = String::new();
-        for name in edits.vary.names() {
-            vary.push_str(if vary.is_empty() { "" } else { ", " });
-            vary.push_str(name);
-        }
-        let length = content.map(|content| content.len().to_string()).unwrap_or_default();
-        Self { status: status.to_string(), content, length, vary, edits, is_to_head }
+        let mut digits = *b"500";
+        // A status has three digits, and those fit.
+        let _ = write!(digits.as_mut_slice(), "{status}");
+        let content = content.map(|content| (content, content.len().to_string()));
+        Self { status: digits, content, edits, is_to_head }
     }
 
-    /// The headers and the content. No other filter of the route has a say in them, so that all headers are here.
-    pub(crate) fn reply(&self) -> Reply<'_> {
-        let mut headers = Vec::with_capacity(MOST_HEADERS);
-        headers.push((":status", self.status.as_str()));
-        if self.content.is_some() {
-            headers.push(("content-length", self.length.as_str()));
-            headers.push(("content-type", "text/plain"));
+    /// Tells all headers. No other filter of the route has a say in them.
+    pub(crate) fn each<'a>(&'a self, vary: Option<&'a [u8]>, mut tell: impl FnMut(&'static str, &'a [u8])) {
+        tell(":status", &self.status);
+        if let Some((_, length)) = &self.content {
+            tell("content-length", length.as_bytes());
+            tell("content-type", b"text/plain");
         }
-        self.edits.each(|name, value| headers.extend(value.map(|value| (name, value))));
-        headers.extend(self.edits.proxy_status.as_ref().map(|status| (PROXY_STATUS, status.as_str())));
-        if !self.vary.is_empty() {
-            headers.push(("vary", self.vary.as_str()));
+        self.edits.each(|name, value| value.into_iter().for_each(|value| tell(name, value.as_bytes())));
+        if let Some(status) = &self.edits.proxy_status {
+            tell(PROXY_STATUS, status.as_str().as_bytes());
         }
-        let content = self.content.filter(|_| !self.is_to_head).unwrap_or_default();
-        Reply { headers, content }
+        if let Some(vary) = vary {
+            tell("vary", vary);
+        }
+    }
+
+    /// What `Vary` says.
+    pub(crate) fn vary(&self) -> Option<Cow<'static, [u8]>> {
+        vary::merge(None, self.edits.vary.names())
+    }
+
+    /// Empty if the stream ends with the headers.
+    pub(crate) fn content(&self) -> &str {
+        self.content.as_ref().filter(|_| !self.is_to_head).map_or("", |(content, _)| content)
     }
 }
 
-/// Applies edits to the headers of a response.
+/// Applies edits to the headers of a response. Few upstreams send headers of the CORS protocol, so that there is mostly
+/// nothing to remove.
 fn apply(edits: &ResponseEdits, exchange: &Exchange<'_>) {
+    let (has_some, vary) = exchange.with_response(|lines| (lines.any_name(is_edited), lines.value("vary")));
     if let Some(status) = &edits.proxy_status {
-        exchange.add_response_header(PROXY_STATUS, status.as_str());
+        exchange.add_response_header(PROXY_STATUS, status.as_str().as_bytes());
     }
-    edits.each(|name, value| exchange.set_response_header(name, value.map(str::as_bytes)));
+    edits.each(|name, value| match value.map(str::as_bytes) {
+        value if has_some => exchange.set_response_header(name, value),
+        // Envoy need not look for one to replace.
+        Some(value) => exchange.add_response_header(name, value),
+        None => {}
+    });
     if edits.vary.is_empty() {
         return;
     }
-    let current = exchange.response_header("vary");
-    if let Some(merged) = vary::merge(current.as_deref(), edits.vary.names()) {
-        exchange.set_response_header("vary", Some(&merged));
+    if let Some(merged) = vary::merge(vary.as_deref(), edits.vary.names()) {
+        match vary {
+            Some(_) => exchange.set_response_header("vary", Some(&merged)),
+            None => exchange.add_response_header("vary", &merged),
+        }
     }
+}
+
+/// Whether edits may be of a header of this name. Envoy has names in lower case.
+fn is_edited(name: &[u8]) -> bool {
+    name.starts_with(b"access-control-") || name == b"timing-allow-origin"
 }
 
 #[cfg(feature = "injected-panic")]

@@ -11,6 +11,9 @@ mod callbacks;
 #[path = "hooks/envoy.rs"]
 mod envoy;
 
+use std::sync::atomic::Ordering;
+
+use callbacks::LEVEL;
 use envoy::{Config, Sent, Stream};
 
 const APP: &str = "https://app.example.com";
@@ -18,6 +21,7 @@ const EVIL: &str = "https://evil.example";
 
 const LISTED: &str = r#"{ "allow_origins": ["https://app.example.com"], "block_denied_requests": true }"#;
 const OPEN: &str = r#"{ "name": "open", "allow_origins": ["*"] }"#;
+const DENYING: &str = r#"{ "allow_origins": ["https://app.example.com"] }"#;
 const ROUTED: &str = r#"{ "policies": [{ "name": "a", "match": { "routes": ["r"] }, "allow_origins": ["https://app.example.com"] }] }"#;
 
 /// Header lines.
@@ -142,26 +146,61 @@ fn a_preflight() {
     });
 }
 
-/// How many times memory is asked for: for the stream, for each header that is read, and for what is sent. The last number has
-/// in it what this host keeps of it.
+/// However many lines there are, all are read, and what the upstream says of CORS is gone.
+#[test]
+fn many_lines() {
+    envoy::with_host(|| {
+        let config = Config::new("cors", LISTED.as_bytes()).expect("it is valid");
+        let of_cors: [(&str, &[u8]); 4] = [
+            ("access-control-allow-origin", b"*"),
+            ("access-control-max-age", b"1"),
+            ("access-control-max-age", b"2"),
+            ("vary", b"accept"),
+        ];
+        for others in [0, 1, 59, 60, 61, 62, 63, 64, 65, 1_000] {
+            let mut request: Vec<(&str, &[u8])> = vec![("x-other", b"1"); others];
+            request.extend([(":method", &b"GET"[..]), ("origin", APP.as_bytes())]);
+            let mut stream = Stream::of(&config, &request);
+            stream.request_headers();
+            let response: Vec<_> = vec![("x-other", &b"1"[..]); others].into_iter().chain(of_cors).collect();
+            stream.response_headers(&response);
+            let edited =
+                [("access-control-allow-origin", APP), ("vary", "accept, Origin")].map(owned).into_iter();
+            let expected: Vec<_> =
+                edited.chain(std::iter::repeat_n(owned(("x-other", "1")), others)).collect();
+            assert_eq!(stream.response(), expected, "{others} other lines");
+        }
+    });
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+/// How many times memory is asked for: for the stream, for each header that is read, and for what is sent. In the last two
+/// numbers is what this host keeps of it.
 #[test]
 fn allocations_of_a_stream() {
     let preflight: [(&'static str, &'static [u8]); 3] =
         [(":method", b"OPTIONS"), ("origin", APP.as_bytes()), ("access-control-request-method", b"GET")];
-    let rows: [(&str, Lines<'_>, u64); 3] = [
-        ("no origin", &[(":method", b"GET")], 1),
-        ("allowed", &[(":method", b"GET"), ("origin", APP.as_bytes())], 2),
-        ("preflight", &preflight, 17),
+    let rows: [(&str, &str, Lines<'_>, u64); 4] = [
+        ("no origin", LISTED, &[(":method", b"GET")], 1),
+        ("allowed", LISTED, &[(":method", b"GET"), ("origin", APP.as_bytes())], 2),
+        ("denied", DENYING, &[(":method", b"GET"), ("origin", EVIL.as_bytes())], 4),
+        ("preflight", LISTED, &preflight, 13),
     ];
     envoy::with_host(|| {
-        let config = Config::new("cors", LISTED.as_bytes()).expect("it is valid");
-        for (name, request, expected) in rows {
+        // Denials are not logged.
+        LEVEL.store(2, Ordering::Relaxed);
+        for (name, config, request, expected) in rows {
+            let config = Config::new("cors", config.as_bytes()).expect("it is valid");
             let mut stream = Stream::prepared(request);
-            // The first of a configuration shows its metrics.
+            // The first of a configuration shows its metrics, and notes an origin that is denied.
             stream.run(&config);
             let mut stream = Stream::prepared(request);
             let counted = allocation_counter::measure(|| stream.run(&config));
             assert_eq!(counted.count_total, expected, "{name}");
         }
+        LEVEL.store(1, Ordering::Relaxed);
     });
 }

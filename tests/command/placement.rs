@@ -60,6 +60,47 @@ const DISCOVERY: &[(&[Change], Warnings)] = &[
     ),
 ];
 
+const FIRST: &str = "header_mutation.v3.HeaderMutation";
+const REMOTE: Change =
+    ("local: { filename: /etc/envoy/libproxy_wasm_cors_0.1.0.so }", "remote: { sha256: \"0\" }");
+const NAMED: Change = ("value:\n        allow", "value:\n        name: proxy-wasm-cors\n        allow");
+
+const MODULES: &[(&[Change], Warnings)] = &[
+    (
+        &[(FIRST, "jwt_authn.v3.JwtAuthentication")],
+        &[("- name: first", "(a missing or invalid token), preflights included; move")],
+    ),
+    (&[(FIRST, "rbac.v3.RBAC")], &[("- name: first", MOVE)]),
+    // What a cache answers does not pass the module.
+    (&[(FIRST, "cache.v3.CacheConfig")], &[("- name: first", "answers from its store")]),
+    (&[(FIRST, "router.v3.Router")], &[("- name: first", "has to be the last of the list")]),
+    (&[(FIRST, "cors.v3.Cors")], &[("- name: first", "is Envoy's own CORS filter")]),
+    (&[REMOTE, NAMED], &[("module: {", "a fetch that fails lets requests pass without this filter")]),
+    (
+        &[
+            REMOTE,
+            NAMED,
+            ("dynamic_module_config:\n", "dynamic_module_config:\n      nack_on_cache_miss: true\n"),
+        ],
+        &[],
+    ),
+    (
+        &[
+            REMOTE,
+            NAMED,
+            ("dynamic_module_config:\n", "dynamicModuleConfig:\n      nackOnCacheMiss: false\n"),
+        ],
+        &[("module: {", "write `module.local`, or `nack_on_cache_miss: true`")],
+    ),
+    (
+        &[(
+            "- name: first",
+            "- name: envoy.filters.http.ext_authz\n- name: cors\n  config_discovery:\n    type_urls: [type.googleapis.com/envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilter]\n- name: first",
+        )],
+        &[("ext_authz", MOVE), ("config_discovery", "`default_config`")],
+    ),
+];
+
 #[test]
 fn before() {
     check("before", "listener.yaml", chain::BEFORE);
@@ -78,6 +119,11 @@ fn in_settings() {
 #[test]
 fn in_kubernetes() {
     check("kubernetes", "kubernetes.yaml", KUBERNETES);
+}
+
+#[test]
+fn by_modules() {
+    check("modules", "module.yaml", MODULES);
 }
 
 #[test]

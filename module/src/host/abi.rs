@@ -23,7 +23,7 @@ pub struct Buffer {
     pub(super) length: usize,
 }
 
-/// A header of a reply.
+/// A line of a header, of Envoy's or of a reply.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(super) struct Header {
@@ -75,17 +75,14 @@ unsafe extern "C" {
     #[link_name = "envoy_dynamic_module_callback_log_enabled"]
     pub(super) safe fn log_enabled(level: u32) -> bool;
 
-    /// The line `index` of a header, and how many lines it has. False if there is none. The bytes are Envoy's, and there until
-    /// the hook ends or a header changes.
-    #[link_name = "envoy_dynamic_module_callback_http_get_header"]
-    pub(super) fn get_header(
-        filter: FilterEnvoy,
-        kind: u32,
-        name: Buffer,
-        value: &mut Buffer,
-        index: usize,
-        count: *mut usize,
-    ) -> bool;
+    /// How many lines the headers have.
+    #[link_name = "envoy_dynamic_module_callback_http_get_headers_size"]
+    pub(super) fn count_headers(filter: FilterEnvoy, kind: u32) -> usize;
+
+    /// Writes so many lines; false if there are none of this kind. The bytes are Envoy's, and there until the hook ends or a
+    /// header changes.
+    #[link_name = "envoy_dynamic_module_callback_http_get_headers"]
+    pub(super) fn get_headers(filter: FilterEnvoy, kind: u32, lines: *mut Header) -> bool;
 
     /// Replaces all lines of a header by one; a null value removes them.
     #[link_name = "envoy_dynamic_module_callback_http_set_header"]
@@ -186,4 +183,9 @@ impl Buffer {
     pub(super) fn of(bytes: &[u8]) -> Self {
         Self { bytes: bytes.as_ptr().cast(), length: bytes.len() }
     }
+}
+
+impl Header {
+    /// No header.
+    pub(super) const NONE: Self = Self { name: Buffer::NONE, value: Buffer::NONE };
 }

@@ -123,7 +123,7 @@ extern "C" fn envoy_dynamic_module_on_http_filter_request_headers(
     let flow = guarded(|| unsafe { &mut *stream.cast::<Stream>() }.on_request(&exchange));
     match flow {
         Some(None) => return abi::CONTINUE,
-        Some(Some(answer)) if guarded(|| exchange.reply(&answer.reply())).is_some() => {}
+        Some(Some(answer)) if guarded(|| exchange.reply(&answer)).is_some() => {}
         _ => exchange.fail(),
     }
     abi::STOP

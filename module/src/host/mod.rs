@@ -11,12 +11,12 @@ pub mod hooks;
 use std::ffi::CStr;
 use std::fmt;
 use std::marker::PhantomData;
-use std::mem::transmute;
+use std::mem::{MaybeUninit, transmute};
 use std::ptr::{null, null_mut};
 
 use abi::{Buffer, ConfigChange, ConfigEnvoy, FilterEnvoy, Header};
 
-use crate::stream::Reply;
+use crate::stream::Answer;
 
 /// How bad what a line of the log tells is, in Envoy's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +93,35 @@ impl Setup<'_> {
     }
 }
 
+/// So many lines of headers need no memory of their own.
+const FEW_LINES: usize = 64;
+
+/// The lines of the headers of a request or a response, while Envoy lends them.
+#[derive(Clone, Copy)]
+pub(crate) struct Lines<'a>(&'a [Header]);
+
+impl Lines<'_> {
+    /// The value of a header, several lines joined with commas.
+    pub(crate) fn value(&self, name: &str) -> Option<Vec<u8>> {
+        // SAFETY: Envoy lends the bytes for as long as there are lines.
+        let named = |line: &&Header| unsafe { borrowed(line.name) } == name.as_bytes();
+        // SAFETY: as above.
+        let mut values = self.0.iter().filter(named).map(|line| unsafe { borrowed(line.value) });
+        let mut joined = values.next()?.to_vec();
+        for value in values {
+            joined.push(b',');
+            joined.extend(value);
+        }
+        Some(joined)
+    }
+
+    /// Whether some header has such a name.
+    pub(crate) fn any_name(&self, mut is_such: impl FnMut(&[u8]) -> bool) -> bool {
+        // SAFETY: as above.
+        self.0.iter().any(|line| is_such(unsafe { borrowed(line.name) }))
+    }
+}
+
 /// A stream during one of its hooks.
 #[derive(Clone, Copy)]
 pub(crate) struct Exchange<'a> {
@@ -101,35 +130,31 @@ pub(crate) struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    /// A header of the request, several lines joined with commas.
-    pub(crate) fn request_header(&self, name: &str) -> Option<Vec<u8>> {
-        self.header(abi::REQUEST, name)
+    /// Reads the headers of the request.
+    pub(crate) fn with_request<T>(&self, read: impl FnOnce(Lines<'_>) -> T) -> T {
+        self.with_lines(abi::REQUEST, read)
     }
 
-    /// A header of the response, likewise.
-    pub(crate) fn response_header(&self, name: &str) -> Option<Vec<u8>> {
-        self.header(abi::RESPONSE, name)
+    /// Reads the headers of the response, of which none may change meanwhile.
+    pub(crate) fn with_response<T>(&self, read: impl FnOnce(Lines<'_>) -> T) -> T {
+        self.with_lines(abi::RESPONSE, read)
     }
 
-    fn header(&self, kind: u32, name: &str) -> Option<Vec<u8>> {
-        let mut count = 0;
-        let mut joined = self.line(kind, name, 0, &raw mut count)?.to_vec();
-        for index in 1..count {
-            joined.push(b',');
-            joined.extend(self.line(kind, name, index, null_mut())?);
-        }
-        Some(joined)
-    }
-
-    /// A line of a header, until a header changes.
-    fn line(&self, kind: u32, name: &str, index: usize, count: *mut usize) -> Option<&[u8]> {
-        let mut value = Buffer::NONE;
-        // SAFETY: the stream is in a hook; Envoy reads a text and writes to two places that are there, or to none.
-        let is_there = unsafe {
-            abi::get_header(self.filter, kind, Buffer::of(name.as_bytes()), &mut value, index, count)
+    /// All at once: for one header Envoy would have to make a name of its own of ours, and it takes as long to look it up.
+    fn with_lines<T>(&self, kind: u32, read: impl FnOnce(Lines<'_>) -> T) -> T {
+        // SAFETY: the stream is in a hook.
+        let count = unsafe { abi::count_headers(self.filter, kind) };
+        let (mut few, mut many) = ([const { MaybeUninit::<Header>::uninit() }; FEW_LINES], Vec::new());
+        let lines = if count <= FEW_LINES {
+            few.as_mut_ptr().cast()
+        } else {
+            many.reserve(count);
+            many.as_mut_ptr()
         };
-        // SAFETY: Envoy lends the bytes until a header changes; `header` copies them before anything else is called.
-        is_there.then(|| unsafe { borrowed(value) })
+        // SAFETY: the stream is in a hook, and there is room for so many lines.
+        let are_there = unsafe { abi::get_headers(self.filter, kind, lines) };
+        // SAFETY: then Envoy has written all of them.
+        read(Lines(if are_there { unsafe { std::slice::from_raw_parts(lines, count) } } else { &[] }))
     }
 
     /// Sets a header of the response, or removes it, whether it was there or not.
@@ -140,8 +165,8 @@ impl Exchange<'_> {
     }
 
     /// Adds a line to a header of the response.
-    pub(crate) fn add_response_header(&self, name: &str, value: &str) {
-        let (name, value) = (Buffer::of(name.as_bytes()), Buffer::of(value.as_bytes()));
+    pub(crate) fn add_response_header(&self, name: &str, value: &[u8]) {
+        let (name, value) = (Buffer::of(name.as_bytes()), Buffer::of(value));
         // SAFETY: as above.
         unsafe { abi::add_header(self.filter, abi::RESPONSE, name, value) };
     }
@@ -178,15 +203,21 @@ impl Exchange<'_> {
 
     /// Answers the request. Envoy may call other hooks of the stream before this returns, so that nothing of the stream may
     /// be borrowed. Content after the headers of an answer to HEAD would break the stream over HTTP/2.
-    fn reply(&self, reply: &Reply) {
-        let headers: Vec<Header> =
-            reply.headers.iter().map(|(name, value)| header(name, value.as_bytes())).collect();
-        let ends = reply.content.is_empty();
+    fn reply(&self, answer: &Answer) {
+        let (mut headers, mut count) = ([Header::NONE; Answer::MOST_HEADERS], 0);
+        let vary = answer.vary();
+        answer.each(vary.as_deref(), |name, value| {
+            if let Some(place) = headers.get_mut(count) {
+                *place = Header { name: Buffer::of(name.as_bytes()), value: Buffer::of(value) };
+                count = count.saturating_add(1);
+            }
+        });
+        let content = answer.content();
         // SAFETY: the stream is in a hook, and Envoy copies what is there.
-        unsafe { abi::send_response_headers(self.filter, headers.as_ptr(), headers.len(), ends) };
-        if !ends {
+        unsafe { abi::send_response_headers(self.filter, headers.as_ptr(), count, content.is_empty()) };
+        if !content.is_empty() {
             // SAFETY: as above.
-            unsafe { abi::send_response_data(self.filter, Buffer::of(reply.content.as_bytes()), true) };
+            unsafe { abi::send_response_data(self.filter, Buffer::of(content.as_bytes()), true) };
         }
     }
 
@@ -196,10 +227,6 @@ impl Exchange<'_> {
         // SAFETY: as above; there are no headers and no content.
         unsafe { abi::send_response(self.filter, 500, null(), 0, Buffer::NONE, details) };
     }
-}
-
-fn header(name: &str, value: &[u8]) -> Header {
-    Header { name: Buffer::of(name.as_bytes()), value: Buffer::of(value) }
 }
 
 fn buffers(texts: &[&str]) -> Vec<Buffer> {

@@ -1,9 +1,13 @@
 //! Envoy's callbacks, which the module finds by their names.
 
 use std::cell::RefCell;
-use std::ptr::{null, null_mut};
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::envoy::{Buffer, Envoy, Header, Pointer, Sent, buffer, bytes, text};
+use crate::envoy::{Buffer, Envoy, Header, Lines, Pointer, Sent, buffer, bytes, text};
+
+/// The log level: that of denials, unless a test sets another one.
+pub(crate) static LEVEL: AtomicU32 = AtomicU32::new(1);
 
 fn envoy<'a>(stream: Pointer) -> &'a RefCell<Envoy> {
     // SAFETY: the module has the address from a hook that is under way.
@@ -17,31 +21,28 @@ extern "C" fn envoy_dynamic_module_callback_log(_level: u32, line: Buffer) {
 
 #[unsafe(no_mangle)]
 extern "C" fn envoy_dynamic_module_callback_log_enabled(level: u32) -> bool {
-    // Denials too, but where allocations are counted.
-    level >= 1
+    level >= LEVEL.load(Ordering::Relaxed)
+}
+
+fn lines(envoy: &Envoy, kind: u32) -> &Lines {
+    if kind == 0 { &envoy.request } else { &envoy.response }
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_http_get_header(
+extern "C" fn envoy_dynamic_module_callback_http_get_headers_size(stream: Pointer, kind: u32) -> usize {
+    lines(&envoy(stream).borrow(), kind).len()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn envoy_dynamic_module_callback_http_get_headers(
     stream: Pointer,
     kind: u32,
-    name: Buffer,
-    value: &mut Buffer,
-    index: usize,
-    count: *mut usize,
+    place: *mut Header,
 ) -> bool {
-    let envoy = envoy(stream).borrow();
-    let lines = if kind == 0 { &envoy.request } else { &envoy.response };
-    let mut found = lines.iter().filter(|(known, _)| known.as_bytes() == bytes(&name));
-    if !count.is_null() {
-        // SAFETY: it is a place of the module's.
-        unsafe { count.write(found.clone().count()) };
+    for (at, (name, value)) in lines(&envoy(stream).borrow(), kind).iter().enumerate() {
+        // SAFETY: the module has asked how many there are, and has room for them.
+        unsafe { place.add(at).write(Header { name: buffer(name.as_bytes()), value: buffer(value) }) };
     }
-    let Some((_, line)) = found.nth(index) else {
-        *value = Buffer { bytes: null(), length: 0 };
-        return false;
-    };
-    *value = buffer(line);
     true
 }
 

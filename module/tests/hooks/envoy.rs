@@ -217,6 +217,15 @@ impl Stream {
         }
     }
 
+    /// The header lines of the response, as they are now, in order of their names.
+    pub(crate) fn response(&mut self) -> Vec<(String, String)> {
+        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+        let response = self.envoy.get_mut().response.iter();
+        let mut lines = response.map(|(name, value)| (name.clone(), text(value))).collect::<Vec<_>>();
+        lines.sort();
+        lines
+    }
+
     pub(crate) fn sent(&mut self) -> Option<&Sent> {
         self.envoy.get_mut().sent.as_ref()
     }

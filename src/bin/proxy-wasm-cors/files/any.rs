@@ -6,9 +6,6 @@ use proxy_wasm_cors::config::{Finding, Severity};
 use crate::files::base64;
 use crate::files::document::Node;
 
-/// Where findings say that it is.
-const PLACE: &str = "configuration";
-
 const STRUCT: &str = "`\"@type\": type.googleapis.com/google.protobuf.Struct`";
 
 /// Where the bytes that the filter gets come from.
@@ -34,7 +31,7 @@ impl Fault {
     pub(crate) fn unread(document: &Node) -> Self {
         let message = "stands in a later document of the file, but Envoy reads only the first; put it into its own \
             file";
-        let path = PLACE.to_owned();
+        let path = "configuration".to_owned();
         let finding = Finding { severity: Severity::Warning, path, message: message.to_owned() };
         Self { line: document.line, finding }
     }
@@ -44,8 +41,18 @@ impl Fault {
     }
 }
 
-/// What the filter gets, as far as one can tell, and what keeps Envoy from starting with it.
-pub(crate) fn read(any: &Node) -> (Any<'_>, Vec<Fault>) {
+/// What the filter gets, as far as one can tell, and what keeps Envoy from starting with it: findings say that it is at
+/// this `place`.
+pub(crate) fn read<'a>(any: &'a Node, place: &str) -> (Any<'a>, Vec<Fault>) {
+    let (value, mut faults) = in_place(any);
+    for fault in &mut faults {
+        let field = std::mem::take(&mut fault.finding.path);
+        fault.finding.path = if field.is_empty() { place.to_owned() } else { format!("{place}.{field}") };
+    }
+    (value, faults)
+}
+
+fn in_place(any: &Node) -> (Any<'_>, Vec<Fault>) {
     if any.is_null() || any.is_empty_map() {
         return (Any::Nothing, Vec::new());
     }
@@ -132,7 +139,8 @@ fn not_base64() -> String {
     format!("is not base64, so Envoy refuses it; write {STRUCT} and the fields below `value:`")
 }
 
+/// Its place is told below the whole's.
 fn fault(line: usize, field: &str, message: String) -> Fault {
-    let path = if field.is_empty() { PLACE.to_owned() } else { format!("{PLACE}.{}", field.escape_debug()) };
+    let path = field.escape_debug().to_string();
     Fault { line, finding: Finding { severity: Severity::Problem, path, message } }
 }

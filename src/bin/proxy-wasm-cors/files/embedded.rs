@@ -4,7 +4,14 @@ use super::document::reader::Reader;
 use super::document::{Node, Unreadable};
 
 /// Text that occurs only in a file with the filter, or in one that fetches it.
-const SIGNS: [&str; 4] = ["vm_config", "vmConfig", "proxy-wasm-cors", "proxy_wasm_cors"];
+const SIGNS: [&str; 6] = [
+    "vm_config",
+    "vmConfig",
+    "dynamic_module_config",
+    "dynamicModuleConfig",
+    "proxy-wasm-cors",
+    "proxy_wasm_cors",
+];
 
 /// The documents of files in the documents of a file, with the lines of the latter.
 ///

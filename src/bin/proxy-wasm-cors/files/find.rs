@@ -5,6 +5,7 @@ use proxy_wasm_cors::config::{Loaded, Value, load, load_tree};
 use crate::files::any::{self, Any, Fault};
 use crate::files::document::{Lines, Node};
 use crate::files::likeness::{Likeness, sounds_like_policy};
+use crate::files::module;
 
 /// A configuration of the filter, and what it stands in.
 pub(crate) struct Found<'a> {
@@ -89,7 +90,7 @@ impl Source<'_> {
 
 /// All configurations of the filter in the documents of a file.
 ///
-/// A file may configure other Wasm plugins too: where some are surely the filter's, only those count.
+/// A file may configure other plugins and modules too: where some are surely the filter's, only those count.
 pub(crate) fn configurations(documents: &[Node]) -> Vec<Found<'_>> {
     let mut all = documents.iter().flat_map(in_document).collect::<Vec<_>>();
     let best = all.iter().map(|found| found.likeness).max();
@@ -129,12 +130,17 @@ fn in_node(node: &Node) -> Vec<Found<'_>> {
             wasm.into_iter().map(|wasm| in_resource("TrafficExtension", wasm, "pluginConfig")).collect()
         }
         Some("EnvoyExtensionPolicy") => {
-            let list = wasm.map(Node::children).unwrap_or_default();
-            list.into_iter().map(|wasm| in_resource("EnvoyExtensionPolicy", wasm, "config")).collect()
+            let modules = node.get(&["spec"]).and_then(|spec| spec.get(&["dynamicModule"]));
+            let lists = [wasm, modules].into_iter().flatten().flat_map(Node::children);
+            lists.map(|plugin| in_resource("EnvoyExtensionPolicy", plugin, "config")).collect()
         }
         // What has a `vm_config` is the `PluginConfig` of a Wasm filter:
         // <https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/wasm/v3/wasm.proto>
-        _ if node.get(&["vm_config", "vmConfig"]).is_some() => vec![in_plugin_config(node)],
+        _ if node.get(&["vm_config", "vmConfig"]).is_some() => {
+            let any = node.get(&["configuration"]);
+            vec![in_any("Envoy Wasm filter", "configuration", node, any)]
+        }
+        _ if node.get(&module::CONFIG).is_some() => vec![in_module(node)],
         _ => node.children().into_iter().flat_map(in_node).collect(),
     }
 }
@@ -148,12 +154,23 @@ fn in_resource<'a>(within: &'static str, plugin: &'a Node, field: &str) -> Found
     }
 }
 
-fn in_plugin_config(plugin: &Node) -> Found<'_> {
-    let within = "Envoy Wasm filter";
-    let Some(any) = plugin.get(&["configuration"]) else {
-        return found(within, plugin, plugin.line, Source::Missing);
-    };
-    let (value, faults) = any::read(any);
+/// A filter by a dynamic module, or what a route has for one. A module has a name, so that it is the filter's if the name
+/// says so, or fields of the configuration do.
+fn in_module(filter: &Node) -> Found<'_> {
+    let within = if module::is_of_route(filter) { module::ROUTE } else { module::FILTER };
+    let found = in_any(within, "filter_config", filter, filter.get(&["filter_config", "filterConfig"]));
+    let is_other = found.likeness < Likeness::Sure;
+    Found { likeness: if is_other { Likeness::Foreign } else { found.likeness }, ..found }
+}
+
+fn in_any<'a>(
+    within: &'static str,
+    place: &'static str,
+    plugin: &'a Node,
+    any: Option<&'a Node>,
+) -> Found<'a> {
+    let Some(any) = any else { return found(within, plugin, plugin.line, Source::Missing) };
+    let (value, faults) = any::read(any, place);
     let (line, source) = match value {
         Any::Tree(node) => (node.line, Source::Tree(node)),
         Any::Text(node) => (node.line, Source::Text(node)),

@@ -12,6 +12,7 @@ mod embedded;
 pub(crate) mod find;
 pub(crate) mod in_force;
 mod likeness;
+pub(crate) mod module;
 mod names;
 pub(crate) mod nested;
 mod other;

@@ -23,6 +23,7 @@ pub(super) const ROWS: &[Row] = &[
     ("upgrade-without-filter", &["replaces the list for WebSockets"]),
     ("unknown-route", &["no route of this listener"]),
     ("fails-open", &["lets requests pass without this filter while the plugin is down"]),
+    ("fetched-module", &["a fetch that fails lets requests pass without this filter"]),
     ("no-default-config", &["has no `_`: an Envoy that starts while the policy is refused"]),
     ("late-phase", &["this filter runs after authentication"]),
     ("late-in-chain", &["puts this filter behind filters that answer requests themselves"]),

@@ -35,18 +35,19 @@ pub(super) fn look_at(node: &Node, ours: &Ours<'_>, doubts: &mut Vec<Doubt>) {
 /// What stands before the filter in a list and keeps requests from it.
 pub(super) fn before(filters: &[&Node], manager: &Manager<'_>, ours: &Ours<'_>, doubts: &mut Vec<Doubt>) {
     let Some(last) = filters.iter().rposition(|entry| ours.is_filter(entry)) else { return };
+    let is_module = filters.get(last).is_some_and(|entry| ours.is_module(entry));
     for entry in filters.iter().take(last) {
         if ours.is_filter(entry) || filter::is_off(entry, manager.node) {
             continue;
         }
-        if let Some(fault) = fault_before(entry) {
+        if let Some(fault) = fault_before(entry, is_module) {
             let message = format!("{} {fault}", name_of(entry));
             doubts.push(Doubt { line: entry.line, within: WITHIN, message });
         }
     }
 }
 
-fn fault_before(entry: &Node) -> Option<String> {
+fn fault_before(entry: &Node, is_module: bool) -> Option<String> {
     if filter::kind(entry) == Some("router") {
         let fault = "stands before this filter, but has to be the last filter, or Envoy does not start; move it to \
             the end";
@@ -57,6 +58,11 @@ fn fault_before(entry: &Node) -> Option<String> {
             itself: nothing is blocked, and the upstream's CORS headers reach every page; move this filter \
                before it"
             .to_owned(),
+        // Its answers pass the module, which gives them their headers.
+        what if is_module => format!(
+            "stands before this filter and answers some requests itself ({what}), preflights included; move this filter \
+             before it"
+        ),
         what => format!(
             "stands before this filter and answers some requests itself ({what}); these answers have no CORS \
                 headers; move this filter before it"

@@ -1,9 +1,10 @@
-//! What happens to requests while the plugin is down.
+//! What happens to requests while the plugin is down, or the module is not there yet.
 
-use super::Doubt;
 use super::filter::{has_value, is_true};
 use super::ours::Ours;
+use super::{Doubt, at};
 use crate::files::document::Node;
+use crate::files::module;
 
 const CONSEQUENCE: &str = "lets requests pass without this filter while the plugin is down: nothing is blocked, and \
     the upstream's CORS headers reach every page";
@@ -51,6 +52,9 @@ const OPEN: [Open; 4] = [
 /// What is doubtful about a plugin, if the node is the filter's.
 pub(super) fn look_at(node: &Node, ours: &Ours<'_>, doubts: &mut Vec<Doubt>) {
     let Some(plugin) = ours.plugin(node) else { return };
+    if let Some(remote) = fetched(node).filter(|_| [module::FILTER, module::ROUTE].contains(&plugin.within)) {
+        doubts.push(Doubt { line: remote.line, within: plugin.within, message: FETCHED.to_owned() });
+    }
     for Open { within, names, value, remedy } in OPEN {
         let Some(setting) = node.get(names).filter(|_| within.contains(&plugin.within)) else { continue };
         let (is_open, shown) = match value {
@@ -63,4 +67,15 @@ pub(super) fn look_at(node: &Node, ours: &Ours<'_>, doubts: &mut Vec<Doubt>) {
             doubts.push(Doubt { line: setting.line, within: plugin.within, message });
         }
     }
+}
+
+const FETCHED: &str = "`module.remote`: a fetch that fails lets requests pass without this filter: none is blocked, and \
+                       the upstream's CORS headers reach every page; write `module.local`, or `nack_on_cache_miss: true` \
+                       beside `module` (Envoy 1.39 and newer)";
+
+/// Where the module of a filter is fetched from, if requests pass until it is there.
+fn fetched(filter: &Node) -> Option<&Node> {
+    let config = filter.get(&module::CONFIG)?;
+    let nack = config.get(&["nack_on_cache_miss", "nackOnCacheMiss"]);
+    if nack.is_some_and(is_true) { None } else { at(config, &["module", "remote"]) }
 }

@@ -11,6 +11,9 @@ pub(super) const TYPED_CONFIG: &[&str] = &["typed_config", "typedConfig"];
 /// Where an entry says from where its configuration is fetched.
 pub(super) const DISCOVERY: &[&str] = &["config_discovery", "configDiscovery"];
 
+/// The kind of filter that is a dynamic module.
+pub(super) const MODULE: &str = "dynamic_modules";
+
 /// The kinds of filter that can answer a request instead of passing it on, and when they do.
 ///
 /// Without those that run other people's code (`ext_proc`, `lua`, `wasm`, ...), which a file does not show.

@@ -8,6 +8,7 @@ use super::filter::{self, DISCOVERY, TYPED_CONFIG};
 use super::{any, visit};
 use crate::files::document::Node;
 use crate::files::find::Found;
+use crate::files::module;
 
 /// The filter, wherever it is in a file.
 pub(super) struct Ours<'a> {
@@ -56,16 +57,23 @@ impl<'a> Ours<'a> {
 
     /// Whether an entry of a list of HTTP filters fetches the filter.
     ///
-    /// A source says only that it fetches some Wasm filter: nothing but names can tell which.
+    /// A source says only that it fetches some Wasm filter, or some dynamic module: nothing but names can tell which.
     pub(super) fn is_source(&self, entry: &Node) -> bool {
         let Some(source) = entry.get(DISCOVERY) else { return false };
         let name = entry.get(&["name"]).and_then(Node::text);
         let says_cors =
             |node: &Node| node.text().is_some_and(|text| text.to_ascii_lowercase().contains("cors"));
-        filter::fetched_kinds(entry).contains(&"wasm")
+        let kinds = filter::fetched_kinds(entry);
+        (kinds.contains(&"wasm") || kinds.contains(&filter::MODULE))
             && (self.is_in(source)
                 || name.is_some_and(|name| self.names.contains(name))
                 || any(entry, &says_cors))
+    }
+
+    /// Whether an entry that is the filter is one by a dynamic module.
+    pub(super) fn is_module(&self, entry: &Node) -> bool {
+        filter::kind(entry) == Some(filter::MODULE)
+            || self.plugins(entry).iter().any(|plugin| plugin.within == module::FILTER)
     }
 
     /// Whether an entry that is the filter does more than watch.

@@ -4,6 +4,7 @@ use proxy_wasm_cors::config::Value;
 use saphyr::{MarkedYaml, ScalarStyle, YamlData};
 
 use super::scalar::Written;
+use crate::files::module;
 
 /// Who reads a document.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,11 +31,12 @@ pub(crate) enum Note {
 }
 
 impl Reader {
-    /// The reader of a document: Kubernetes knows its own by `kind`, and a Wasm filter of Envoy has a `vm_config`.
+    /// The reader of a document: Kubernetes knows its own by `kind`, a Wasm filter of Envoy has a `vm_config`, and
+    /// one by a dynamic module names that.
     pub(super) fn of(document: &MarkedYaml<'_>) -> Self {
         if member(document, &["kind"]).is_some() {
             Self::Kubernetes
-        } else if has_wasm(document) {
+        } else if has_plugin(document) {
             Self::Envoy
         } else {
             Self::Any
@@ -73,13 +75,13 @@ fn text_of<'a>(node: &'a MarkedYaml<'_>) -> Option<&'a str> {
     }
 }
 
-fn has_wasm(node: &MarkedYaml<'_>) -> bool {
+const PLUGINS: [&str; 4] = ["vm_config", "vmConfig", module::CONFIG[0], module::CONFIG[1]];
+
+fn has_plugin(node: &MarkedYaml<'_>) -> bool {
     match &node.data {
-        YamlData::Sequence(items) => items.iter().any(has_wasm),
-        YamlData::Mapping(members) => {
-            member(node, &["vm_config", "vmConfig"]).is_some() || members.values().any(has_wasm)
-        }
-        YamlData::Tagged(_, inner) => has_wasm(inner),
+        YamlData::Sequence(items) => items.iter().any(has_plugin),
+        YamlData::Mapping(members) => member(node, &PLUGINS).is_some() || members.values().any(has_plugin),
+        YamlData::Tagged(_, inner) => has_plugin(inner),
         _ => false,
     }
 }
