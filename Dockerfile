@@ -3,18 +3,21 @@
 #   docker compose up --build                                      the demo
 #   docker build --target plugin -t REGISTRY/proxy-wasm-cors .     the plugin and nothing else
 #
-# `make dist` makes that image too, without Docker, and with the same Rust and the same wasm-opt the same bytes.
+# `make dist` makes that image too, without Docker, and the plugin in it is the same bytes.
+#
+# Images are taken by their digests, as public records have them: for Rust seven repositories that name it beside this tag, for
+# Python docker-library/repo-info. Of Envoy 1.40.0 no record was found: that image is taken by its tag. `make pin-images` asks
+# the registries and writes the digests of all three. None of them makes what a release has: that is built without Docker.
 
 ARG ENVOY_VERSION=1.40.0
-ARG PYTHON_VERSION=3.14
-ARG RUST_VERSION=1.95.0
 
-# The plugin, built from the sources. Only the demo takes a build of your own, if `make plugin` has made one, and asks for
-# that by OWN_BUILD.
-FROM rust:${RUST_VERSION}-slim AS build
+# The plugin, built from the sources, with the Rust that releases are made with: tools and workflows read its version here.
+# Bookworm has the wasm-opt that they are made with. Only the demo takes a build of your own, if `make plugin` has made one,
+# and asks for that by OWN_BUILD.
+FROM rust:1.95.0-slim-bookworm@sha256:d7482085ff5b415f84dba5647ae71606650bdef00db7aeb69f4b3d170c3e4082 AS build
 RUN command -v python3 || { apt-get update && apt-get install -y --no-install-recommends python3; }
 WORKDIR /checkout
-COPY tools/fetch.py tools/
+COPY tools/fetch.py tools/wheels.py tools/
 RUN python3 tools/fetch.py wasm-target && python3 tools/fetch.py wasm-opt
 COPY . .
 # `make dist` without make: where it is built leaves no trace in the plugin.
@@ -42,7 +45,7 @@ CMD ["bash", "-c", "exec envoy -c envoy/envoy.yaml --concurrency 1 --file-flush-
   > >(exec tee --output-error=warn >(exec cat > /dev/tcp/127.0.0.1/9002))"]
 
 # The API and the dashboard.
-FROM python:${PYTHON_VERSION}-slim AS demo
+FROM python:3.14-slim@sha256:e11c17f46f87983eb946b121694dedba6290ee2b0dd5294d137d82943502d179 AS demo
 WORKDIR /demo
 COPY envoy/demo ./
 RUN chmod -R a+rX .

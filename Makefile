@@ -26,7 +26,7 @@ fetch = python3 tools/fetch.py
 version = $(shell sed -n '/^\[package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 checkers = target/checkers
 
-.PHONY: help plugin module envoy chromium firefox nginx webkit demo test test-browsers test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows audit soak docs clean has-cargo has-python needs-wasm-opt
+.PHONY: help plugin module envoy chromium firefox nginx webkit demo test test-browsers test-envoys screenshot fuzz mutants bench bench-instructions dist test-dist test-docker test-workflows pin-wheels pin-images audit soak docs clean has-cargo has-python needs-wasm-opt
 
 help: ## (try) list these targets
 	@for group in try build test measure release; do \
@@ -99,15 +99,17 @@ screenshot: plugin envoy chromium ## (build) retake the README's picture of the 
 	cargo test --test browser the_demo
 	cp target/tmp/dashboard.png docs/dashboard.png
 
-dist: has-cargo has-python ## (release) make the files of a release in target/dist: plugin, OCI image, command, checksums, bills of materials
+dist: has-cargo has-python ## (release) make the files of a release in target/dist: plugin, module, command, images, checksums, bills of materials, licenses
 	@$(fetch) linker
 	@$(fetch) wasm-target
 	@$(fetch) wasm-opt
-	@$(fetch) command-targets
+	@$(fetch) release-targets
 	@$(fetch) zig
 	python3 tools/dist.py
 
 test-dist: envoy has-cargo ## (release) make these files twice, in different places, and compare every byte
+	python3 tests/wheels.py
+	python3 tests/release.py
 	python3 tests/dist.py
 
 test-docker: envoy has-cargo ## (release) bring up the demo in containers, on a real Docker engine
@@ -115,8 +117,7 @@ test-docker: envoy has-cargo ## (release) bring up the demo in containers, on a 
 
 # This does not run the workflows; only GitHub can.
 test-workflows: has-cargo has-python ## (release) check the workflows, the action, the hook and docker-compose.yml against their schemas, and run the hook
-	@test -x $(checkers)/bin/pip || python3 -m venv $(checkers)
-	@$(checkers)/bin/python -m pip install --quiet --disable-pip-version-check check-jsonschema==0.39.0 zizmor==1.32.0 pre-commit==4.7.0
+	@$(fetch) checkers
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(checkers)/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
@@ -124,6 +125,12 @@ test-workflows: has-cargo has-python ## (release) check the workflows, the actio
 	$(checkers)/bin/pre-commit validate-manifest .pre-commit-hooks.yaml
 	$(checkers)/bin/zizmor --offline --quiet .github action.yml
 	CHECKERS=$(checkers)/bin python3 tests/hook.py
+
+pin-wheels: has-python ## (release) record versions and hashes of what is fetched from PyPI anew, in tools/requirements (needs uv)
+	python3 tools/pin.py wheels $(ENVOYS)
+
+pin-images: has-python ## (release) record the digests of the Dockerfile's images anew (needs skopeo or crane)
+	python3 tools/pin.py images
 
 # `--sanitizer none`: the filter has no unsafe code for a sanitizer to check, and stable Rust has no sanitizers.
 cargo_fuzz = PATH="$(CURDIR)/target/cargo-fuzz/bin:$$PATH" cargo fuzz

@@ -76,6 +76,7 @@ class Containers(unittest.TestCase):
         """A checkout that nothing was built in yet."""
         self.checkout = self.scratch / self.id().rpartition(".")[2]
         shutil.copytree(ROOT, self.checkout, ignore=shutil.ignore_patterns("target", ".git", "__pycache__"))
+        stand_ins.use(self.checkout)
 
     def test_the_demo(self):
         for command in composes():

@@ -2,7 +2,7 @@
 
 One image stands in for all: a minimal Debian with Python, a C compiler and wasm-opt, this machine's Rust with the crates
 that it has downloaded, and the Envoy of `make envoy`. What is not tested then is what only the true images have: their
-entry points and users, and that their tags exist.
+entry points and users, and that their tags and digests exist.
 """
 
 import json
@@ -26,19 +26,42 @@ sys.path.insert(0, str(ROOT / "tools"))
 import fetch  # noqa: E402
 
 
+PINNED = re.compile(r"^FROM (\S+:[^\s@]+)@sha256:[0-9a-f]{64} AS ", re.MULTILINE)
+
+
 def names():
     """The images that the Dockerfile begins from."""
-    text = (ROOT / "Dockerfile").read_text()
-    arguments = dict(re.findall(r"^ARG (\w+)=(\S+)$", text, re.MULTILINE))
-    images = re.findall(r"^FROM (\S+:\S+) AS ", text, re.MULTILINE)
-    return [re.sub(r"\$\{(\w+)\}", lambda found: arguments[found[1]], image) for image in images]
+    return [whole(name) for name in re.findall(r"^FROM (\S+:\S+) AS ", dockerfile(), re.MULTILINE)]
+
+
+def dockerfile():
+    return (ROOT / "Dockerfile").read_text()
+
+
+def whole(name):
+    arguments = dict(re.findall(r"^ARG (\w+)=(\S+)$", dockerfile(), re.MULTILINE))
+    return re.sub(r"\$\{(\w+)\}", lambda found: arguments[found[1]], name)
+
+
+def tag_of(name):
+    return name.partition("@")[0]
+
+
+def use(checkout):
+    """Has a Dockerfile begin from the stand-ins: they have tags, but not the digests of what they stand for."""
+    place = checkout / "Dockerfile"
+    place.write_text(PINNED.sub(lambda found: f"FROM {found[1]} AS " if is_stand_in(whole(found[1])) else found[0], dockerfile()))
+
+
+def is_stand_in(name):
+    return LABEL in (labels_of(name) or {})
 
 
 def provide():
     """Sees to it that every image is there. Whoever calls this calls `remove` in the end, even if this fails."""
     missing = [name for name in names() if not is_there(name) and not can_be_pulled(name)]
     if missing:
-        make(missing)
+        make([tag_of(name) for name in missing])
 
 
 def is_there(name):
@@ -83,14 +106,14 @@ def make(missing):
 
 def debian():
     """A directory with a minimal Debian, made once for these packages."""
-    base = HOME / "-".join(["debian", *PACKAGES])
+    base = HOME / "-".join(["bookworm", *PACKAGES])
     if not base.is_dir():
         if not shutil.which("debootstrap"):
             fetch.apt_install(["debootstrap"], "debootstrap (it makes the images that cannot be pulled)")
         shutil.rmtree(HOME, ignore_errors=True)
         HOME.mkdir(parents=True)
         fresh = HOME / "fresh"
-        run(["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", "stable", str(fresh)])
+        run(["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", "bookworm", str(fresh)])
         fresh.rename(base)
     return base
 
@@ -115,7 +138,7 @@ def run(command, **options):
 
 def remove():
     """Removes the stand-ins and all that was built from them: images inherit the label."""
-    stand_ins = [name for name in names() if LABEL in (labels_of(name) or {})]
+    stand_ins = [name for name in map(tag_of, names()) if is_stand_in(name)]
     if stand_ins:
         docker(["rmi", "--force", *stand_ins])
     docker(["image", "prune", "--force", "--filter", f"label={LABEL}"])

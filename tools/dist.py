@@ -1,19 +1,18 @@
 #!/usr/bin/env python3
-"""Makes the files of a release, in target/dist: the plugin, an OCI image with it, the command for each of its targets, and of
-the plugin and each command its checksum and what it is made of.
+"""Makes the files of a release, in target/dist: the plugin, the dynamic module and the command for each of their machines, images
+with the plugin and with the module, and of each what it is made of, the licenses of that, and its checksum.
 
-The same sources, the same Rust and the same wasm-opt make the same bytes, in any directory and at any time, but for the
-commands, of which Zig compiles some C:
-`tests/dist.py` holds this to it. The dates in the files are SOURCE_DATE_EPOCH, if that is set, else those of no day
-(1970-01-01).
+The same sources make the same bytes, in any directory and at any time, with the tools that are demanded: `tests/dist.py` holds
+this to it. The dates in the files are SOURCE_DATE_EPOCH, if that is set, else those of no day (1970-01-01).
 <https://reproducible-builds.org/specs/source-date-epoch/>
 """
 
+import gzip
 import hashlib
 import json
 import os
+import platform
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -22,26 +21,24 @@ sys.dont_write_bytecode = True  # no caches between the sources
 
 import fetch  # noqa: E402
 import image  # noqa: E402
+import licenses  # noqa: E402
 import sbom  # noqa: E402
+import wheels  # noqa: E402
+from build import BUILD, ROOT, CannotMake, build, environment, run, tools  # noqa: E402
 
-ROOT = Path(__file__).resolve().parent.parent
 TARGET = "wasm32-wasip1"
-# A directory of its own: the flags below are not those of other builds, which would have to start anew each time.
-BUILD = ROOT / "target" / "dist-build"
 DIST = ROOT / "target" / "dist"
 PLUGIN = "proxy_wasm_cors.wasm"
 NAME = "proxy-wasm-cors"
-# Each of these would change the bytes of a build, beside all that is named CARGO_PROFILE_*.
-CHANGING = {
-    "RUSTFLAGS",
-    "CARGO_ENCODED_RUSTFLAGS",
-    "CARGO_BUILD_RUSTFLAGS",
-    "CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS",
-    "CARGO_TARGET_WASM32_WASIP1_LINKER",
-    "RUSTC_WRAPPER",
-    "CFLAGS",
-    "CXXFLAGS",
-}
+MODULE = f"{NAME}-module"
+LICENSES = "THIRD-PARTY-LICENSES"
+ZIG = f"zig {wheels.version_of('zig', 'ziglang')}"
+ZIG_HOME = ROOT / "target" / "zig"
+# What Zig adds to a program that it links, and where its license is.
+RUNTIME = {"the runtime of Zig": "LICENSE"}
+MUSL = {"musl": "lib/libc/musl/COPYRIGHT"}
+# As OCI names machines.
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 # What the command prints of itself, and by which arguments.
 PRINTED = {
     "proxy-wasm-cors.1": ["man"],
@@ -51,72 +48,34 @@ PRINTED = {
 }
 
 
-class CannotMake(Exception):
-    """The release cannot be made; the text says why."""
-
-
-def run(command, **options):
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, **options)
-    if done.returncode != 0:
-        raise CannotMake(f"`{' '.join(command[:3])} ...` ended with status {done.returncode}")
-    return done.stdout
-
-
-def wasm_opt_version():
-    """What is released is what wasm-opt makes smaller; a build for oneself goes on without."""
-    program = shutil.which(os.environ.get("WASM_OPT") or "wasm-opt")
-    if not program:
-        raise CannotMake("wasm-opt is missing; install it (Debian: apt-get install binaryen), or set WASM_OPT to it")
-    return run([program, "--version"]).strip()
-
-
-def build_plugin(wasm_opt):
+def build_plugin():
     """The plugin, and the crates that were compiled into it, by cargo's own ids."""
-    command = ["cargo", "rustc", "--lib", "--crate-type", "cdylib"]
-    compiled = build(command, TARGET, environment(wasm_opt))
+    compiled = build(["cargo", "rustc", "--release", "--lib", "--crate-type", "cdylib"], TARGET, environment())
     return (BUILD / TARGET / "release" / PLUGIN).read_bytes(), compiled
 
 
 def build_command(target):
     """The command for a target, and the crates in it. Zig links it, and compiles what is C in it."""
-    programs = ROOT / "target" / "zig" / "bin"
-    zig = subprocess.run(
-        [programs / "python", "-c", "import ziglang, os; print(os.path.dirname(ziglang.__file__))"],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    own = environment("none")
-    own = {**own, "PATH": f"{programs}{os.pathsep}{own['PATH']}", "CARGO_ZIGBUILD_ZIG_PATH": f"{zig.stdout.strip()}/zig"}
-    compiled = build(["cargo", "zigbuild", "--features", "cli", "--bin", NAME], target, own)
+    command = ["cargo", "zigbuild", "--release", "--features", "cli", "--bin", NAME]
+    compiled = build(command, target, zig_environment())
     return (BUILD / target / "release" / NAME).read_bytes(), compiled
 
 
-def build(command, target, own):
-    """Builds for a target, and returns the crates that were compiled for it, by cargo's own ids."""
-    flags = json.dumps([f"--remap-path-prefix={path}={name}" for path, name in paths_to_hide().items()])
-    command += ["--release", "--locked", "--target", target]
-    command += ["--target-dir", str(BUILD), "--message-format", "json-render-diagnostics"]
-    # By `--config` and not RUSTFLAGS, which would replace what a configuration file says.
-    said = run([*command, "--config", f"target.{target}.rustflags={flags}"], env=own)
-    artifacts = [message for message in map(json.loads, said.splitlines()) if "filenames" in message]
-    # The others, such as build scripts, are for the machine that builds.
-    return {it["package_id"] for it in artifacts if any(f"/{target}/" in file for file in it["filenames"])}
+def build_module(target):
+    """The module for a target, and the crates in it. Zig links it as for that glibc, whatever this machine has."""
+    command = ["cargo", "zigbuild", "--profile", "module", "--package", MODULE]
+    compiled = build(command, target, zig_environment(), f"{target}.{fetch.MODULE_GLIBC}")
+    return (BUILD / target / "module" / "libproxy_wasm_cors_module.so").read_bytes(), compiled
 
 
-def paths_to_hide():
-    """Panic messages name source files, which are elsewhere on each machine; stripping leaves them in."""
-    # As cargo tells it to the compiler, links and all.
-    cargo_home = Path(os.path.abspath(os.environ.get("CARGO_HOME", Path.home() / ".cargo")))
-    registries = sorted((cargo_home / "registry" / "src").glob("*"))
-    return {str(ROOT): "", **{str(registry): "/registry" for registry in registries}}
+def zig_environment():
+    own = environment()
+    return {**own, "PATH": f"{ZIG_HOME / 'bin'}{os.pathsep}{own['PATH']}", "CARGO_ZIGBUILD_ZIG_PATH": str(zig_files() / "zig")}
 
 
-def environment(wasm_opt):
-    """The environment without what changes the bytes of a build, and with what tells build.rs of another wasm-opt."""
-    kept = {name: value for name, value in os.environ.items() if name not in CHANGING}
-    kept = {name: value for name, value in kept.items() if not name.startswith("CARGO_PROFILE_")}
-    return {**kept, "WASM_OPT_VERSION": wasm_opt}
+def zig_files():
+    [init] = ZIG_HOME.glob("lib/python*/site-packages/ziglang/__init__.py")
+    return init.parent
 
 
 def date():
@@ -124,15 +83,15 @@ def date():
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-def metadata(target, *features):
-    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", target, *features]
-    return json.loads(run(command))
+def metadata(target, *options):
+    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", target, *options]
+    return json.loads(run(command, env=environment()))
 
 
-def annotations_of(package):
+def annotations_of(package, name):
     """<https://github.com/opencontainers/image-spec/blob/main/annotations.md>"""
     fields = {
-        "title": NAME,
+        "title": name,
         "description": package["description"],
         "licenses": package["license"],
         "version": package["version"],
@@ -142,65 +101,116 @@ def annotations_of(package):
 
 def make(is_whole):
     """Makes the files, or those of the plugin alone; returns the tools that made the plugin, each with what it says of its version."""
-    wasm_opt = wasm_opt_version()
-    run(["cargo", "fetch", "--locked", "--target", TARGET])  # so that there is a registry to name
-    built = metadata(TARGET)
-    package = sbom.root_package(built)
-    plugin, compiled = build_plugin(wasm_opt)
-    checksum = hashlib.sha256(plugin).hexdigest()
-    tools = {"rustc": run(["rustc", "--version"]).strip(), "wasm-opt": wasm_opt}
-    bom = sbom.bill_of_materials(built, compiled, checksum, date(), tools)
-
+    made_with = tools()
     shutil.rmtree(DIST, ignore_errors=True)
     DIST.mkdir(parents=True)
-    (DIST / PLUGIN).write_bytes(plugin)
-    (DIST / f"{PLUGIN}.sha256").write_text(f"{checksum}  {PLUGIN}\n")
-    (DIST / f"{NAME}.cdx.json").write_text(json.dumps(bom, indent=2) + "\n")
-    digest = image.write(DIST / f"{NAME}.oci.tar", plugin, date(), annotations_of(package))
-    (DIST / f"{NAME}.oci.digest").write_text(f"{digest}\n")
+    make_plugin(made_with)
     if is_whole:
-        for target in fetch.COMMAND_TARGETS:
-            make_command(target, tools["rustc"])
+        with_zig = {"rustc": made_with["rustc"], "zig": ZIG}
+        make_commands(with_zig)
+        make_modules(with_zig)
         write_printed()
-    return tools
+    return made_with
 
 
-def make_command(target, rustc):
-    """The command for a target, its checksum and its bill of materials."""
-    run(["cargo", "fetch", "--locked", "--target", target])
-    program, compiled = build_command(target)
-    checksum = hashlib.sha256(program).hexdigest()
-    tools = {"rustc": rustc, "zig": f"zig {fetch.ZIG_VERSION}"}
-    bom = sbom.bill_of_materials(metadata(target, "--features", "cli"), compiled, checksum, date(), tools)
-    name = f"{NAME}-{target}"
-    (DIST / name).write_bytes(program)
-    (DIST / name).chmod(0o755)
-    (DIST / f"{name}.sha256").write_text(f"{checksum}  {name}\n")
+def make_plugin(made_with):
+    fetch_crates(TARGET)
+    plugin, compiled = build_plugin()
+    built = metadata(TARGET)
+    bom = write_bom(NAME, built, compiled, plugin, made_with)
+    write(PLUGIN, plugin)
+    notices = write_licenses("plugin", PLUGIN, [bom], built)
+    files = {"plugin.wasm": plugin, **notices}
+    annotations = annotations_of(sbom.root_package(built), NAME)
+    digest = image.write_plugin(DIST / f"{NAME}.oci.tar", files, date(), annotations)
+    (DIST / f"{NAME}.oci.digest").write_text(f"{digest}\n")
+
+
+def make_commands(made_with):
+    boms = []
+    for target in fetch.COMMAND_TARGETS:
+        fetch_crates(target)
+        program, compiled = build_command(target)
+        name = f"{NAME}-{target}"
+        built = metadata(target, "--features", "cli")
+        boms.append(write_bom(name, built, compiled, program, made_with))
+        write(name, program)
+        (DIST / name).chmod(0o755)
+    write_licenses("command", NAME, boms, built, {**RUNTIME, **MUSL})
+
+
+def make_modules(made_with):
+    """An archive for each machine, with the file under the name that Envoy is to find it by, and an image of all."""
+    modules, boms = {}, {}
+    for target in fetch.MODULE_TARGETS:
+        fetch_crates(target)
+        modules[target], compiled = build_module(target)
+        built = metadata(target, "--manifest-path", "module/Cargo.toml")
+        boms[target] = write_bom(f"{MODULE}-{target}", built, compiled, modules[target], made_with)
+    package = sbom.root_package(built)
+    file = f"libproxy_wasm_cors_{package['version']}.so"
+    notices = write_licenses("module", file, boms.values(), built, RUNTIME)
+    files = {target: {file: module, **notices} for target, module in modules.items()}
+    for target, own in files.items():
+        write(f"{MODULE}-{target}.tar.gz", gzip.compress(image.tar(own), mtime=0))
+    by_machine = {ARCHITECTURES[target.partition("-")[0]]: own for target, own in files.items()}
+    digest = image.write_for_machines(DIST / f"{MODULE}.oci.tar", by_machine, date(), annotations_of(package, MODULE))
+    (DIST / f"{MODULE}.oci.digest").write_text(f"{digest}\n")
+
+
+def fetch_crates(target):
+    """So that there is a registry to name."""
+    run(["cargo", "fetch", "--locked", "--target", target], env=environment())
+
+
+def write(name, content):
+    """A file, and its checksum beside it."""
+    (DIST / name).write_bytes(content)
+    (DIST / f"{name}.sha256").write_text(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+
+
+def write_bom(name, built, compiled, content, made_with):
+    checksum = hashlib.sha256(content).hexdigest()
+    bom = sbom.bill_of_materials(built, compiled, checksum, date(), made_with)
     (DIST / f"{name}.cdx.json").write_text(json.dumps(bom, indent=2) + "\n")
+    return bom
+
+
+def write_licenses(part, title, boms, built, linked=None):
+    """Writes the licenses of one part; returns what goes with that part, by the names of the files there."""
+    texts = {name: (zig_files() / file).read_text(encoding="utf-8") for name, file in (linked or {}).items()}
+    text = licenses.third_party(f"`{title}`", list(boms), built, texts)
+    (DIST / f"{LICENSES}-{part}.txt").write_text(text, encoding="utf-8")
+    return {"LICENSE": (ROOT / "LICENSE").read_bytes(), LICENSES: text.encode()}
 
 
 def write_printed():
     """What the command prints of itself: the manual page, and what completes its arguments in shells."""
-    # The machine that builds need not be able to run what was built for it to release.
-    command = ["cargo", "run", "--quiet", "--release", "--locked", "--features", "cli", "--bin", NAME]
-    command += ["--target-dir", str(BUILD), "--"]
     for name, arguments in PRINTED.items():
-        (DIST / name).write_text(run([*command, *arguments], env=environment("none")))
+        (DIST / name).write_text(run([*command_here(), *arguments], env=environment()))
+
+
+def command_here():
+    """The command as this machine runs it: one that was just made, or one of its own, which prints the same."""
+    made = DIST / f"{NAME}-{platform.machine()}-unknown-linux-musl"
+    if sys.platform == "linux" and made.is_file():
+        return [str(made)]
+    command = ["cargo", "run", "--quiet", "--locked", "--features", "cli", "--bin", NAME]
+    return [*command, "--target-dir", str(BUILD), "--"]
 
 
 def main():
-    # `plugin`: for the Dockerfile, which has no use for the command.
+    # `plugin`: for the Dockerfile, which has no use for the rest.
     is_whole = sys.argv[1:] != ["plugin"]
     try:
-        tools = make(is_whole)
-    except CannotMake as error:
+        made_with = make(is_whole)
+    except (CannotMake, licenses.NoText) as error:
         sys.exit(f"dist: {error}")
     except OSError as error:
         sys.exit(f"dist: {error.filename or 'a file'}: {error.strerror or error}")
     for path in sorted(DIST.iterdir()):
         print(f"{path.stat().st_size:>9}  {path.relative_to(ROOT)}")
-    made_with = [*tools.values(), *([f"Zig {fetch.ZIG_VERSION}"] if is_whole else [])]
-    print(f"Made with {' and '.join(made_with)}.")
+    print(f"Made with {' and '.join([*made_with.values(), *([ZIG] if is_whole else [])])}.")
     print(f"The image's digest, for Istio and Envoy Gateway: {(DIST / f'{NAME}.oci.digest').read_text().strip()}")
 
 

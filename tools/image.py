@@ -1,8 +1,9 @@
-"""An OCI image with the plugin as its only file, in the layout that Istio and Envoy Gateway load.
+"""OCI images that hold just some files. Every byte follows from what is put in, so that two builds of one release have one
+digest.
 
-That is the "compat" variant of <https://github.com/solo-io/wasm/blob/master/spec/spec-compat.md>: an ordinary image
-whose last layer is a gzipped tar with `plugin.wasm` in it. Every byte follows from what is put in, so that two builds
-of one release have one digest.
+That of the plugin is in the layout that Istio and Envoy Gateway load, the "compat" variant of
+<https://github.com/solo-io/wasm/blob/master/spec/spec-compat.md>: an ordinary image whose last layer is a gzipped tar with
+`plugin.wasm` in it. That of the module is one image for each architecture, for a Kubernetes image volume or a `COPY --from`.
 """
 
 import gzip
@@ -29,34 +30,51 @@ class Blob:
         self.descriptor = {"mediaType": media_type, "digest": self.digest, "size": len(content)}
 
 
-def write(path, module, created, annotations):
-    """Writes the image as an archive that `skopeo`, `oras` and `docker load` read; returns the manifest's digest."""
-    files = tar({"plugin.wasm": module})
-    # `mtime=0`: otherwise gzip records the time.
-    layer = Blob(LAYER, gzip.compress(files, mtime=0))
-    config = Blob(CONFIG, to_json(config_of(files, created, annotations)))
-    fields = {"schemaVersion": 2, "mediaType": MANIFEST, "config": config.descriptor, "layers": [layer.descriptor]}
-    manifest = Blob(MANIFEST, to_json({**fields, "annotations": {**VARIANT, **annotations}}))
-    path.write_bytes(tar(layout([layer, config, manifest], manifest, annotations)))
-    return manifest.digest
+class Image:
+    """An image for a machine, `architecture` being Go's name of it."""
+
+    def __init__(self, files, architecture, created, annotations, variant=None):
+        packed = tar(files)
+        # `mtime=0`: otherwise gzip records the time.
+        layer = Blob(LAYER, gzip.compress(packed, mtime=0))
+        config = {
+            "created": created,
+            "architecture": architecture,
+            "os": "linux",
+            "config": {"Labels": annotations},
+            "rootfs": {"type": "layers", "diff_ids": [Blob(LAYER, packed).digest]},
+            "history": [{"created": created, "created_by": f"COPY {' '.join(files)} ./"}],
+        }
+        config = Blob(CONFIG, to_json(config))
+        fields = {"schemaVersion": 2, "mediaType": MANIFEST, "config": config.descriptor, "layers": [layer.descriptor]}
+        self.manifest = Blob(MANIFEST, to_json({**fields, "annotations": {**(variant or {}), **annotations}}))
+        self.blobs = [layer, config, self.manifest]
+        self.platform = {"architecture": architecture, "os": "linux"}
 
 
-def config_of(files, created, annotations):
-    return {
-        "created": created,
-        # What `docker build` would write. The plugin runs on every machine, and neither platform looks at this.
-        "architecture": "amd64",
-        "os": "linux",
-        "config": {"Labels": annotations},
-        "rootfs": {"type": "layers", "diff_ids": [Blob(LAYER, files).digest]},
-        "history": [{"created": created, "created_by": "COPY plugin.wasm ./"}],
-    }
+def write_plugin(path, files, created, annotations):
+    """Writes an archive that `skopeo`, `oras` and `docker load` read; returns the manifest's digest."""
+    # What `docker build` would write. The plugin runs on every machine, and neither platform looks at this.
+    image = Image(files, "amd64", created, annotations, VARIANT)
+    path.write_bytes(tar(layout(image.blobs, image.manifest, annotations)))
+    return image.manifest.digest
 
 
-def layout(blobs, manifest, annotations):
+def write_for_machines(path, files, created, annotations):
+    """`files` has those of each architecture. Writes an archive with an index of images; returns the index's digest."""
+    images = [Image(own, architecture, created, annotations) for architecture, own in files.items()]
+    manifests = [{**image.manifest.descriptor, "platform": image.platform} for image in images]
+    fields = {"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests, "annotations": annotations}
+    index = Blob(INDEX, to_json(fields))
+    blobs = [blob for image in images for blob in image.blobs]
+    path.write_bytes(tar(layout([*blobs, index], index, annotations)))
+    return index.digest
+
+
+def layout(blobs, whole, annotations):
     """The files of <https://github.com/opencontainers/image-spec/blob/main/image-layout.md>."""
     name = {"org.opencontainers.image.ref.name": annotations["org.opencontainers.image.version"]}
-    index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [{**manifest.descriptor, "annotations": name}]}
+    index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [{**whole.descriptor, "annotations": name}]}
     return {
         "oci-layout": to_json({"imageLayoutVersion": "1.0.0"}),
         "index.json": to_json(index),

@@ -23,7 +23,7 @@ def bill_of_materials(metadata, compiled, checksum, created, tools):
     crates = [packages[crate] for crate in needs if crate != root["id"]]
     checksums = locked_checksums()
     whole = {**component(root), "type": "application", "hashes": [sha256(checksum)]}
-    used = [{**component(crate), "hashes": [sha256(checksums[name_of(crate)])]} for crate in crates]
+    used = [{**component(crate), **hashes_of(crate, checksums)} for crate in crates]
     others = [standard_library(tools["rustc"]), public_suffix_list()]
     return {
         "bomFormat": "CycloneDX",
@@ -72,6 +72,12 @@ def component(package):
 def purl(package):
     """<https://github.com/package-url/purl-spec/blob/main/types-doc/cargo-definition.md>"""
     return f"pkg:cargo/{package['name']}@{package['version']}"
+
+
+def hashes_of(package, checksums):
+    """Of its archive. The core, which is a part of the module, has none."""
+    checksum = checksums.get(name_of(package))
+    return {"hashes": [sha256(checksum)]} if checksum else {}
 
 
 def name_of(package):
