@@ -31,6 +31,8 @@ ZIGBUILD_VERSION = "0.24.1"
 # Grafana's own classes of a dashboard; the digest is that of the one wheel.
 GRAFANA_SCHEMA = "grafana-foundation-sdk==1769699998!10.1.0"
 GRAFANA_SCHEMA_DIGEST = "sha256:d131ffe49057fb669ba31ce7e28a303c96b3aecf4332b20de33cfa55110d498c"
+# The SDK of the Model Context Protocol asks for this.
+OLDEST_FOR_CLIENTS = (3, 10)
 COMMAND_TARGETS = ("x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FIREFOX_NAMES = ("firefox", "firefox-esr")
@@ -113,21 +115,41 @@ def fetch_wasm_opt():
 
 
 def fetch_zig():
-    """Puts both into their own virtual environment, from PyPI, so the reader's Python does not change."""
-    home = ROOT / "target" / "zig"
+    """Zig, and the program by which cargo calls it."""
     wanted = [f"cargo-zigbuild=={ZIGBUILD_VERSION}", f"ziglang=={ZIG_VERSION}"]
+    python_packages(ROOT / "target" / "zig", wanted, f"Zig {ZIG_VERSION}")
+
+
+# The servers behind the recipes
+
+
+def fetch_clients():
+    """grpcio and the SDK of the Model Context Protocol, for the servers that pages call in `tests/clients.rs`."""
+    if sys.version_info < OLDEST_FOR_CLIENTS:
+        oldest, own = ".".join(map(str, OLDEST_FOR_CLIENTS)), platform.python_version()
+        raise CannotFetch(
+            f"the servers of tests/clients.rs need Python {oldest} or newer, and this is {own}; put a newer `python3`"
+            " first on the PATH"
+        )
+    lines = (ROOT / "tests" / "clients" / "requirements.txt").read_text().splitlines()
+    wanted = [line for line in lines if not line.startswith("#")]
+    python_packages(ROOT / "target" / "clients", wanted, "a gRPC server and an MCP server")
+
+
+def python_packages(home, wanted, what):
+    """Puts packages into their own virtual environment, from PyPI, so the reader's Python does not change."""
     python = home / "bin" / "python"
-    if is_program(python) and all(f"{it}\n" in run([str(python), "-m", "pip", "freeze"]).stdout for it in wanted):
+    if is_program(python) and set(wanted) <= set(run([str(python), "-m", "pip", "freeze"]).stdout.splitlines()):
         return
-    say(f"fetching Zig {ZIG_VERSION} into {home.relative_to(ROOT)}")
+    say(f"fetching {what} into {home.relative_to(ROOT)}")
     if not is_program(python) and run([sys.executable, "-m", "venv", str(home)]).returncode != 0:
         shutil.rmtree(home, ignore_errors=True)
-        apt_install(["python3-venv"], "venv (Zig is put into one)")
+        apt_install(["python3-venv"], f"venv (for {what})")
         run([sys.executable, "-m", "venv", str(home)])
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
     installed = run([*install, *wanted])
     if installed.returncode != 0:
-        raise CannotFetch(f"pip could not install Zig:\n{last_lines(installed.stderr)}")
+        raise CannotFetch(f"pip could not install {what}:\n{last_lines(installed.stderr)}")
 
 
 # Fuzzing
@@ -469,6 +491,7 @@ def arguments():
     what.add_parser("cargo-deny", help="cargo-deny, into target/cargo-deny")
     what.add_parser("mdbook", help="mdbook, into target/mdbook")
     what.add_parser("prometheus", help="promtool, which tests alerts")
+    what.add_parser("clients", help="the servers of tests/clients.rs, into target/clients")
     what.add_parser("grafana-schema", help="Grafana's schema of dashboards, into target/grafana-schema")
     envoy = what.add_parser("envoy", help="Envoy, into target/envoy/VERSION/envoy, unless ENVOY names another")
     envoy.add_argument("version", nargs="?", default=ENVOY_VERSION, metavar="VERSION")
@@ -498,6 +521,7 @@ FETCH = {
     "cargo-deny": fetch_cargo_deny,
     "mdbook": fetch_mdbook,
     "prometheus": fetch_prometheus,
+    "clients": fetch_clients,
     "grafana-schema": fetch_grafana_schema,
     "valgrind": fetch_valgrind,
     "chromium": fetch_chromium,
