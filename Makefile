@@ -70,6 +70,7 @@ demo: plugin envoy ## (try) run an API behind Envoy and two pages that call it, 
 # Each suite says how many cases it checked. The suites that depend on the host also run for the module.
 test: needs-wasm-opt plugin module envoy chromium ## (test) run the tests, also against Envoy and in Chromium
 	@$(fetch) openssl
+	@$(fetch) clients
 	@$(fetch) prometheus
 	@$(fetch) grafana-schema
 	@$(fetch) nginx

@@ -29,13 +29,12 @@ CARGO_FUZZ_VERSION = "0.13.2"
 CARGO_DENY_VERSION = "0.20.2"
 MDBOOK_VERSION = "0.5.4"
 GECKODRIVER_VERSION = "0.37.1"
-# Grafana's own classes of a dashboard; the digest is that of the one wheel.
-GRAFANA_SCHEMA = "grafana-foundation-sdk==1769699998!10.1.0"
-GRAFANA_SCHEMA_DIGEST = "sha256:d131ffe49057fb669ba31ce7e28a303c96b3aecf4332b20de33cfa55110d498c"
 # The oldest glibc that the module runs with: that of RHEL 8, Debian 10 and whatever is newer.
 MODULE_GLIBC = "2.28"
 MODULE_TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
 COMMAND_TARGETS = ("x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl")
+# Some packages that only the tests need ask for this.
+OLDEST_FOR_TESTS = (3, 11)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FIREFOX_NAMES = ("firefox", "firefox-esr")
 
@@ -126,10 +125,13 @@ def fetch_checkers():
     fetch_environment("checkers", "the checkers of workflows")
 
 
-def fetch_environment(purpose, title):
+def fetch_environment(purpose, title, oldest=None):
     home = ROOT / "target" / purpose
     if wheels.has_environment(purpose, home):
         return
+    if oldest and sys.version_info < oldest:
+        needed, own = ".".join(map(str, oldest)), platform.python_version()
+        raise CannotFetch(f"{title} needs Python {needed} or newer, and this is {own}; put a newer `python3` first on the PATH")
     say(f"fetching {title} into {home.relative_to(ROOT)}")
     if not wheels.make_environment(home):
         apt_install(["python3-venv"], f"venv ({title} is put into one)")
@@ -138,6 +140,14 @@ def fetch_environment(purpose, title):
         wheels.install(purpose, home)
     except wheels.NotTaken as error:
         raise CannotFetch(f"pip could not install {title}:\n{last_lines(error.said)}") from error
+
+
+# The servers behind the recipes
+
+
+def fetch_clients():
+    """grpcio and the SDK of the Model Context Protocol, for the servers that pages call in `tests/clients.rs`."""
+    fetch_environment("clients", "a gRPC server and an MCP server", OLDEST_FOR_TESTS)
 
 
 # Fuzzing
@@ -194,22 +204,8 @@ def run_in(directory, command):
 
 
 def fetch_grafana_schema():
-    home = ROOT / "target" / "grafana-schema"
-    stamp = home / "digest"
-    if stamp.is_file() and stamp.read_text() == GRAFANA_SCHEMA_DIGEST:
-        return
-    if sys.version_info < (3, 11):
-        raise CannotFetch("Grafana's schema needs Python 3.11 or newer; the tests run it with `python3`")
-    say(f"fetching Grafana's schema into {home.relative_to(ROOT)}")
-    shutil.rmtree(home, ignore_errors=True)
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as wanted:
-        wanted.write(f"{GRAFANA_SCHEMA} --hash={GRAFANA_SCHEMA_DIGEST}\n")
-        wanted.flush()
-        install = ["install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:", "--no-deps"]
-        installed = run([*pip(), *install, "--target", str(home), "--require-hashes", "-r", wanted.name])
-    if installed.returncode != 0:
-        raise CannotFetch(f"pip could not install {GRAFANA_SCHEMA}:\n{last_lines(installed.stderr)}")
-    stamp.write_text(GRAFANA_SCHEMA_DIGEST)
+    """Grafana's own classes of a dashboard."""
+    fetch_environment("grafana-schema", "Grafana's schema of dashboards", OLDEST_FOR_TESTS)
 
 
 # The site of the documentation
@@ -491,6 +487,7 @@ def arguments():
     what.add_parser("cargo-deny", help="cargo-deny, into target/cargo-deny")
     what.add_parser("mdbook", help="mdbook, into target/mdbook")
     what.add_parser("prometheus", help="promtool, which tests alerts")
+    what.add_parser("clients", help="the servers of tests/clients.rs, into target/clients")
     what.add_parser("grafana-schema", help="Grafana's schema of dashboards, into target/grafana-schema")
     envoy = what.add_parser("envoy", help="Envoy, into target/envoy/VERSION/envoy, unless ENVOY names another")
     envoy.add_argument("version", nargs="?", default=ENVOY_VERSION, metavar="VERSION")
@@ -521,6 +518,7 @@ FETCH = {
     "cargo-deny": fetch_cargo_deny,
     "mdbook": fetch_mdbook,
     "prometheus": fetch_prometheus,
+    "clients": fetch_clients,
     "grafana-schema": fetch_grafana_schema,
     "valgrind": fetch_valgrind,
     "chromium": fetch_chromium,

@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 use crate::binary::{repository, run};
 use crate::cases;
 use crate::support::failures::Failures;
+use crate::support::yaml;
 
 #[test]
 fn any_value_may_stand_anywhere() {
     let mut failures = Failures::new("mutations");
     for case in cases::all() {
         let text = fs::read_to_string(&case.file).expect("the case is there");
-        let document = as_json(&case.name, &text);
+        let document = yaml::document(&text);
         for (place, changed) in mutations(&document) {
             let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutated.json");
             fs::write(&file, changed.to_string()).expect("it can be written");
@@ -38,28 +39,6 @@ fn faults(stdout: &str, code: i32, stderr: &str) -> Vec<String> {
         faults.push(format!("printed {stdout}"));
     }
     faults
-}
-
-/// The document in JSON, which the same reader reads as YAML.
-fn as_json(name: &str, text: &str) -> Value {
-    use saphyr::{LoadableYamlNode as _, Yaml};
-    let documents = Yaml::load_from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
-    to_json(&documents[0])
-}
-
-fn to_json(yaml: &saphyr::Yaml<'_>) -> Value {
-    if let Some(items) = yaml.as_sequence() {
-        return items.iter().map(to_json).collect();
-    }
-    if let Some(members) = yaml.as_mapping() {
-        let member = |(name, value): (&saphyr::Yaml<'_>, &saphyr::Yaml<'_>)| {
-            (name.as_str().expect("a name").to_owned(), to_json(value))
-        };
-        return Value::Object(members.iter().map(member).collect());
-    }
-    let scalar = yaml.as_str().map(|text| json!(text));
-    let scalar = scalar.or_else(|| yaml.as_integer().map(|number| json!(number)));
-    scalar.or_else(|| yaml.as_bool().map(|flag| json!(flag))).unwrap_or(Value::Null)
 }
 
 /// The document with each node in turn replaced by values of every type, or taken out.

@@ -20,6 +20,11 @@ pub(crate) enum Frames {
 
 /// Starts it; without a proxy it finds no host but `localhost`.
 pub(crate) fn start(proxy: Option<&Socks>, frames: Frames) -> Browser {
+    start_with(proxy, frames, &json!({}))
+}
+
+/// The same with these preferences: <https://chromium.googlesource.com/chromium/src/+/HEAD/chrome/common/pref_names.h>.
+pub(crate) fn start_with(proxy: Option<&Socks>, frames: Frames, preferences: &Value) -> Browser {
     let program = env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
     let driver = Driver::start(Engine::Chromium, Command::new(program).arg("--port=0"), port_in);
     // Pages stay `http` where they are.
@@ -43,11 +48,13 @@ pub(crate) fn start(proxy: Option<&Socks>, frames: Frames) -> Browser {
         "disable-background-networking",
         "disable-component-update",
         "disable-sync",
+        // Not a minute after what they are about.
+        "short-reporting-delay",
         format!("disable-features={without}"),
         isolation,
         // What does not go through the proxy stays on this machine.
         "host-resolver-rules=EXCLUDE localhost, EXCLUDE 127.0.0.1, MAP * ~NOTFOUND",
-    ] });
+    ], "prefs": preferences });
     if let Ok(chromium) = env::var("CHROMIUM") {
         options["binary"] = json!(chromium);
     }

@@ -81,6 +81,9 @@ async fn connect(port: u16, capabilities: Map<String, Value>) -> Result<Client, 
     builder.connect(&format!("http://127.0.0.1:{port}")).await
 }
 
+/// chromedriver has the system choose a port for IPv6, and ends if that is taken for IPv4: about once in a hundred times.
+const ATTEMPTS: usize = 5;
+
 /// A driver that listens on a port that it chose.
 pub(crate) struct Driver {
     process: Child,
@@ -94,16 +97,29 @@ impl Driver {
         command: &mut Command,
         port_in: impl Fn(&str) -> Option<u16>,
     ) -> Self {
-        let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let mut process = process.unwrap_or_else(|error| {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let started = (0..ATTEMPTS).find_map(|_| Self::start_once(engine, command, &port_in));
+        started.unwrap_or_else(|| panic!("{:?} does not say its port", command.get_program()))
+    }
+
+    /// `None` if it ends before it says one.
+    fn start_once(
+        engine: Engine,
+        command: &mut Command,
+        port_in: impl Fn(&str) -> Option<u16>,
+    ) -> Option<Self> {
+        let mut process = command.spawn().unwrap_or_else(|error| {
             panic!("{:?} does not start: {error}\n{}", command.get_program(), engine.how_to_get_it())
         });
         let mut said = BufReader::new(process.stdout.take().expect("it is piped"));
         let port = said.by_ref().lines().map_while(Result::ok).find_map(|line| port_in(&line));
-        let port = port.unwrap_or_else(|| panic!("{:?} does not say its port", command.get_program()));
+        let Some(port) = port else {
+            process.wait().expect("a child can be waited for");
+            return None;
+        };
         // It keeps writing, and would block without a reader.
         thread::spawn(move || io::copy(&mut said, &mut io::sink()));
-        Self { process, port }
+        Some(Self { process, port })
     }
 }
 

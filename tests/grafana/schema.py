@@ -10,9 +10,6 @@ import json
 import sys
 import types
 import typing
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "target" / "grafana-schema"))
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins

@@ -1,28 +1,31 @@
 //! The dashboard, checked against Grafana's own schema by `tests/grafana/schema.py`.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
 use crate::dashboard;
 
+/// It has Grafana's own classes.
+const PYTHON: &str = "target/grafana-schema/bin/python";
+
 /// What the schema says against a dashboard, one finding a line.
 fn findings(dashboard: &Value) -> Vec<String> {
-    let mut script = Command::new("python3")
-        .arg("tests/grafana/schema.py")
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+    let mut script = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(PYTHON))
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/grafana/schema.py"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("python3 can be started");
+        .expect("`python3 tools/fetch.py grafana-schema` fetches what runs it");
     let mut input = script.stdin.take().expect("it is piped");
     input.write_all(dashboard.to_string().as_bytes()).expect("the script reads it");
     drop(input);
     let ended = script.wait_with_output().expect("the script ends");
     let said = String::from_utf8_lossy(&ended.stderr);
-    assert!(ended.status.success(), "{said}\n`python3 tools/fetch.py grafana-schema` fetches what it needs");
+    assert!(ended.status.success(), "{said}");
     String::from_utf8_lossy(&ended.stdout)
         .lines()
         .map(str::to_owned)

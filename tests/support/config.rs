@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::base64::base64;
 use super::certificate::Certificate;
+pub(crate) use super::configuration::Configuration;
 use super::filter::Filter;
 
 /// The cluster that every bootstrap has.
@@ -13,31 +13,6 @@ pub(crate) const UPSTREAM: &str = "upstream";
 
 /// The VM that all plugins of a bootstrap share.
 pub(crate) const VM_ID: &str = "shared";
-
-/// The ways in which a configuration can reach the filter.
-pub(crate) enum Configuration<'a> {
-    /// None at all.
-    Absent,
-    /// `google.protobuf.StringValue`, as Istio and Envoy Gateway send it.
-    Text(String),
-    /// `google.protobuf.Struct`, as an Envoy user writes it in YAML.
-    Struct(&'a Value),
-    /// `google.protobuf.BytesValue`.
-    Bytes(&'a [u8]),
-}
-
-impl Configuration<'_> {
-    /// As an `Any`, if there is one.
-    pub(crate) fn to_json(&self) -> Option<Value> {
-        let of = |kind: &str, value: Value| json!({ "@type": format!("type.googleapis.com/google.protobuf.{kind}"), "value": value });
-        match self {
-            Self::Absent => None,
-            Self::Text(text) => Some(of("StringValue", json!(text))),
-            Self::Struct(value) => Some(of("Struct", (*value).clone())),
-            Self::Bytes(bytes) => Some(of("BytesValue", json!(base64(bytes)))),
-        }
-    }
-}
 
 /// The filter under test. All plugins share a `vm_id`, and so one VM on each worker.
 pub(crate) fn cors_filter(configuration: &Configuration) -> Value {
@@ -109,13 +84,20 @@ impl Bootstrap {
     }
 
     /// With one more cluster of one loopback port.
-    pub(crate) fn cluster(mut self, name: &str, port: u16) -> Self {
+    pub(crate) fn cluster(self, name: &str, port: u16) -> Self {
+        self.cluster_with(name, port, &json!({}))
+    }
+
+    /// The same with these fields.
+    pub(crate) fn cluster_with(mut self, name: &str, port: u16, fields: &Value) -> Self {
         let endpoint = json!({ "endpoint": { "address": address(port) } });
-        self.clusters.push(json!({
+        let mut cluster = json!({
             "name": name,
             "connect_timeout": "2s",
             "load_assignment": { "cluster_name": name, "endpoints": [{ "lb_endpoints": [endpoint] }] },
-        }));
+        });
+        put(fields, &mut cluster);
+        self.clusters.push(cluster);
         self
     }
 

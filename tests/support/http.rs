@@ -162,8 +162,13 @@ impl Client {
 
     /// Sends a request and reads its response.
     pub(crate) fn send(&mut self, request: &Request) -> io::Result<Response> {
+        self.send_bytes(&request.to_bytes())
+    }
+
+    /// Sends the bytes of a request, a body among them, and reads its response.
+    pub(crate) fn send_bytes(&mut self, request: &[u8]) -> io::Result<Response> {
         let mut connection = self.connection.take().map_or_else(|| self.connect(), Ok)?;
-        connection.get_mut().write_all(&request.to_bytes())?;
+        connection.get_mut().write_all(request)?;
         let response = Response::read(&mut connection)?;
         // After a 101 the bytes are no longer HTTP.
         let closed =

@@ -10,6 +10,7 @@ pub(crate) mod cargo;
 pub(crate) mod cases;
 pub(crate) mod certificate;
 pub(crate) mod config;
+pub(crate) mod configuration;
 pub(crate) mod directory;
 pub(crate) mod envoy;
 pub(crate) mod example;
