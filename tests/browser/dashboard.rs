@@ -54,7 +54,7 @@ const ON_THE_ALLOWED_PAGE: [Try; 8] = [
         "GET /status with cookies",
         "refused",
         &[
-            "It is for every origin (*)",
+            "The answer allows every origin (*)",
             "← Access-Control-Allow-Origin *",
             "← Access-Control-Allow-Credentials (none)",
             "decided: allow_origins: [\"*\"]",
