@@ -72,8 +72,8 @@ const MODULES: &[(&[Change], Warnings)] = &[
     ),
     (&[(FIRST, "rbac.v3.RBAC")], &[("- name: first", MOVE)]),
     // What a cache answers does not pass the module.
-    (&[(FIRST, "cache.v3.CacheConfig")], &[("- name: first", "answers from its store")]),
-    (&[(FIRST, "router.v3.Router")], &[("- name: first", "has to be the last of the list")]),
+    (&[(FIRST, "cache.v3.CacheConfig")], &[("- name: first", "a GET that the cache answers")]),
+    (&[(FIRST, "router.v3.Router")], &[("- name: first", "has to be the last filter")]),
     (&[(FIRST, "cors.v3.Cors")], &[("- name: first", "is Envoy's own CORS filter")]),
     (&[REMOTE, NAMED], &[("module: {", "a fetch that fails lets requests pass without this filter")]),
     (
