@@ -1,5 +1,5 @@
-//! What metrics show, with labels: the names that the plugin's counters have once Envoy took the policy and the reason out
-//! of them, so that one dashboard serves both.
+//! The counters, with labels. They have the names that the plugin's counters have once `stats_tags` have turned policy and
+//! reason into labels, so one dashboard serves both.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,21 +16,21 @@ const KIND: &str = "cors_kind";
 
 const KINDS: [Kind; 2] = [Kind::Preflight, Kind::Cors];
 
-/// The counters of a filter; what Envoy did not make is not counted.
+/// The counters of a filter. A counter that Envoy refused to make stays `None`, and nothing is counted there.
 pub(crate) struct Counters {
     preflight_allowed: Option<Metric>,
     preflight_denied: Option<Metric>,
     request_allowed: Option<Metric>,
     request_denied: Option<Metric>,
     denied: Option<Metric>,
-    /// Whether Envoy shows them, counted or not.
+    /// Whether Envoy shows them, even while they are 0.
     is_shown: AtomicBool,
 }
 
 impl Counters {
-    /// Defines them. Those of the policies are there from the start, for two reasons: the first count of a counter is an
-    /// increase only where there was a zero before it; and what a configuration before this one has counted is kept only by
-    /// what counts on before that one ends.
+    /// Defines them. Each policy's counters exist from the start, for two reasons. Prometheus sees the first count as an
+    /// increase only after it has seen a zero. And Envoy keeps what the previous configuration has counted only if this
+    /// one has the same counters before that one ends.
     pub(crate) fn defined(policies: &PolicySet, setup: &Setup<'_>) -> Self {
         let of_policy = |name| setup.define_counter(name, &[POLICY]);
         let counters = Self {
@@ -46,7 +46,7 @@ impl Counters {
         counters
     }
 
-    /// Shows them by a stream, if this release of Envoy did not without one.
+    /// Shows them with the help of a stream, if this release of Envoy could not do it without one.
     pub(crate) fn show(&self, policies: &PolicySet, exchange: &Exchange<'_>) {
         if self.is_shown.load(Ordering::Relaxed) {
             return;
@@ -62,7 +62,7 @@ impl Counters {
         });
     }
 
-    /// All counters of the policies, until one cannot be shown. Whether all could.
+    /// Shows all counters of the policies, up to the first that cannot be shown. Returns whether all could.
     fn each(&self, policies: &PolicySet, show: impl Fn(Metric, &[&str]) -> bool) -> bool {
         let show = |counter: Option<Metric>, labels: &[&str]| counter.is_none_or(|it| show(it, labels));
         let outcomes =
@@ -75,7 +75,7 @@ impl Counters {
         })
     }
 
-    /// Counts a verdict of a policy.
+    /// Counts a policy's verdict.
     pub(crate) fn count(&self, policy: &str, verdict: &Verdict, exchange: &Exchange<'_>) {
         let outcome = match verdict {
             Verdict::NotCrossOrigin => None,

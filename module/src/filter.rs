@@ -1,4 +1,4 @@
-//! A configuration in service: that of a listener's filter, or that of a route.
+//! A configuration in service, of a listener's filter or of a route.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,20 +20,20 @@ use crate::minute::Registration;
 /// The filter state that the access log shows.
 const RECORD: &str = "wasm.cors";
 
-/// How many configurations of routes there are. Where there is none, no stream has to ask for its own.
+/// How many configurations of routes there are. While there are none, no stream needs to ask for the one of its route.
 static ROUTES: AtomicUsize = AtomicUsize::new(0);
 
-/// Policies in service, and what is told of their denials. Shared by all workers.
+/// Policies in service, and what is logged about their denials. All workers share them.
 pub(crate) struct Running {
-    /// The name of the filter in Envoy's configuration, with which its lines in the log begin.
+    /// The name of the filter in Envoy's configuration. Its lines in the log begin with it.
     name: String,
     policies: PolicySet,
     meters: Vec<Meter>,
-    /// How many problems the configuration has that is in service nevertheless.
+    /// How many problems the configuration has, although it is in service (`on_invalid: deny`).
     problems: usize,
 }
 
-/// What the log tells of one policy.
+/// What the log says about one policy.
 struct Meter {
     texts: Texts,
     digest: Mutex<Digest>,
@@ -44,7 +44,7 @@ pub(crate) struct Filter {
     running: Arc<Running>,
     counters: Counters,
     gauges: Gauges,
-    /// For as long as it is there, the log is told of it.
+    /// As long as it exists, the log hears about this configuration once a minute.
     _registration: Registration,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct RoutePolicies {
 }
 
 impl Running {
-    /// Reads a configuration, and tells the log of everything that is wrong with it, or that it is accepted.
+    /// Reads a configuration, and logs everything that is wrong with it, or that it is accepted.
     fn of(name: &[u8], bytes: &[u8]) -> Option<(Arc<Self>, Fingerprint)> {
         let name = String::from_utf8_lossy(name).into_owned();
         let loaded = config::load(Some(bytes));
@@ -98,7 +98,7 @@ impl Running {
         }
     }
 
-    /// What the log tells once a minute.
+    /// Logs what is due once a minute.
     pub(crate) fn tell_the_minute(&self) {
         for meter in &self.meters {
             if let Some(digest) = meter.digest.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -119,7 +119,7 @@ impl Running {
         if let Some(outcome) = meter.texts.outcome(denial) {
             exchange.set_filter_state(RECORD, outcome);
         }
-        // What the line shows beside the denial is asked for only then.
+        // Reads what the line shows beside the denial, which would be wasted otherwise.
         if is_logged(Level::Debug) {
             let (introduction, told) =
                 (meter.texts.introduction(), exchange.with_request(|lines| told(denial, lines)));
@@ -144,7 +144,7 @@ fn told<'a>(denial: &'a Denial, head: Lines<'_>) -> Told<'a> {
 }
 
 impl Filter {
-    /// Takes a configuration into service, if it is not refused.
+    /// Puts a configuration into service, unless it is refused.
     pub(crate) fn made(name: &[u8], bytes: &[u8], setup: &Setup<'_>) -> Option<Self> {
         let (running, fingerprint) = Running::of(name, bytes)?;
         let gauges = Gauges::set(&fingerprint, running.problems > 0, setup);
@@ -157,14 +157,14 @@ impl Filter {
         &self.running
     }
 
-    /// Shows the metrics, where that takes a stream.
+    /// Shows the metrics, in releases of Envoy that need a stream for it.
     pub(crate) fn show_metrics(&self, exchange: &Exchange<'_>) {
         self.gauges.assert(exchange);
         self.counters.show(&self.running.policies, exchange);
     }
 
-    /// Counts a verdict under one of the policies, the listener's or a route's, records it for the access log, and logs a
-    /// denial.
+    /// Counts a verdict of one of the policies, the listener's or a route's, records it for the access log, and logs it if
+    /// it is a denial.
     pub(crate) fn tell(&self, running: &Running, place: usize, verdict: &Verdict, exchange: &Exchange<'_>) {
         let Some((policy, meter)) = running.policies.policy(place).zip(running.meters.get(place)) else {
             return;
@@ -179,16 +179,16 @@ impl Filter {
 }
 
 impl RoutePolicies {
-    /// Takes the policies of a route into service, if they are not refused.
+    /// Puts the policies of a route into service, unless they are refused.
     pub(crate) fn made(name: &[u8], bytes: &[u8]) -> Option<Self> {
-        // Envoy has two fields for the name, of which each release knows, or deprecates, another one.
+        // Envoy has two fields for the name, and which one is in use depends on its release.
         let name = if name.is_empty() { b"route" } else { name };
         let (running, _) = Running::of(name, bytes)?;
         ROUTES.fetch_add(1, Ordering::Relaxed);
         Some(Self { _registration: Registration::of(&running), running })
     }
 
-    /// Those of a stream's route, if it has some of its own.
+    /// Those of a stream's route, if that route has any.
     pub(crate) fn of(exchange: &Exchange<'_>) -> Option<Arc<Self>> {
         if ROUTES.load(Ordering::Relaxed) == 0 { None } else { exchange.route_policies() }
     }

@@ -1,4 +1,4 @@
-//! Which configuration is in force: a gauge for its fingerprint, which is gone with it, and one that is 1 while a
+//! Which configuration is in force: a gauge for its fingerprint, which disappears with it, and one that is 1 while a
 //! configuration with problems is in service.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,17 +11,18 @@ const IN_FORCE: &str = "proxy_wasm_cors.config";
 const FINGERPRINT: &str = "cors_fingerprint";
 const INVALID: &str = "proxy_wasm_cors.config_invalid";
 
-/// The gauges of a configuration; what Envoy did not make is not set.
+/// The gauges of a configuration. A gauge that Envoy refused to make stays `None`, and is not set.
 pub(crate) struct Gauges {
     in_force: Option<(Metric, String)>,
     invalid: Option<Metric>,
-    /// Whether the configuration has problems. Then each request says so: a valid one, of another filter, says otherwise.
+    /// Whether the configuration has problems. Then each request sets the gauge, because a valid configuration of another
+    /// filter sets it back to 0.
     is_invalid: bool,
     is_set: AtomicBool,
 }
 
 impl Gauges {
-    /// Defines them, and sets them if this release of Envoy does so without a stream.
+    /// Defines them, and sets them if this release of Envoy can do that without a stream.
     pub(crate) fn set(fingerprint: &Fingerprint, is_invalid: bool, setup: &Setup<'_>) -> Self {
         let invalid = setup.define_gauge(INVALID, &[]);
         let in_force = if is_invalid { None } else { setup.define_gauge(IN_FORCE, &[FINGERPRINT]) };
@@ -32,7 +33,7 @@ impl Gauges {
         gauges
     }
 
-    /// Sets them by a stream, if they are not yet.
+    /// Sets them with the help of a stream, unless they are set.
     pub(crate) fn assert(&self, exchange: &Exchange<'_>) {
         if self.is_invalid || !self.is_set.load(Ordering::Relaxed) {
             self.each(|gauge, labels, value| {
@@ -43,7 +44,7 @@ impl Gauges {
         }
     }
 
-    /// Whether all could be set.
+    /// Returns whether all could be set.
     fn each(&self, set: impl Fn(Metric, &[&str], u64) -> bool) -> bool {
         let in_force = self.in_force.as_ref().is_none_or(|(gauge, name)| set(*gauge, &[name.as_str()], 1));
         self.invalid.is_none_or(|gauge| set(gauge, &[], u64::from(self.is_invalid))) && in_force

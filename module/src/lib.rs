@@ -2,17 +2,17 @@
 //!
 //! # How it is built
 //!
-//! - [`host`]: everything that is asked of Envoy, and the hooks by which it asks. The only unsafe code is here.
-//! - `filter`: a configuration in service, for a listener or for a route, and what is told under it.
+//! - [`host`]: the calls to Envoy, and the hooks that Envoy calls. The only unsafe code is here.
+//! - `filter`: a configuration in service, of a listener or of a route, and what it counts and logs.
 //! - `stream`: one request and its response.
-//! - `counters` and `gauges`: what metrics show, with labels.
-//! - `minute`: the one thread, which tells the log from time to time what operators should know.
+//! - `counters` and `gauges`: the metrics, with their labels.
+//! - `minute`: the only thread, which logs once a minute what operators should know.
 //!
 //! # What always holds
 //!
-//! - A panic costs one request a 500, and never the process: no hook lets one out.
+//! - A panic costs one request a 500, and never the process: every hook catches it.
 //! - Envoy never gets a null filter.
-//! - Nothing that Envoy lends is kept after the hook for which it is lent.
+//! - Nothing that Envoy lends to a hook is kept after that hook.
 
 mod counters;
 mod filter;

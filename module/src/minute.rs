@@ -1,7 +1,7 @@
-//! The one thread of the module: once a minute it has the log told what operators should know. Envoy has no timer for HTTP
-//! filters, and what was denied last should not wait for the next request.
+//! The only thread of the module. Once a minute it logs what operators should know. Envoy has no timer for HTTP filters,
+//! and the last denials should not wait for the next request.
 //!
-//! It is there while there are configurations, and has ended before the last of them is gone: then Envoy may unload the
+//! It runs while there are configurations, and ends before the last of them is gone, because Envoy may then unload the
 //! module.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -14,12 +14,12 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// The configurations in service.
 static SERVING: Mutex<Vec<Weak<Running>>> = Mutex::new(Vec::new());
-/// Tells the thread that none is.
+/// Wakes the thread when no configuration is left.
 static NONE_SERVES: Condvar = Condvar::new();
-/// The thread. Held by whoever adds a configuration or takes one away, and never by the thread.
+/// The thread. Whoever adds or removes a configuration locks it; the thread itself never does.
 static THREAD: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
 
-/// While it is there, the log is told of a configuration.
+/// As long as it exists, the log hears about a configuration once a minute.
 pub(crate) struct Registration(Weak<Running>);
 
 impl Registration {
@@ -28,7 +28,7 @@ impl Registration {
         let mut thread = held(&THREAD);
         held(&SERVING).push(Arc::downgrade(running));
         if thread.is_none() {
-            // Without a thread there is nothing to read once a minute, and all else goes on.
+            // If the thread cannot be started, the lines of each minute are missing, and everything else works.
             *thread = thread::Builder::new().name("cors-minute".to_owned()).spawn(tell).ok();
         }
         Self(Arc::downgrade(running))
@@ -46,7 +46,7 @@ impl Drop for Registration {
         drop(serving);
         NONE_SERVES.notify_all();
         if let Some(thread) = thread.take() {
-            // It fails if the thread has panicked, and has ended then.
+            // An error means that the thread has panicked, so it has ended as well.
             let _ = thread.join();
         }
     }
@@ -68,7 +68,7 @@ fn tell() {
     }
 }
 
-/// What was held when something panicked is as good as ever: each change of it is one step.
+/// A panic while the lock was held leaves nothing half done, because each change is a single step.
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! One request and its response: the head of the request is read, and the response edited.
+//! One request and its response: reads the head of the request, and edits the response.
 
 use std::borrow::Cow;
 use std::io::Write as _;
@@ -19,35 +19,35 @@ const PROXY_STATUS: &str = "proxy-status";
 /// One request and its response.
 pub(crate) struct Stream {
     filter: Arc<Filter>,
-    /// The policies of the route, where it has some of its own.
+    /// The policies of the route, if it has any.
     of_route: Option<Arc<RoutePolicies>>,
     state: State,
 }
 
-/// How far the stream is.
+/// How far the stream has come.
 enum State {
-    /// The request has not come so far. An earlier filter may answer it.
+    /// The request has not reached this filter yet. An earlier filter may answer it.
     New,
-    /// The request went on, and the response is to be edited.
+    /// The request went on. Its response is still to be edited.
     Forwarded { response: Option<ResponseEdits>, chosen: Option<Chosen> },
     /// The filter has answered.
     Answered,
 }
 
-/// By what the policy was chosen that tells a page something: by another route, another one may be meant.
+/// How the policy was chosen that gives a page access. If a later filter changes the route, another policy may apply.
 struct Chosen {
     /// The name of the route, if some policy looks at it.
     route: Option<Vec<u8>>,
     /// The place of the policy.
     place: usize,
-    /// Whether the answer is to a CORS request, not to one that any page or no page may have made.
+    /// Whether the answer is for a CORS request; it may also be for a request that could come from any page or from none.
     is_cors: bool,
 }
 
-/// An answer of the filter.
+/// An answer that the filter gives itself.
 pub(crate) struct Answer {
     status: [u8; 3],
-    /// With its length.
+    /// And its length, as text.
     content: Option<(&'static str, String)>,
     edits: ResponseEdits,
     is_to_head: bool,
@@ -67,12 +67,12 @@ impl RequestHead for Head<'_> {
 }
 
 impl Stream {
-    /// A stream that is judged under a configuration.
+    /// A stream that a configuration judges.
     pub(crate) fn under(filter: Arc<Filter>) -> Self {
         Self { filter, of_route: None, state: State::New }
     }
 
-    /// Judges the request. It goes on, or has an answer.
+    /// Judges the request. Returns the filter's answer, or nothing if the request goes on.
     pub(crate) fn on_request(&mut self, exchange: &Exchange<'_>) -> Option<Answer> {
         #[cfg(feature = "injected-panic")]
         fail_if_asked(exchange.with_request(|lines| lines.value("x-panic")));
@@ -108,8 +108,8 @@ impl Stream {
         apply(withheld.as_ref().unwrap_or(edits), exchange);
     }
 
-    /// Judges a request that an earlier filter has answered. It is too late to answer a preflight, or to block anything: then
-    /// neither counts as done.
+    /// Judges a request that an earlier filter has answered. It is too late to answer a preflight or to block anything, so
+    /// neither is counted.
     fn judge_late(&mut self, exchange: &Exchange<'_>) {
         self.filter.show_metrics(exchange);
         self.of_route = RoutePolicies::of(exchange);
@@ -123,7 +123,7 @@ impl Stream {
         }
         let mut response = decision.response;
         if let (Some(edits), Action::Reply { .. }) = (&mut response, decision.action) {
-            // It says that the filter has answered.
+            // It would say that this filter has answered.
             edits.proxy_status = None;
         }
         self.state = State::Forwarded { response, chosen: None };
@@ -137,7 +137,7 @@ impl Stream {
         self.of_route.as_ref().map_or(self.filter.running(), |policies| policies.running())
     }
 
-    /// Edits that say nothing to the page, if a later filter changed the route by which the policy was chosen.
+    /// Edits that give the page no access, if a later filter has changed the route that the policy was chosen by.
     fn withheld(
         &self,
         chosen: &Chosen,
@@ -169,13 +169,13 @@ impl Answer {
 
     fn new(status: u16, content: Option<&'static str>, edits: ResponseEdits, is_to_head: bool) -> Self {
         let mut digits = *b"500";
-        // A status has three digits, and those fit.
+        // A status has three digits, so it fits.
         let _ = write!(digits.as_mut_slice(), "{status}");
         let content = content.map(|content| (content, content.len().to_string()));
         Self { status: digits, content, edits, is_to_head }
     }
 
-    /// Tells all headers. No other filter of the route has a say in them.
+    /// Calls `tell` with each header. No other filter adds to them.
     pub(crate) fn each<'a>(&'a self, vary: Option<&'a [u8]>, mut tell: impl FnMut(&'static str, &'a [u8])) {
         tell(":status", &self.status);
         if let Some((_, length)) = &self.content {
@@ -191,19 +191,18 @@ impl Answer {
         }
     }
 
-    /// What `Vary` says.
+    /// The value of `Vary`.
     pub(crate) fn vary(&self) -> Option<Cow<'static, [u8]>> {
         vary::merge(None, self.edits.vary.names())
     }
 
-    /// Empty if the stream ends with the headers.
+    /// The content; empty if the stream ends with the headers.
     pub(crate) fn content(&self) -> &str {
         self.content.as_ref().filter(|_| !self.is_to_head).map_or("", |(content, _)| content)
     }
 }
 
-/// Applies edits to the headers of a response. Few upstreams send headers of the CORS protocol, so that there is mostly
-/// nothing to remove.
+/// Applies edits to the headers of a response. Few upstreams send CORS headers, so there is mostly nothing to remove.
 fn apply(edits: &ResponseEdits, exchange: &Exchange<'_>) {
     let (has_some, vary) = exchange.with_response(|lines| (lines.any_name(is_edited), lines.value("vary")));
     if let Some(status) = &edits.proxy_status {
@@ -211,7 +210,7 @@ fn apply(edits: &ResponseEdits, exchange: &Exchange<'_>) {
     }
     edits.each(|name, value| match value.map(str::as_bytes) {
         value if has_some => exchange.set_response_header(name, value),
-        // Envoy need not look for one to replace.
+        // The response has none of these headers, so Envoy does not need to look for one to replace.
         Some(value) => exchange.add_response_header(name, value),
         None => {}
     });
@@ -226,7 +225,7 @@ fn apply(edits: &ResponseEdits, exchange: &Exchange<'_>) {
     }
 }
 
-/// Whether edits may be of a header of this name. Envoy has names in lower case.
+/// Whether edits may concern a header of this name. Envoy's header names are in lower case.
 fn is_edited(name: &[u8]) -> bool {
     name.starts_with(b"access-control-") || name == b"timing-allow-origin"
 }

@@ -1,21 +1,21 @@
-//! The part of Envoy's ABI for dynamic modules that a CORS filter needs, with the meaning of each name.
+//! The part of Envoy's ABI for dynamic modules that a CORS filter needs, and what each name means.
 //!
-//! The ABI is C: opaque pointers, pairs of a pointer and a length by value, numbers for enumerations. What is declared here
-//! is the same in every release from 1.38 on; from 1.40 on Envoy promises to keep it.
+//! The ABI is C: opaque pointers, pairs of a pointer and a length passed by value, and numbers for enumerations. All
+//! releases from 1.38 on have what is declared here; from 1.40 on Envoy promises to keep it.
 //! <https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/advanced/dynamic_modules>
 
 use std::ffi::{c_char, c_void};
 
-/// What Envoy has for a filter in its configuration; lent while the configuration is made.
+/// Envoy's object for a filter in its configuration, lent while the configuration is made.
 pub(super) type ConfigEnvoy = *mut c_void;
-/// What Envoy has for the filter of one stream; lent for each hook.
+/// Envoy's object for the filter of one stream, lent to each hook.
 pub(super) type FilterEnvoy = *mut c_void;
-/// What the module has for a configuration, given to Envoy for keeping. Null refuses the configuration.
+/// The module's object for a configuration, which Envoy keeps. Null refuses the configuration.
 pub(super) type ConfigModule = *const c_void;
-/// What the module has for a stream, given to Envoy for keeping. Never null: releases before 1.40 would call hooks with it.
+/// The module's object for a stream, which Envoy keeps. Never null: releases before 1.40 would pass null on to the hooks.
 pub(super) type FilterModule = *mut c_void;
 
-/// Bytes, of Envoy's or of the module's. Null is no bytes; as a header's value it asks for its removal.
+/// Bytes that belong to Envoy or to the module. A null pointer means no bytes; as a value, it removes the header.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Buffer {
@@ -23,7 +23,7 @@ pub struct Buffer {
     pub(super) length: usize,
 }
 
-/// A line of a header, of Envoy's or of a reply.
+/// A line of a header, in a message that Envoy has or in a reply.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(super) struct Header {
@@ -31,33 +31,33 @@ pub(super) struct Header {
     pub(super) value: Buffer,
 }
 
-/// Which headers of a stream are meant.
+/// Whose headers are meant.
 pub(super) const REQUEST: u32 = 0;
 pub(super) const RESPONSE: u32 = 2;
 
 /// The name of the route, `xds.route_name`, among the attributes of a stream.
 pub(super) const ROUTE_NAME: u32 = 61;
 
-/// The one result of an operation on metrics that says that it was done.
+/// The result of an operation on metrics that succeeded. All others are errors.
 pub(super) const DONE: u32 = 0;
 
-/// After the headers of a request or a response: go on, or go no further.
+/// What a hook for headers returns: continue with the next filter, or stop here.
 pub(super) const CONTINUE: u32 = 0;
 pub(super) const STOP: u32 = 1;
 
-/// The versions of the ABI by which releases know themselves: 1.38 and 1.39, and 1.40. Another one is a warning in the log.
+/// The version of the ABI in Envoy 1.38 and 1.39, and that in 1.40. For any other version Envoy logs a warning.
 pub(super) const OLDER_VERSION: &std::ffi::CStr = c"v0.1.0";
 pub(super) const VERSION: &std::ffi::CStr = c"v0.2.0";
-/// What only releases have that know themselves by the newer.
+/// A function that only releases with the newer version have.
 pub(super) const ONLY_IN_NEWER: &std::ffi::CStr = c"envoy_dynamic_module_callback_log_v2";
 
-/// Adds to a counter, and sets a gauge, while the configuration is made: both since 1.39. The names are looked up, as an
-/// undefined one keeps the whole module from loading.
+/// These add to a counter and set a gauge while the configuration is made, since 1.39. They are looked up at run time,
+/// because a module that names an undefined symbol does not load at all.
 pub(super) const CONFIG_INCREMENT_COUNTER: &std::ffi::CStr =
     c"envoy_dynamic_module_callback_http_filter_config_increment_counter";
 pub(super) const CONFIG_SET_GAUGE: &std::ffi::CStr =
     c"envoy_dynamic_module_callback_http_filter_config_set_gauge";
-/// How both are called: with the values of the labels, and the value.
+/// The type of both: they take the values of the labels, and the value.
 pub(super) type ConfigChange = unsafe extern "C" fn(
     config: ConfigEnvoy,
     id: usize,
@@ -67,11 +67,11 @@ pub(super) type ConfigChange = unsafe extern "C" fn(
 ) -> u32;
 
 unsafe extern "C" {
-    /// A line in the log of Envoy, under the name `dynamic_modules`. From any thread.
+    /// Writes a line to Envoy's log, under the name `dynamic_modules`. May be called on any thread.
     #[link_name = "envoy_dynamic_module_callback_log"]
     pub(super) fn log(level: u32, line: Buffer);
 
-    /// Whether a line of the level would be written. From any thread.
+    /// Whether a line of this level would be written. May be called on any thread.
     #[link_name = "envoy_dynamic_module_callback_log_enabled"]
     pub(super) safe fn log_enabled(level: u32) -> bool;
 
@@ -79,8 +79,8 @@ unsafe extern "C" {
     #[link_name = "envoy_dynamic_module_callback_http_get_headers_size"]
     pub(super) fn count_headers(filter: FilterEnvoy, kind: u32) -> usize;
 
-    /// Writes so many lines; false if there are none of this kind. The bytes are Envoy's, and there until the hook ends or a
-    /// header changes.
+    /// Fills in as many lines as there are headers; false if there are no headers of this kind. The bytes belong to Envoy,
+    /// and stay until the hook ends or a header changes.
     #[link_name = "envoy_dynamic_module_callback_http_get_headers"]
     pub(super) fn get_headers(filter: FilterEnvoy, kind: u32, lines: *mut Header) -> bool;
 
@@ -92,8 +92,8 @@ unsafe extern "C" {
     #[link_name = "envoy_dynamic_module_callback_http_add_header"]
     pub(super) fn add_header(filter: FilterEnvoy, kind: u32, name: Buffer, value: Buffer) -> bool;
 
-    /// Answers with these headers, `:status` among them, and ends the stream or not. Later filters see them, earlier ones
-    /// and this one do not.
+    /// Answers with these headers, `:status` among them, and ends the stream if asked to. Later filters see the headers;
+    /// earlier ones and this one do not.
     #[link_name = "envoy_dynamic_module_callback_http_send_response_headers"]
     pub(super) fn send_response_headers(
         filter: FilterEnvoy,
@@ -102,12 +102,12 @@ unsafe extern "C" {
         ends: bool,
     );
 
-    /// Goes on with content.
+    /// Sends the content of such an answer.
     #[link_name = "envoy_dynamic_module_callback_http_send_response_data"]
     pub(super) fn send_response_data(filter: FilterEnvoy, content: Buffer, ends: bool);
 
-    /// A local reply, which the configuration of Envoy may change on its way; in the place of a response too, while that
-    /// has not left.
+    /// Sends a local reply, which Envoy's configuration may change on its way. It can also replace a response that has not
+    /// been sent yet.
     #[link_name = "envoy_dynamic_module_callback_http_send_response"]
     pub(super) fn send_response(
         filter: FilterEnvoy,
@@ -118,16 +118,16 @@ unsafe extern "C" {
         details: Buffer,
     );
 
-    /// Sets a filter state of bytes, which access logs show.
+    /// Sets a filter state, which access logs can show.
     #[link_name = "envoy_dynamic_module_callback_http_set_filter_state_bytes"]
     pub(super) fn set_filter_state(filter: FilterEnvoy, name: Buffer, value: Buffer) -> bool;
 
-    /// An attribute that is text; false if the stream has none. The bytes are Envoy's.
+    /// Reads an attribute that is text; false if the stream does not have it. The bytes belong to Envoy.
     #[link_name = "envoy_dynamic_module_callback_http_filter_get_attribute_string"]
     pub(super) fn get_attribute(filter: FilterEnvoy, attribute: u32, value: &mut Buffer) -> bool;
 
-    /// What the module gave Envoy for the configuration of the stream's route, virtual host or route table, the most specific
-    /// of them; null if there is none.
+    /// The module's object for the most specific configuration of the stream's route, virtual host or route table; null if
+    /// there is none.
     #[link_name = "envoy_dynamic_module_callback_get_most_specific_route_config"]
     pub(super) fn route_config(filter: FilterEnvoy) -> ConfigModule;
 
@@ -141,7 +141,7 @@ unsafe extern "C" {
         id: &mut usize,
     ) -> u32;
 
-    /// Adds to a counter, by the values of its labels.
+    /// Adds to the counter that has these values of its labels.
     #[link_name = "envoy_dynamic_module_callback_http_filter_increment_counter"]
     pub(super) fn increment_counter(
         filter: FilterEnvoy,
@@ -161,7 +161,7 @@ unsafe extern "C" {
         id: &mut usize,
     ) -> u32;
 
-    /// Sets a gauge, by the values of its labels.
+    /// Sets the gauge that has these values of its labels.
     #[link_name = "envoy_dynamic_module_callback_http_filter_set_gauge"]
     pub(super) fn set_gauge(
         filter: FilterEnvoy,
@@ -171,7 +171,7 @@ unsafe extern "C" {
         value: u64,
     ) -> u32;
 
-    /// Where a name is in the process, or null: <https://man7.org/linux/man-pages/man3/dlsym.3.html>.
+    /// The address of a name in the process, or null: <https://man7.org/linux/man-pages/man3/dlsym.3.html>.
     pub(super) fn dlsym(library: *mut c_void, name: *const c_char) -> *mut c_void;
 }
 
@@ -179,7 +179,7 @@ impl Buffer {
     /// No bytes.
     pub(super) const NONE: Self = Self { bytes: std::ptr::null(), length: 0 };
 
-    /// These bytes, of which Envoy keeps none.
+    /// These bytes. Envoy does not keep them.
     pub(super) fn of(bytes: &[u8]) -> Self {
         Self { bytes: bytes.as_ptr().cast(), length: bytes.len() }
     }

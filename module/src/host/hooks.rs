@@ -1,7 +1,7 @@
-//! The hooks: what Envoy finds by name in the module and calls, on the main thread for configurations, on a worker for
-//! streams. None lets a panic out, which would end the process.
+//! The hooks: the functions that Envoy finds in the module by their names and calls, on the main thread for
+//! configurations and on a worker for streams. None lets a panic out, which would end the process.
 //!
-//! Those at the end do nothing, but a module without them is refused.
+//! Those at the end of the file do nothing, but Envoy refuses a module without them.
 
 use std::ffi::c_char;
 use std::marker::PhantomData;
@@ -14,31 +14,31 @@ use super::{Exchange, Level, Setup, borrowed, find, log};
 use crate::filter::{Filter, RoutePolicies};
 use crate::stream::Stream;
 
-/// What a hook comes to, unless it panics. The standard library has written then where.
+/// The result of a hook, unless it panics. The standard library has then already printed where.
 fn guarded<T>(hook: impl FnOnce() -> T) -> Option<T> {
     let done = catch_unwind(AssertUnwindSafe(hook)).ok();
     if done.is_none() {
         log(
             Level::Critical,
-            format_args!("proxy_wasm_cors: the filter has failed, which is an error of its own"),
+            format_args!("proxy_wasm_cors: the filter has failed because of a bug in it; please report this"),
         );
     }
     done
 }
 
-/// The pointer that Envoy keeps for something, until the hook that ends it.
+/// The pointer that Envoy keeps until it calls the hook that ends what it points to.
 fn kept<T>(made: Option<Option<T>>) -> ConfigModule {
     made.flatten().map_or(null(), |made| Arc::into_raw(Arc::new(made)).cast())
 }
 
-/// Once for each load, on the main thread: the version of the ABI.
+/// Called once for each load, on the main thread: returns the version of the ABI.
 #[unsafe(no_mangle)]
 extern "C" fn envoy_dynamic_module_on_program_init() -> *const c_char {
     let is_newer = !find(abi::ONLY_IN_NEWER).is_null();
     if is_newer { abi::VERSION.as_ptr() } else { abi::OLDER_VERSION.as_ptr() }
 }
 
-/// A configuration of the filter; null refuses it.
+/// Makes a configuration of the filter; null refuses it.
 #[unsafe(no_mangle)]
 extern "C" fn envoy_dynamic_module_on_http_filter_config_new(
     config: ConfigEnvoy,
@@ -51,14 +51,14 @@ extern "C" fn envoy_dynamic_module_on_http_filter_config_new(
     kept(guarded(|| Filter::made(name, bytes, &setup)))
 }
 
-/// Its end, after that of its last stream.
+/// Ends a configuration, after its last stream has ended.
 #[unsafe(no_mangle)]
 extern "C" fn envoy_dynamic_module_on_http_filter_config_destroy(filter: ConfigModule) {
     // SAFETY: `kept` made it of this type, and Envoy gives it back once.
     guarded(|| drop(unsafe { Arc::from_raw(filter.cast::<Filter>()) }));
 }
 
-/// The policies of a route, a virtual host or a route table; null refuses them.
+/// Makes the policies of a route, a virtual host or a route table; null refuses them.
 #[unsafe(no_mangle)]
 extern "C" fn envoy_dynamic_module_on_http_filter_per_route_config_new(
     name: Buffer,
@@ -69,7 +69,7 @@ extern "C" fn envoy_dynamic_module_on_http_filter_per_route_config_new(
     kept(guarded(|| RoutePolicies::made(name, bytes)))
 }
 
-/// Their end. A stream that was judged by them may still have its response before it.
+/// Ends them. A stream that they judged may not have its response yet.
 #[unsafe(no_mangle)]
 extern "C" fn envoy_dynamic_module_on_http_filter_per_route_config_destroy(policies: ConfigModule) {
     // SAFETY: `kept` made it of this type, and Envoy gives it back once.
@@ -81,7 +81,7 @@ impl Exchange<'_> {
         Self { filter, lent: PhantomData }
     }
 
-    /// The policies of the stream's route, if it has some of its own.
+    /// The policies of the stream's route, if it has any.
     pub(crate) fn route_policies(&self) -> Option<Arc<RoutePolicies>> {
         // SAFETY: the stream is in a hook.
         let policies = unsafe { abi::route_config(self.filter) }.cast::<RoutePolicies>();
@@ -93,7 +93,7 @@ impl Exchange<'_> {
     }
 }
 
-/// The filter of a stream. Never null.
+/// Makes the filter of a stream. Never null.
 #[unsafe(no_mangle)]
 extern "C" fn envoy_dynamic_module_on_http_filter_new(filter: ConfigModule, _: FilterEnvoy) -> FilterModule {
     // SAFETY: `kept` made it of this type, and Envoy keeps it until after the end of the stream.
@@ -104,14 +104,14 @@ extern "C" fn envoy_dynamic_module_on_http_filter_new(filter: ConfigModule, _: F
     Box::into_raw(Box::new(Stream::under(filter))).cast()
 }
 
-/// Its end.
+/// Ends the filter of a stream.
 #[unsafe(no_mangle)]
 extern "C" fn envoy_dynamic_module_on_http_filter_destroy(stream: FilterModule) {
     // SAFETY: the hook above made it of this type, and Envoy gives it back once.
     guarded(|| drop(unsafe { Box::from_raw(stream.cast::<Stream>()) }));
 }
 
-/// The headers of the request are there.
+/// Called when the headers of the request are there.
 #[unsafe(no_mangle)]
 extern "C" fn envoy_dynamic_module_on_http_filter_request_headers(
     filter: FilterEnvoy,
@@ -129,7 +129,7 @@ extern "C" fn envoy_dynamic_module_on_http_filter_request_headers(
     abi::STOP
 }
 
-/// The headers of the response are there, or those of an answer of another filter.
+/// Called when the headers of the response are there, or of another filter's answer.
 #[unsafe(no_mangle)]
 extern "C" fn envoy_dynamic_module_on_http_filter_response_headers(
     filter: FilterEnvoy,
@@ -146,7 +146,7 @@ extern "C" fn envoy_dynamic_module_on_http_filter_response_headers(
     abi::STOP
 }
 
-/// Hooks that change nothing: their names behind what all have in common, the types of their arguments, what they say.
+/// Hooks that do nothing: the name of each, the types of its arguments, and what it returns.
 macro_rules! idle {
     ($($name:ident($($argument:ty),*) $(-> $answer:expr)?;)*) => {
         $(idle!(@ $name($($argument),*) $($answer)?);)*

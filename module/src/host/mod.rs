@@ -1,7 +1,7 @@
-//! The room of the host: everything that is asked of Envoy, in safe functions, and in `hooks` everything that Envoy asks.
+//! The room of the host: safe functions for the calls to Envoy, and in `hooks` the functions that Envoy calls.
 //!
-//! The only unsafe code of the module is here. What Envoy lends is wrapped for as long as it is lent: `Setup` while a
-//! configuration is made, `Exchange` during a hook of a stream.
+//! The only unsafe code of the module is here. What Envoy lends is wrapped in a type that cannot outlive the loan: `Setup`
+//! while a configuration is made, `Exchange` during a hook of a stream.
 
 #![expect(unsafe_code, reason = "nothing else can call Envoy, or be called by it")]
 
@@ -18,7 +18,7 @@ use abi::{Buffer, ConfigChange, ConfigEnvoy, FilterEnvoy, Header};
 
 use crate::stream::Answer;
 
-/// How bad what a line of the log tells is, in Envoy's numbers.
+/// The level of a line in the log, by Envoy's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
     Debug = 1,
@@ -28,12 +28,12 @@ pub(crate) enum Level {
     Critical = 5,
 }
 
-/// Whether a line would be written.
+/// Whether Envoy would write a line of this level.
 pub(crate) fn is_logged(level: Level) -> bool {
     abi::log_enabled(level as u32)
 }
 
-/// Writes a line, if it would not be dropped.
+/// Writes a line, unless Envoy would drop it.
 pub(crate) fn log(level: Level, line: fmt::Arguments<'_>) {
     if is_logged(level) {
         let line = line.to_string();
@@ -42,18 +42,18 @@ pub(crate) fn log(level: Level, line: fmt::Arguments<'_>) {
     }
 }
 
-/// The number of a metric of one configuration.
+/// A metric of one configuration, by its number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Metric(usize);
 
-/// A configuration that is being made.
+/// A configuration while it is being made.
 pub(crate) struct Setup<'a> {
     config: ConfigEnvoy,
     lent: PhantomData<&'a ()>,
 }
 
 impl Setup<'_> {
-    /// A new counter with labels, if Envoy makes one.
+    /// Makes a counter with labels, unless Envoy refuses.
     pub(crate) fn define_counter(&self, name: &str, labels: &[&str]) -> Option<Metric> {
         let (name, labels, mut id) = (Buffer::of(name.as_bytes()), buffers(labels), 0);
         // SAFETY: the configuration is being made; Envoy reads texts and writes to a place that are there.
@@ -62,7 +62,7 @@ impl Setup<'_> {
         (result == abi::DONE).then_some(Metric(id))
     }
 
-    /// A new gauge with labels, if Envoy makes one.
+    /// Makes a gauge with labels, unless Envoy refuses.
     pub(crate) fn define_gauge(&self, name: &str, labels: &[&str]) -> Option<Metric> {
         let (name, labels, mut id) = (Buffer::of(name.as_bytes()), buffers(labels), 0);
         // SAFETY: as above.
@@ -70,12 +70,12 @@ impl Setup<'_> {
         (result == abi::DONE).then_some(Metric(id))
     }
 
-    /// Sets a gauge, if this release of Envoy does so without a stream.
+    /// Sets a gauge, if this release of Envoy can do that without a stream. Returns whether it could.
     pub(crate) fn set_gauge(&self, gauge: Metric, labels: &[&str], value: u64) -> bool {
         self.change(abi::CONFIG_SET_GAUGE, gauge, labels, value)
     }
 
-    /// Shows a counter that has counted nothing yet, likewise.
+    /// Shows a counter that is still 0, likewise.
     pub(crate) fn show_counter(&self, counter: Metric, labels: &[&str]) -> bool {
         self.change(abi::CONFIG_INCREMENT_COUNTER, counter, labels, 0)
     }
@@ -93,7 +93,7 @@ impl Setup<'_> {
     }
 }
 
-/// So many lines of headers need no memory of their own.
+/// Up to this many lines are read without an allocation.
 const FEW_LINES: usize = 64;
 
 /// The lines of the headers of a request or a response, while Envoy lends them.
@@ -135,12 +135,13 @@ impl Exchange<'_> {
         self.with_lines(abi::REQUEST, read)
     }
 
-    /// Reads the headers of the response, of which none may change meanwhile.
+    /// Reads the headers of the response. `read` must not change any of them.
     pub(crate) fn with_response<T>(&self, read: impl FnOnce(Lines<'_>) -> T) -> T {
         self.with_lines(abi::RESPONSE, read)
     }
 
-    /// All at once: for one header Envoy would have to make a name of its own of ours, and it takes as long to look it up.
+    /// Reads all lines at once. To look up a single header, Envoy would first copy its name, which takes as long as reading
+    /// all of them.
     fn with_lines<T>(&self, kind: u32, read: impl FnOnce(Lines<'_>) -> T) -> T {
         // SAFETY: the stream is in a hook.
         let count = unsafe { abi::count_headers(self.filter, kind) };
@@ -201,8 +202,8 @@ impl Exchange<'_> {
         unsafe { abi::set_gauge(self.filter, gauge.0, labels.as_ptr(), labels.len(), value) };
     }
 
-    /// Answers the request. Envoy may call other hooks of the stream before this returns, so that nothing of the stream may
-    /// be borrowed. Content after the headers of an answer to HEAD would break the stream over HTTP/2.
+    /// Answers the request. Envoy may call other hooks of the stream before this returns, so nothing of the stream may be
+    /// borrowed. Over HTTP/2, content after the headers of an answer to HEAD would break the stream.
     fn reply(&self, answer: &Answer) {
         let (mut headers, mut count) = ([Header::NONE; Answer::MOST_HEADERS], 0);
         let vary = answer.vary();
@@ -221,7 +222,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// Answers with a failure of the filter, in the place of a response too.
+    /// Answers with 500, because the filter has failed. This can also replace a response.
     fn fail(&self) {
         let details = Buffer::of(b"proxy_wasm_cors_failed");
         // SAFETY: as above; there are no headers and no content.
@@ -233,7 +234,7 @@ fn buffers(texts: &[&str]) -> Vec<Buffer> {
     texts.iter().map(|text| Buffer::of(text.as_bytes())).collect()
 }
 
-/// Where the process has a name, or null.
+/// The address of a name in the process, or null.
 fn find(name: &CStr) -> *mut std::ffi::c_void {
     // SAFETY: a text with its end; null stands for everything that is loaded.
     unsafe { abi::dlsym(null_mut(), name.as_ptr()) }
