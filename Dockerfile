@@ -1,7 +1,7 @@
 # What docker-compose.yml runs, and the image that Istio and Envoy Gateway load:
 #
 #   docker compose up --build                                      the demo
-#   docker build --target plugin -t REGISTRY/proxy-wasm-cors .     the plugin and nothing else
+#   docker build --target plugin -t REGISTRY/proxy-wasm-cors .     the plugin with its licenses
 #
 # `make dist` makes that image too, without Docker, and the plugin in it is the same bytes.
 #
@@ -22,20 +22,21 @@ RUN python3 tools/fetch.py wasm-target && python3 tools/fetch.py wasm-opt
 COPY . .
 # `make dist` without make: where it is built leaves no trace in the plugin.
 ARG OWN_BUILD=no
-RUN own=target/wasm32-wasip1/release/proxy_wasm_cors.wasm; \
-    { test "$OWN_BUILD" = yes && test -f $own; } || { python3 tools/dist.py plugin && own=target/dist/proxy_wasm_cors.wasm; } && \
-    install -m 644 $own /plugin.wasm
+RUN own=target/wasm32-wasip1/release/proxy_wasm_cors.wasm; mkdir /image && cp LICENSE /image/ && \
+    if test "$OWN_BUILD" = yes && test -f $own; then cp $own /image/plugin.wasm; else \
+    python3 tools/dist.py plugin && cp target/dist/proxy_wasm_cors.wasm /image/plugin.wasm && \
+    cp target/dist/THIRD-PARTY-LICENSES-plugin.txt /image/THIRD-PARTY-LICENSES; fi && chmod 644 /image/*
 
 # In the layout of <https://github.com/solo-io/wasm/blob/master/spec/spec-compat.md>.
 FROM scratch AS plugin
-COPY --from=build /plugin.wasm ./
+COPY --from=build /image/ ./
 
 # Envoy with envoy/envoy.yaml. In a container the loopback interface is the container's own: Envoy has to listen on all,
 # and docker-compose.yml says who may come in. Everything is still found under the names that the file has for it.
 FROM envoyproxy/envoy:v${ENVOY_VERSION} AS envoy
 WORKDIR /checkout
 COPY envoy/envoy.yaml envoy/
-COPY --from=build /plugin.wasm target/wasm32-wasip1/release/proxy_wasm_cors.wasm
+COPY --from=build /image/plugin.wasm target/wasm32-wasip1/release/proxy_wasm_cors.wasm
 RUN sed -i 's/address: 127.0.0.1, port_value: \(10000\|9901\) /address: 0.0.0.0, port_value: \1 /' envoy/envoy.yaml && \
     test "$(grep -c 'address: 0.0.0.0' envoy/envoy.yaml)" = 2 && \
     chmod -R a+rX .

@@ -174,7 +174,7 @@ class Containers(unittest.TestCase):
         return place
 
     def plugin_of_image(self, *arguments):
-        """`plugin.wasm` of the image, which must be all that is in it."""
+        """`plugin.wasm` of the image. Beside it there are only licenses: those of others if it was built from the sources."""
         tag = f"{PROJECT}:{self.checkout.name}"
         docker("build", "--quiet", "--target", "plugin", *arguments, "--tag", tag, str(self.checkout))
         self.addCleanup(docker, "rmi", tag)
@@ -182,7 +182,9 @@ class Containers(unittest.TestCase):
             [image] = json.load(saved.extractfile("manifest.json"))
             [layer] = image["Layers"]
             with tarfile.open(fileobj=io.BytesIO(saved.extractfile(layer).read())) as files:
-                self.assertEqual(["plugin.wasm"], files.getnames())
+                others = [] if arguments else ["THIRD-PARTY-LICENSES"]
+                self.assertEqual(["LICENSE", *others, "plugin.wasm"], sorted(files.getnames()))
+                self.assertEqual((ROOT / "LICENSE").read_bytes(), files.extractfile("LICENSE").read())
                 return files.extractfile("plugin.wasm").read()
 
 

@@ -76,7 +76,7 @@ class Recorded(unittest.TestCase):
         for file in files:
             for requirement in file.read_text().replace("\\\n", " ").splitlines():
                 if not requirement.lstrip().startswith("#"):
-                    self.assertRegex(requirement, r"^[\w.-]+==[\w.]+ .*--hash=sha256:[0-9a-f]{64}", file.name)
+                    self.assertRegex(requirement, r"^[\w.-]+==[\w.!]+ .*--hash=sha256:[0-9a-f]{64}", file.name)
 
 
 if __name__ == "__main__":

@@ -77,7 +77,8 @@ const ON_THE_REFUSED_PAGE: [Try; 4] = [
 
 /// Uses both pages, and leaves a picture of the first in `directory`.
 pub(crate) fn check(directory: &Path) {
-    let demo = Demo::start();
+    let demo = Demo::start(&[]);
+    assert_eq!(demo.allows, [true, false]);
     let chromium = chromium::start(None, Frames::Isolated);
     let [allowed, refused] = &demo.pages;
     let mut failures = Failures::new("the dashboard in Chromium");

@@ -8,15 +8,19 @@ use crate::support::plugin;
 /// A running demo. Dropped, it is asked to end, and ends its Envoy.
 pub(crate) struct Demo {
     process: Child,
-    /// The dashboard, from an origin that the policy allows, and from one that it does not.
+    /// The dashboard, from two origins. The demo's own policy allows the first, and not the second.
     pub(crate) pages: [String; 2],
+    /// Whether the policy allows each of the pages, as the demo says.
+    pub(crate) allows: [bool; 2],
 }
 
 impl Demo {
-    pub(crate) fn start() -> Self {
+    /// Starts the demo with further arguments.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         plugin::module();
         let mut process = Command::new("python3")
             .args(["envoy/demo/run.py", "--stay"])
+            .args(arguments)
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -28,11 +32,13 @@ impl Demo {
         while let Some(line) = said.next().filter(|line| line != "Open in a browser:") {
             before.push(line);
         }
-        let pages = [said.next(), said.next()].map(|line| url_in(line.as_deref().unwrap_or_default()));
+        let said_of_pages = [said.next(), said.next()].map(Option::unwrap_or_default);
+        let allows = said_of_pages.each_ref().map(|line| line.ends_with("the policy allows"));
+        let pages = said_of_pages.each_ref().map(|line| url_in(line));
         let [Some(allowed), Some(refused)] = pages else { panic!("the demo ended:\n{}", before.join("\n")) };
         // It keeps writing, and would block without a reader.
         std::thread::spawn(move || said.for_each(drop));
-        Self { process, pages: [allowed, refused] }
+        Self { process, pages: [allowed, refused], allows }
     }
 }
 
