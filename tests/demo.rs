@@ -1,6 +1,7 @@
 //! `make demo POLICY=...`: the demo with the reader's own policy, in a real Envoy.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
 
 #[path = "browser/demo.rs"]
 #[expect(dead_code, reason = "pages are opened by the tests of browsers")]
