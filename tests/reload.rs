@@ -27,6 +27,7 @@ use support::filter::Filter;
 use support::http::{Request, send};
 use support::upstream::{Answer, Upstream};
 use support::wait::wait_until;
+use traffic::Tally;
 
 #[test]
 fn by_ecds() {
@@ -36,6 +37,14 @@ fn by_ecds() {
     let tally = stage.run(rounds);
     assert_eq!((tally.closed, tally.retried), (0, 0), "a policy that changes closes no connection");
     stage.check_counters(&tally);
+}
+
+/// The module's counts go to Envoy once a second, and those of the last second do too if the policy is gone by then.
+#[test]
+fn right_after_requests() {
+    let stage = Stage::by_ecds();
+    stage.run_in_a_hurry();
+    stage.check_counters(&Tally::default());
 }
 
 /// What the comments of the example promise of its own policy, and of a start without a good one.

@@ -1,6 +1,7 @@
 //! A configuration in service, of a listener's filter or of a route.
 
 use std::fmt;
+use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,6 +17,7 @@ use crate::counters::Counters;
 use crate::gauges::Gauges;
 use crate::host::{Exchange, Level, Lines, Setup, is_logged, log};
 use crate::minute::Registration;
+use crate::pending::Pending;
 
 /// The filter state that the access log shows.
 const RECORD: &str = "wasm.cors";
@@ -148,8 +150,16 @@ impl Filter {
     pub(crate) fn made(name: &[u8], bytes: &[u8], setup: &Setup<'_>) -> Option<Self> {
         let (running, fingerprint) = Running::of(name, bytes)?;
         let gauges = Gauges::set(&fingerprint, running.problems > 0, setup);
-        let counters = Counters::defined(&running.policies, setup);
-        Some(Self { _registration: Registration::of(&running), running, counters, gauges })
+        let pending = Pending::of(&running.policies, setup).map(Arc::new);
+        let registration = Registration::of(&running, pending.clone());
+        let pending = pending.filter(|_| registration.has_thread());
+        let counters = Counters::defined(&running.policies, pending, setup);
+        Some(Self { running, counters, gauges, _registration: registration })
+    }
+
+    /// Gives Envoy what was counted since the last time.
+    pub(crate) fn collect_counts(&self, setup: &Setup<'_>) {
+        self.counters.collect(setup);
     }
 
     /// The policies of the listener.
@@ -169,7 +179,11 @@ impl Filter {
         let Some((policy, meter)) = running.policies.policy(place).zip(running.meters.get(place)) else {
             return;
         };
-        self.counters.count(policy.name(), verdict, exchange);
+        if ptr::eq(running, Arc::as_ptr(&self.running)) {
+            self.counters.count_own(place, policy.name(), verdict, exchange);
+        } else {
+            self.counters.count(policy.name(), verdict, exchange);
+        }
         match verdict {
             Verdict::NotCrossOrigin | Verdict::Allowed(Kind::Cors) => {}
             Verdict::Allowed(Kind::Preflight) => exchange.set_filter_state(RECORD, "allowed"),
@@ -185,7 +199,7 @@ impl RoutePolicies {
         let name = if name.is_empty() { b"route" } else { name };
         let (running, _) = Running::of(name, bytes)?;
         ROUTES.fetch_add(1, Ordering::Relaxed);
-        Some(Self { _registration: Registration::of(&running), running })
+        Some(Self { _registration: Registration::of(&running, None), running })
     }
 
     /// Those of a stream's route, if that route has any.

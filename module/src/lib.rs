@@ -19,4 +19,5 @@ mod filter;
 mod gauges;
 pub mod host;
 mod minute;
+mod pending;
 mod stream;

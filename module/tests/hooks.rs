@@ -8,8 +8,14 @@
 
 #[path = "hooks/callbacks.rs"]
 mod callbacks;
+#[path = "hooks/counted.rs"]
+mod counted;
+#[path = "hooks/counts.rs"]
+mod counts;
 #[path = "hooks/envoy.rs"]
 mod envoy;
+#[path = "hooks/scheduler.rs"]
+mod scheduler;
 
 use std::sync::atomic::Ordering;
 
@@ -33,10 +39,11 @@ enum Step {
     Request,
     Response,
     RouteChanged,
+    Collected,
     Others,
 }
 
-const STEPS: [Step; 4] = [Step::Request, Step::Response, Step::RouteChanged, Step::Others];
+const STEPS: [Step; 5] = [Step::Request, Step::Response, Step::RouteChanged, Step::Collected, Step::Others];
 
 /// Every order of so many steps, each of which may come several times or not at all.
 fn orders(length: usize) -> Vec<Vec<Step>> {
@@ -81,6 +88,7 @@ fn live(
                 stream.response_headers(&response);
             }
             Step::RouteChanged => stream.set_route(routes[1]),
+            Step::Collected => config.scheduled(),
             Step::Others => stream.other_hooks(),
         }
     }
@@ -113,8 +121,10 @@ fn a_configuration_comes_and_goes() {
         for _ in 0..20 {
             let config = Config::new("cors", LISTED.as_bytes()).expect("it is valid");
             let other = Config::new("cors", OPEN.as_bytes()).expect("it is valid");
+            config.scheduled();
             drop(config);
             drop(Stream::of(&other, &[]));
+            other.scheduled();
         }
         for bad in
             [&b""[..], b"{", b"\xff", b"{\"allow_origins\": []}", br#"{"allow_origins":["https://a/"]}"#]

@@ -66,6 +66,22 @@ pub(super) type ConfigChange = unsafe extern "C" fn(
     value: u64,
 ) -> u32;
 
+/// What Envoy has for asking, from any thread, for the hook of a configuration on the main thread. The module owns it.
+pub(super) type SchedulerEnvoy = *mut c_void;
+/// Looked up as well: since 1.39.
+pub(super) const SCHEDULER_NEW: &std::ffi::CStr =
+    c"envoy_dynamic_module_callback_http_filter_config_scheduler_new";
+pub(super) const SCHEDULER_COMMIT: &std::ffi::CStr =
+    c"envoy_dynamic_module_callback_http_filter_config_scheduler_commit";
+pub(super) const SCHEDULER_DELETE: &std::ffi::CStr =
+    c"envoy_dynamic_module_callback_http_filter_config_scheduler_delete";
+/// Only while the configuration is made.
+pub(super) type SchedulerNew = unsafe extern "C" fn(config: ConfigEnvoy) -> SchedulerEnvoy;
+/// From any thread. The hook gets the number of the event.
+pub(super) type SchedulerCommit = unsafe extern "C" fn(scheduler: SchedulerEnvoy, event: u64);
+/// From any thread, once.
+pub(super) type SchedulerDelete = unsafe extern "C" fn(scheduler: SchedulerEnvoy);
+
 unsafe extern "C" {
     /// Writes a line to Envoy's log, under the name `dynamic_modules`. May be called on any thread.
     #[link_name = "envoy_dynamic_module_callback_log"]

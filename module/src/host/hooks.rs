@@ -51,6 +51,18 @@ extern "C" fn envoy_dynamic_module_on_http_filter_config_new(
     kept(guarded(|| Filter::made(name, bytes, &setup)))
 }
 
+/// What the module's scheduler asked for, on the main thread. Releases that have no scheduler do not call it.
+#[unsafe(no_mangle)]
+extern "C" fn envoy_dynamic_module_on_http_filter_config_scheduled(
+    config: ConfigEnvoy,
+    filter: ConfigModule,
+    _event: u64,
+) {
+    let setup = Setup { config, lent: PhantomData };
+    // SAFETY: `kept` made it of this type, and Envoy does not end the configuration during the hook.
+    guarded(|| unsafe { &*filter.cast::<Filter>() }.collect_counts(&setup));
+}
+
 /// Ends a configuration, after its last stream has ended.
 #[unsafe(no_mangle)]
 extern "C" fn envoy_dynamic_module_on_http_filter_config_destroy(filter: ConfigModule) {

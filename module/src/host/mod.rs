@@ -7,6 +7,7 @@
 
 mod abi;
 pub mod hooks;
+mod scheduler;
 
 use std::ffi::CStr;
 use std::fmt;
@@ -15,6 +16,8 @@ use std::mem::{MaybeUninit, transmute};
 use std::ptr::{null, null_mut};
 
 use abi::{Buffer, ConfigChange, ConfigEnvoy, FilterEnvoy, Header};
+
+pub(crate) use scheduler::Scheduler;
 
 use crate::stream::Answer;
 
@@ -46,7 +49,7 @@ pub(crate) fn log(level: Level, line: fmt::Arguments<'_>) {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Metric(usize);
 
-/// A configuration while it is being made.
+/// A configuration while it is being made, or in the hook that its scheduler asked for.
 pub(crate) struct Setup<'a> {
     config: ConfigEnvoy,
     lent: PhantomData<&'a ()>,
@@ -75,9 +78,9 @@ impl Setup<'_> {
         self.change(abi::CONFIG_SET_GAUGE, gauge, labels, value)
     }
 
-    /// Shows a counter that is still 0, likewise.
-    pub(crate) fn show_counter(&self, counter: Metric, labels: &[&str]) -> bool {
-        self.change(abi::CONFIG_INCREMENT_COUNTER, counter, labels, 0)
+    /// Adds to a counter, likewise. Adding 0 shows it.
+    pub(crate) fn count(&self, counter: Metric, labels: &[&str], by: u64) -> bool {
+        self.change(abi::CONFIG_INCREMENT_COUNTER, counter, labels, by)
     }
 
     fn change(&self, how: &CStr, metric: Metric, labels: &[&str], value: u64) -> bool {
@@ -88,7 +91,7 @@ impl Setup<'_> {
         let labels = buffers(labels);
         // SAFETY: what Envoy has under these names are functions of this type.
         let change = unsafe { transmute::<*mut std::ffi::c_void, ConfigChange>(place) };
-        // SAFETY: the configuration is being made, and Envoy reads texts that are there.
+        // SAFETY: a hook of the configuration is under way, and Envoy reads texts that are there.
         unsafe { change(self.config, metric.0, labels.as_ptr(), labels.len(), value) == abi::DONE }
     }
 }

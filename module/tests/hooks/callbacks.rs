@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::counted;
 use crate::envoy::{Buffer, Envoy, Header, Lines, Pointer, Sent, buffer, bytes, text};
 
 /// The log level: that of denials, unless a test sets another one.
@@ -147,8 +148,7 @@ extern "C" fn envoy_dynamic_module_callback_http_filter_config_define_counter(
     _count: usize,
     id: &mut usize,
 ) -> u32 {
-    assert!(text(name).starts_with("proxy_wasm_cors."));
-    *id = 7;
+    *id = counted::id_of(&text(name));
     0
 }
 
@@ -164,27 +164,31 @@ extern "C" fn envoy_dynamic_module_callback_http_filter_config_define_gauge(
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_http_filter_increment_counter(
+pub(crate) extern "C" fn envoy_dynamic_module_callback_http_filter_increment_counter(
     _stream: Pointer,
     id: usize,
     labels: *const Buffer,
     count: usize,
-    _by: u64,
+    by: u64,
 ) -> u32 {
-    assert_eq!(id, 7);
     // SAFETY: so many labels are there.
     let labels = unsafe { std::slice::from_raw_parts(labels, count) };
     assert!(labels.iter().all(|label| !bytes(label).is_empty()));
+    counted::add(id, labels, by);
     0
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn envoy_dynamic_module_callback_http_filter_set_gauge(
+pub(crate) extern "C" fn envoy_dynamic_module_callback_http_filter_set_gauge(
     stream: Pointer,
     id: usize,
     labels: *const Buffer,
     count: usize,
     value: u64,
 ) -> u32 {
-    envoy_dynamic_module_callback_http_filter_increment_counter(stream, id, labels, count, value)
+    // SAFETY: so many labels are there.
+    let labels = unsafe { std::slice::from_raw_parts(labels, count) };
+    assert!(labels.iter().all(|label| !bytes(label).is_empty()));
+    assert!(counted::is_known(id) && value <= 1 && !stream.is_null());
+    0
 }

@@ -8,6 +8,8 @@ use std::sync::{Mutex, PoisonError};
 
 use proxy_wasm_cors_module as _;
 
+use crate::scheduler;
+
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct Buffer {
@@ -31,6 +33,7 @@ unsafe extern "C" {
         bytes: Buffer,
     ) -> Pointer;
     fn envoy_dynamic_module_on_http_filter_config_destroy(config: Pointer);
+    fn envoy_dynamic_module_on_http_filter_config_scheduled(envoy: Pointer, config: Pointer, event: u64);
     fn envoy_dynamic_module_on_http_filter_per_route_config_new(name: Buffer, bytes: Buffer) -> Pointer;
     fn envoy_dynamic_module_on_http_filter_per_route_config_destroy(config: Pointer);
     fn envoy_dynamic_module_on_http_filter_new(config: Pointer, stream: Pointer) -> Pointer;
@@ -80,8 +83,8 @@ pub(crate) struct Envoy {
     pub(crate) filter_state: Option<String>,
 }
 
-/// A configuration of the filter.
-pub(crate) struct Config(Pointer);
+/// A configuration of the filter, with what Envoy has of it: a place in memory that the module only passes on.
+pub(crate) struct Config(Pointer, Box<u8>);
 
 /// Runs a test alone, as there is one log level and one count of configurations.
 pub(crate) fn with_host(test: impl FnOnce()) {
@@ -111,16 +114,32 @@ impl Config {
     pub(crate) fn new(name: &str, bytes: &[u8]) -> Option<Self> {
         // Taken back at once.
         let (name, bytes) = (name.to_owned(), bytes.to_vec());
-        // SAFETY: the hook as Envoy calls it; there is nothing behind the pointer for Envoy's part.
+        let envoy = Box::new(0);
+        // SAFETY: the hook as Envoy calls it.
         let config = unsafe {
             envoy_dynamic_module_on_http_filter_config_new(
-                null_mut(),
+                place(&envoy),
                 buffer(name.as_bytes()),
                 buffer(&bytes),
             )
         };
-        (!config.is_null()).then(|| Self(config))
+        (!config.is_null()).then(|| Self(config, envoy))
     }
+
+    /// The hook that the module's scheduler asks for, asked for or not.
+    pub(crate) fn scheduled(&self) {
+        // SAFETY: the hook as Envoy calls it; the configuration is there.
+        unsafe { envoy_dynamic_module_on_http_filter_config_scheduled(place(&self.1), self.0, 0) };
+    }
+
+    /// Whether the module has asked for that hook since the last time.
+    pub(crate) fn was_asked_for(&self) -> bool {
+        scheduler::take_commit(place(&self.1))
+    }
+}
+
+fn place(envoy: &u8) -> Pointer {
+    (&raw const *envoy).cast_mut().cast()
 }
 
 impl Drop for Config {
