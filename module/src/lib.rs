@@ -6,7 +6,8 @@
 //! - `filter`: a configuration in service, of a listener or of a route, and what it counts and logs.
 //! - `stream`: one request and its response.
 //! - `counters` and `gauges`: the metrics, with their labels.
-//! - `minute`: the only thread, which logs once a minute what operators should know.
+//! - `pending`: counts that Envoy does not have yet, so that no request waits for it to find a counter.
+//! - `minute`: the only thread, which has Envoy collect the counts, and logs once a minute what operators should know.
 //!
 //! # What always holds
 //!
