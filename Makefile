@@ -108,12 +108,7 @@ dist: has-cargo has-python ## (release) make the files of a release in target/di
 	@$(fetch) zig
 	python3 tools/dist.py
 
-# It makes them side by side, and rustup and apt must not fetch the same thing twice at the same time.
 test-dist: envoy has-cargo ## (release) make these files twice, in different places, and compare every byte
-	@$(fetch) linker
-	@$(fetch) wasm-target
-	@$(fetch) wasm-opt
-	@$(fetch) release-targets
 	python3 tests/wheels.py
 	python3 tests/release.py
 	python3 tests/dist.py
